@@ -1,0 +1,65 @@
+namespace Simkeeper.Core;
+
+/// <summary>
+/// Every expected failure, named by what happened and not by how a dialect spells it. Each dialect answers for all of them in one
+/// exhaustive switch; a new member fails the build until both do.
+/// </summary>
+public enum ErrorCode
+{
+    /// <summary>The SIM does not exist, or belongs to somebody else.</summary>
+    SimNotFound,
+
+    /// <summary>A resource other than a SIM or a rate plan does not exist, or belongs to somebody else.</summary>
+    NotFound,
+
+    /// <summary>The rate plan does not exist in the account that is to own the SIM (KORE 33108).</summary>
+    RatePlanNotFound,
+
+    /// <summary>A value is not acceptable here (KORE 33101).</summary>
+    InvalidValue,
+
+    /// <summary>A value that this request needs is absent (KORE 33102).</summary>
+    MissingValue,
+
+    /// <summary>Two values of one request contradict each other (KORE 33121).</summary>
+    InvalidCombination,
+
+    /// <summary>The SIM has no rate plan and cannot be put into service (KORE 33104).</summary>
+    ConfigurationIncomplete,
+
+    /// <summary>The status model has no such transition (KORE 33105).</summary>
+    TransitionInvalid,
+
+    /// <summary>An operation on this SIM is still open (KORE 33010).</summary>
+    OperationOpen,
+
+    /// <summary>A connectivity reset is not possible in this status (KORE 33119).</summary>
+    ResetNotAllowed,
+
+    /// <summary>A connectivity reset is already under way (KORE 33120).</summary>
+    ResetInProgress,
+
+    /// <summary>The rate plan may not be used for this (KORE 33122: deprecated data metering).</summary>
+    RatePlanNotAllowed,
+
+    /// <summary>The caller may not do this to this SIM (KORE 33201: a move that is not allowed).</summary>
+    NotAuthorized,
+
+    /// <summary>The key is read-only.</summary>
+    ReadOnlyKey,
+
+    /// <summary>The state of the resource forbids it (KORE 20409: deleting a SIM that is on the network).</summary>
+    StateForbids,
+
+    /// <summary>The value is unique and another resource has it.</summary>
+    AlreadyTaken,
+
+    /// <summary>Another request is changing the same thing right now; sending it again may work.</summary>
+    Conflict,
+}
+
+/// <summary>An expected failure: its code, a sentence that says what was wrong and how to mend it, and the field it is about.</summary>
+/// <param name="Code">What happened.</param>
+/// <param name="Message">One sentence for a person. Never contains a secret.</param>
+/// <param name="Field">The input it is about, in our own spelling, or null.</param>
+public sealed record Error(ErrorCode Code, string Message, string? Field = null);

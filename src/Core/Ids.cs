@@ -1,0 +1,73 @@
+using System.Globalization;
+
+namespace Simkeeper.Core;
+
+/// <summary>
+/// The two public spellings of our ids. Each id is one UUIDv7; KORE writes it as a SID (two letters and 32 hex digits), Gigs as a prefix
+/// and 22 base62 digits in ASCII order, so that both spellings sort like the id itself.
+/// </summary>
+public static class Ids
+{
+    private const string Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    private const int Base62Length = 22;
+
+    /// <summary>The KORE spelling, e.g. <c>DE0190…</c>; hex digits are lower case.</summary>
+    public static string ToSid(string prefix, Guid id) => prefix + id.ToString("N");
+
+    /// <summary>Reads a SID with this prefix: <c>^XX[0-9a-fA-F]{32}$</c>.</summary>
+    public static bool TryParseSid(string prefix, string? text, out Guid id)
+    {
+        id = default;
+        return text is { Length: 34 } && text.StartsWith(prefix, StringComparison.Ordinal)
+            && Guid.TryParseExact(text.AsSpan(2), "N", out id);
+    }
+
+    /// <summary>True for two capital letters and 32 hex digits, whatever resource they name.</summary>
+    public static bool LooksLikeSid(string text) =>
+        text.Length == 34 && char.IsAsciiLetterUpper(text[0]) && char.IsAsciiLetterUpper(text[1])
+        && Guid.TryParseExact(text.AsSpan(2), "N", out _);
+
+    /// <summary>The Gigs spelling, e.g. <c>sim_02kG…</c>: the prefix, an underscore, 22 base62 digits.</summary>
+    public static string ToGigs(string prefix, Guid id) =>
+        string.Create(prefix.Length + 1 + Base62Length, (prefix, id), static (span, state) =>
+        {
+            state.prefix.CopyTo(span);
+            span[state.prefix.Length] = '_';
+            var rest = ToUInt128(state.id);
+            for (var i = span.Length - 1; i > state.prefix.Length; i--)
+            {
+                (rest, var digit) = UInt128.DivRem(rest, 62);
+                span[i] = Digits[(int)digit];
+            }
+        });
+
+    /// <summary>Reads the Gigs spelling. Any other length, alphabet or a number over 128 bits is no id of ours.</summary>
+    public static bool TryParseGigs(string prefix, string? text, out Guid id)
+    {
+        id = default;
+        if (text is null || text.Length != prefix.Length + 1 + Base62Length
+            || !text.StartsWith(prefix, StringComparison.Ordinal) || text[prefix.Length] != '_')
+            return false;
+        UInt128 value = 0;
+        foreach (var c in text.AsSpan(prefix.Length + 1))
+        {
+            var digit = Digits.IndexOf(c);
+            if (digit < 0 || value > (UInt128.MaxValue - (UInt128)digit) / 62)
+                return false;
+            value = (value * 62) + (UInt128)digit;
+        }
+        id = Guid.ParseExact(value.ToString("x32", CultureInfo.InvariantCulture), "N");
+        return true;
+    }
+
+    /// <summary>The moment a UUIDv7 was made, to the millisecond (RFC 9562 §5.7).</summary>
+    public static DateTimeOffset CreatedAt(Guid id) =>
+        DateTimeOffset.FromUnixTimeMilliseconds((long)(ToUInt128(id) >> 80));
+
+    private static UInt128 ToUInt128(Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
+}

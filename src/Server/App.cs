@@ -1,0 +1,3 @@
+namespace Simkeeper.Server;
+
+internal static class App;
