@@ -1,0 +1,42 @@
+using System.Text;
+using Simkeeper.Core.Sims;
+
+namespace Simkeeper.Core.Deliveries;
+
+/// <summary>What a KORE callback says (KORE Sim page, "Callback values"): parameters in the page's order; those of an error only when
+/// there is one.</summary>
+public static class KoreCallback
+{
+    public const string ApiVersion = "v1";
+
+    /// <summary>The parameters, encoded as an HTML form: the body of a POST, or what is added to the query of a GET.</summary>
+    public static string Form(Sim sim, CallbackMessage message)
+    {
+        var form = new StringBuilder();
+        void Add(string name, string value)
+        {
+            if (form.Length > 0)
+                form.Append('&');
+            form.Append(name).Append('=').Append(Uri.EscapeDataString(value));
+        }
+        Add("SimSid", sim.Sid);
+        Add("SimUniqueName", sim.UniqueName ?? "");
+        Add("SimStatus", sim.Shown);
+        if (message.ErrorCode is { } code)
+            Add("ErrorCode", code.ToString());
+        if (message.ErrorMessage is { } text)
+            Add("ErrorMessage", text);
+        Add("ApiVersion", ApiVersion);
+        Add("AccountSid", Ids.ToSid("AC", sim.AccountId));
+        return form.ToString();
+    }
+
+    /// <summary>
+    /// Where the request goes: the URL as given without its fragment, and for a GET with the form added to its query.
+    /// </summary>
+    public static string Target(Callback to, string form)
+    {
+        var url = to.Url.Split('#', 2)[0];
+        return to.Method == "GET" ? $"{url}{(url.Contains('?') ? '&' : '?')}{form}" : url;
+    }
+}

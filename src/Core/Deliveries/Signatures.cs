@@ -1,0 +1,20 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Simkeeper.Core.Deliveries;
+
+/// <summary>How a receiver can tell that a callback came from us.</summary>
+public static class Signatures
+{
+    /// <summary>
+    /// <c>X-Twilio-Signature</c>: base64 of HMAC-SHA-1 under the account's auth token, over the URL with its query and, for a form POST,
+    /// every parameter as name and value, in ordinal order of the names (Twilio, "Validating requests").
+    /// </summary>
+    public static string Twilio(string authToken, string url, IEnumerable<KeyValuePair<string, string>> formParameters)
+    {
+        var data = new StringBuilder(url);
+        foreach (var (name, value) in formParameters.OrderBy(parameter => parameter.Key, StringComparer.Ordinal))
+            data.Append(name).Append(value);
+        return Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(authToken), Encoding.UTF8.GetBytes(data.ToString())));
+    }
+}

@@ -1,0 +1,85 @@
+using Simkeeper.Core.Sims;
+
+namespace Simkeeper.Core.Operations;
+
+/// <summary>What an operation changes at the carrier.</summary>
+public enum OperationKind
+{
+    /// <summary>The status, and the rate plan that came with it.</summary>
+    Status,
+
+    /// <summary>A connectivity reset: detach and reattach.</summary>
+    Reset,
+}
+
+/// <summary>Where an operation stands. All but <see cref="Open"/> are ends.</summary>
+public enum OperationState
+{
+    Open,
+    Done,
+    Refused,
+    Expired,
+    Withdrawn,
+}
+
+/// <summary>Who asked for a change; part of every event.</summary>
+/// <param name="Kind"><c>account</c> (a dialect's caller), <c>operator</c>, or <c>system</c> (timers, thresholds).</param>
+/// <param name="Sid">The account's or key's public id, or null for the system.</param>
+/// <param name="Address">The caller's IP address, or null for the system.</param>
+public sealed record Actor(string Kind, string? Sid, string? Address)
+{
+    /// <summary>The server itself: timers and thresholds.</summary>
+    public static readonly Actor System = new("system", null, null);
+}
+
+/// <summary>An accepted asynchronous change of one SIM. A SIM has at most one open operation.</summary>
+public sealed record Operation
+{
+    public required Guid OrgId { get; init; }
+
+    /// <summary>UUIDv7; the carrier gets it as idempotency key.</summary>
+    public required Guid Id { get; init; }
+
+    public required Guid SimId { get; init; }
+    public required Guid AccountId { get; init; }
+    public required string Carrier { get; init; }
+    public required OperationKind Kind { get; init; }
+
+    /// <summary>The status asked for; null for a reset.</summary>
+    public SimStatus? Wanted { get; init; }
+
+    /// <summary>True when a rate plan change settles together with the status.</summary>
+    public bool ChangesPlan { get; init; }
+
+    /// <summary>The plan to be set then; null removes it.</summary>
+    public Guid? PlanId { get; init; }
+
+    public OperationState State { get; init; }
+    public int Attempts { get; init; }
+
+    /// <summary>What it waits for, in words for an operator: <c>carrier</c>, <c>carrier away</c>, <c>operator</c>; null once ended.</summary>
+    public string? WaitingFor { get; init; }
+
+    public DateTimeOffset? NextTry { get; init; }
+
+    /// <summary>When it expires; moves on while the carrier is away.</summary>
+    public required DateTimeOffset Deadline { get; init; }
+
+    /// <summary>The carrier's answer to the last attempt was lost: the real state is read back before the next.</summary>
+    public bool Uncertain { get; init; }
+
+    /// <summary>Since when every attempt has found the carrier away, or null.</summary>
+    public DateTimeOffset? AwaySince { get; init; }
+
+    public string? LastError { get; init; }
+
+    public Callback? Callback { get; init; }
+    public required Actor Actor { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    public long Version { get; init; } = 1;
+
+    public DateTimeOffset CreatedAt => Ids.CreatedAt(Id);
+
+    /// <summary>Blocking a SIM is never made to wait behind anything else.</summary>
+    public bool Urgent => Wanted is SimStatus.Suspended or SimStatus.Deactivated;
+}

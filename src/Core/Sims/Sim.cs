@@ -1,0 +1,117 @@
+namespace Simkeeper.Core.Sims;
+
+/// <summary>A URL to be called and the HTTP method to call it with (<c>GET</c> or <c>POST</c>).</summary>
+public sealed record Callback(string Url, string Method);
+
+/// <summary>
+/// The ten callback settings of the KORE Sim resource, by their JSON names; eight of them are deprecated, stored and returned. Only what
+/// differs from the default (URLs null, methods POST) is held.
+/// </summary>
+public static class SimHooks
+{
+    public static readonly IReadOnlyList<string> Names =
+    [
+        "commands_callback_method", "commands_callback_url", "sms_fallback_method", "sms_fallback_url", "sms_method", "sms_url",
+        "voice_fallback_method", "voice_fallback_url", "voice_method", "voice_url",
+    ];
+
+    public static readonly IReadOnlyDictionary<string, string> None = new SortedDictionary<string, string>();
+
+    public static bool IsMethod(string name) => name.EndsWith("_method", StringComparison.Ordinal);
+
+    /// <summary>The value to show: what is stored, else POST for a method and null for a URL.</summary>
+    public static string? Value(IReadOnlyDictionary<string, string> hooks, string name) =>
+        hooks.TryGetValue(name, out var value) ? value : IsMethod(name) ? "POST" : null;
+}
+
+/// <summary>The state of an eSIM profile on its device (Gigs eSimProfile; SGP.22 3.1).</summary>
+public enum ProfileStatus
+{
+    Unknown,
+    Installed,
+    Enabled,
+    Disabled,
+    Deleted,
+}
+
+/// <summary>One SIM of the inventory, as stored. Immutable: a change is a new value, and the difference of two is an event.</summary>
+public sealed record Sim
+{
+    /// <summary>The customer; a SIM never changes it.</summary>
+    public required Guid OrgId { get; init; }
+
+    /// <summary>UUIDv7; its millisecond is the time of creation.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The owning account; a move changes it.</summary>
+    public required Guid AccountId { get; init; }
+
+    public required string Iccid { get; init; }
+    public string? Imsi { get; init; }
+    public string? Msisdn { get; init; }
+    public string? Eid { get; init; }
+    public required SimType Type { get; init; }
+
+    /// <summary>The carrier's id; Gigs calls it provider.</summary>
+    public required string Provider { get; init; }
+
+    public string? UniqueName { get; init; }
+    public string? FriendlyName { get; init; }
+
+    public SimStatus Status { get; init; }
+
+    /// <summary>Since when the settled status holds; the automatic moves count from here.</summary>
+    public required DateTimeOffset StatusSince { get; init; }
+
+    public Progress Progress { get; init; }
+
+    /// <summary>A connectivity reset is under way.</summary>
+    public bool Resetting { get; init; }
+
+    public Guid? RatePlanId { get; init; }
+    public bool Narrowband { get; init; }
+    public string? RegistrationCode { get; init; }
+    public string? User { get; init; }
+    public string? IpAddress { get; init; }
+    public Metadata Metadata { get; init; } = Metadata.Empty;
+    public IReadOnlyDictionary<string, string> Hooks { get; init; } = SimHooks.None;
+
+    public string? SmdpAddress { get; init; }
+
+    /// <summary>The matching id of the activation code, encrypted. A bearer secret until the profile is installed.</summary>
+    public byte[]? SealedMatchingId { get; init; }
+
+    public bool ConfirmationCodeRequired { get; init; }
+    public ProfileStatus ProfileStatus { get; init; }
+    public DateTimeOffset? ProfileUpdatedAt { get; init; }
+
+    /// <summary>Part of the public QR address; counting up revokes every address given out.</summary>
+    public int QrCounter { get; init; }
+
+    /// <summary>The callback of the request that led to <c>ready</c> or <c>deactivated</c>, to be called again at the final status.</summary>
+    public Callback? Remembered { get; init; }
+
+    /// <summary>Commands in either direction so far; the fifth makes a ready SIM active.</summary>
+    public long Commands { get; init; }
+
+    /// <summary>Bytes of data so far, up and down; 250,000 make a ready SIM active.</summary>
+    public long DataBytes { get; init; }
+
+    /// <summary>The notice for three months of suspension has been given.</summary>
+    public bool SuspensionNoticed { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Counts every write; a write names the version it expects.</summary>
+    public long Version { get; init; } = 1;
+
+    public DateTimeOffset CreatedAt => Ids.CreatedAt(Id);
+
+    public string Shown => SimStatusNames.Shown(Status, Progress);
+
+    /// <summary>The KORE spelling of the id.</summary>
+    public string Sid => Ids.ToSid("DE", Id);
+
+    /// <summary>The Gigs spelling of the id.</summary>
+    public string GigsId => Ids.ToGigs("sim", Id);
+}

@@ -1,0 +1,101 @@
+namespace Simkeeper.Core.Sims;
+
+/// <summary>The settled status of a SIM (KORE Sim page, "Status Values"). <c>updating</c> and <c>scheduled</c> are no statuses of ours:
+/// they are how an open operation shows (<see cref="Progress"/>).</summary>
+public enum SimStatus
+{
+    /// <summary>Waiting for its first activation; blocked on the network. Never returned to.</summary>
+    New,
+
+    /// <summary>May use the network; becomes active after 250 KB, three months or the fifth Command.</summary>
+    Ready,
+
+    /// <summary>In full service.</summary>
+    Active,
+
+    /// <summary>Blocked, for as long as the user likes.</summary>
+    Suspended,
+
+    /// <summary>Blocked; becomes canceled after 72 hours.</summary>
+    Deactivated,
+
+    /// <summary>Blocked for ever.</summary>
+    Canceled,
+}
+
+/// <summary>How the open operation of a SIM shows in its status, if it has one.</summary>
+public enum Progress
+{
+    /// <summary>No status operation is open; the settled status shows.</summary>
+    None,
+
+    /// <summary>An operation is open: KORE shows <c>updating</c>.</summary>
+    Updating,
+
+    /// <summary>An attempt found the carrier away: KORE shows <c>scheduled</c>.</summary>
+    Scheduled,
+}
+
+/// <summary>The status of a SIM in the Gigs dialect.</summary>
+public enum GigsStatus
+{
+    Inactive,
+    Active,
+    Retired,
+}
+
+/// <summary>The wire names of statuses, and the mapping between the two dialects.</summary>
+public static class SimStatusNames
+{
+    public static string ToWire(this SimStatus status) => status switch
+    {
+        SimStatus.New => "new",
+        SimStatus.Ready => "ready",
+        SimStatus.Active => "active",
+        SimStatus.Suspended => "suspended",
+        SimStatus.Deactivated => "deactivated",
+        SimStatus.Canceled => "canceled",
+    };
+
+    public static string ToWire(this GigsStatus status) => status switch
+    {
+        GigsStatus.Inactive => "inactive",
+        GigsStatus.Active => "active",
+        GigsStatus.Retired => "retired",
+    };
+
+    /// <summary>The settled status that a wire name names, or null for any other word.</summary>
+    public static SimStatus? Settled(string? wire) => wire switch
+    {
+        "new" => SimStatus.New,
+        "ready" => SimStatus.Ready,
+        "active" => SimStatus.Active,
+        "suspended" => SimStatus.Suspended,
+        "deactivated" => SimStatus.Deactivated,
+        "canceled" => SimStatus.Canceled,
+        _ => null,
+    };
+
+    public static Progress ProgressOf(string shown) => shown switch
+    {
+        "updating" => Progress.Updating,
+        "scheduled" => Progress.Scheduled,
+        _ => Progress.None,
+    };
+
+    /// <summary>What KORE shows: the settled status, or how the open operation stands.</summary>
+    public static string Shown(SimStatus status, Progress progress) => progress switch
+    {
+        Progress.None => status.ToWire(),
+        Progress.Updating => "updating",
+        Progress.Scheduled => "scheduled",
+    };
+
+    /// <summary>What Gigs shows: only whether the SIM is in service, out of it, or retired for ever.</summary>
+    public static GigsStatus Gigs(this SimStatus status) => status switch
+    {
+        SimStatus.New or SimStatus.Suspended or SimStatus.Deactivated => GigsStatus.Inactive,
+        SimStatus.Ready or SimStatus.Active => GigsStatus.Active,
+        SimStatus.Canceled => GigsStatus.Retired,
+    };
+}

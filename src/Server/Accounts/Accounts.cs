@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+using Simkeeper.Core;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Accounts;
+
+/// <summary>Creates and finds accounts: a master, which is an org of its own, or a subaccount of one.</summary>
+internal sealed partial class Accounts(Database database, Secrets secrets, SimClock clock, IdGenerator ids)
+{
+    public const int NameMax = 64;
+
+    /// <summary>Checks a new account's name and project (Gigs project ids: <c>^[a-z][a-z0-9-]{1,28}[a-z0-9]$</c>).</summary>
+    public static Error? Check(string name, string project)
+    {
+        if (name.Length is < 1 or > NameMax || name.Any(char.IsControl))
+            return new Error(ErrorCode.InvalidValue, $"name has 1 to {NameMax} characters.", "name");
+        return ProjectPattern().IsMatch(project)
+            ? null
+            : new Error(ErrorCode.InvalidValue, "project has 3 to 30 characters: small letters, digits and hyphens, a letter first.", "project");
+    }
+
+    /// <summary>Creates an account. The auth token is in the answer, and nowhere else in clear.</summary>
+    public async Task<Result<(Account Account, string AuthToken)>> CreateAsync(string name, string project, Guid? parentId)
+    {
+        if (Check(name, project) is { } wrong)
+            return wrong;
+        var token = NewSecret();
+        return await database.WriteAsync<Result<(Account, string)>>(async session =>
+        {
+            var id = ids.Next();
+            var orgId = id;
+            if (parentId is { } parent)
+            {
+                var found = await FindAsync(session, parent);
+                if (found is null)
+                    return new Error(ErrorCode.NotFound, "The parent account does not exist.", "parent");
+                if (found.ParentId is not null)
+                    return new Error(ErrorCode.InvalidValue, "A subaccount cannot have subaccounts; give the master account.", "parent");
+                orgId = found.OrgId;
+            }
+            var account = new Account(orgId, id, parentId, name, project, secrets.Seal(token), clock.Now);
+            if (await InsertAsync(session, account, token) is { } taken)
+                return taken;
+            return (account, token);
+        });
+    }
+
+    /// <summary>Writes an account with its token credential; an error if its project or sid is taken, and then nothing is written.</summary>
+    public async ValueTask<Error?> InsertAsync(Session session, Account account, string token)
+    {
+        if (await session.ExecuteAsync(AccountSql.InsertDirectory, "project", account.Project, account.OrgId, account.Id) == 0)
+            return new Error(ErrorCode.AlreadyTaken, $"The project {account.Project} exists already. Choose another name for it.", "project");
+        await session.ExecuteAsync(AccountSql.InsertDirectory, "account", account.Sid, account.OrgId, account.Id);
+        if (account.ParentId is null)
+            await session.ExecuteAsync(AccountSql.InsertOrg, account.OrgId, account.CreatedAt);
+        await session.ExecuteAsync(AccountSql.Insert,
+            account.OrgId, account.Id, account.ParentId, account.Name, account.Project, account.SealedAuthToken, account.CreatedAt);
+        await Keys.InsertAsync(session, new Credential(account.OrgId, ids.Next(), account.Id, CredentialKind.Token, "write", "auth token",
+            Credentials.Hash($"{account.Sid}:{token}"), account.CreatedAt, null));
+        return null;
+    }
+
+    public ValueTask<Account?> FindAsync(Guid id) => database.ReadAsync(session => FindAsync(session, id));
+
+    /// <summary>An account of any org, by its id.</summary>
+    public static async ValueTask<Account?> FindAsync(Session session, Guid id)
+    {
+        var orgId = await session.OneAsync(AccountSql.Find, row => (Guid?)row.Id(0), "account", Ids.ToSid("AC", id));
+        return orgId is null ? null : await session.OneAsync(AccountSql.ById, AccountSql.Read, orgId, id);
+    }
+
+    public ValueTask<List<Account>> ListAsync(Guid after, int limit) =>
+        database.ReadAsync(session => session.ListAsync(AccountSql.List, AccountSql.Read, after, limit));
+
+    /// <summary>The auth token in clear, for signing.</summary>
+    public string AuthToken(Account account) => secrets.Open(account.SealedAuthToken);
+
+    /// <summary>32 random bytes as 64 hex digits.</summary>
+    public static string NewSecret() => Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
+
+    [GeneratedRegex("^[a-z][a-z0-9-]{1,28}[a-z0-9]\\z")]
+    private static partial Regex ProjectPattern();
+}

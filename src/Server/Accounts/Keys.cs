@@ -1,0 +1,84 @@
+using Simkeeper.Core;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Accounts;
+
+/// <summary>API keys and operator keys: made, shown once, listed, revoked.</summary>
+internal sealed class Keys(Database database, Credentials credentials, SimClock clock, IdGenerator ids)
+{
+    public const int NameMax = 64;
+
+    /// <summary>What one logs in with as user name, or shows in a list: <c>SK…</c>, <c>apk_…</c>, <c>cli_…</c>, <c>opk_…</c>.</summary>
+    public static string PublicId(Credential credential) => credential.Kind switch
+    {
+        CredentialKind.Kore => Ids.ToSid("SK", credential.Id),
+        CredentialKind.Gigs => Ids.ToGigs("apk", credential.Id),
+        CredentialKind.Client => Ids.ToGigs("cli", credential.Id),
+        CredentialKind.Operator => Ids.ToGigs("opk", credential.Id),
+        CredentialKind.Token => Ids.ToSid("AC", credential.Id),
+    };
+
+    /// <summary>The id behind a public spelling, whatever the kind.</summary>
+    public static bool TryParseId(string text, out Guid id) =>
+        Ids.TryParseSid("SK", text, out id) || Ids.TryParseGigs("apk", text, out id) || Ids.TryParseGigs("cli", text, out id)
+        || Ids.TryParseGigs("opk", text, out id);
+
+    /// <summary>Makes a key. The secret is in the answer, and nowhere else.</summary>
+    /// <param name="account">The account it acts for; null for an operator key.</param>
+    public async Task<(Credential Credential, string Secret)> CreateAsync(
+        Account? account, CredentialKind kind, bool readOnly, string name, DateTimeOffset? expiresAt)
+    {
+        var random = Accounts.NewSecret();
+        var secret = kind switch
+        {
+            CredentialKind.Gigs => "gpk_" + random,
+            CredentialKind.Operator => "skop_" + random,
+            CredentialKind.Kore or CredentialKind.Client or CredentialKind.Token => random,
+        };
+        var credential = new Credential(account?.OrgId ?? Org.Installation, ids.Next(), account?.Id, kind,
+            readOnly ? "read" : "write", name, "", clock.Now, expiresAt);
+        var sent = kind is CredentialKind.Kore or CredentialKind.Client ? $"{PublicId(credential)}:{secret}" : secret;
+        credential = credential with { Hash = Credentials.Hash(sent) };
+        await database.WriteAsync(async session =>
+        {
+            await InsertAsync(session, credential);
+            return true;
+        });
+        return (credential, secret);
+    }
+
+    /// <summary>Writes a credential where authentication finds it. False if its hash is there already.</summary>
+    public static async ValueTask<bool> InsertAsync(Session session, Credential credential)
+    {
+        if (await session.ExecuteAsync(AccountSql.InsertDirectory, "credential", credential.Hash, credential.OrgId, credential.Id) == 0)
+            return false;
+        await session.ExecuteAsync(AccountSql.InsertCredential, credential.OrgId, credential.Id, credential.AccountId,
+            credential.Kind.ToString().ToLowerInvariant(), credential.Role, credential.Name, credential.Hash,
+            credential.CreatedAt, credential.ExpiresAt);
+        return true;
+    }
+
+    /// <param name="account">Whose keys; null for the operator keys.</param>
+    public ValueTask<List<Credential>> ListAsync(Account? account, Guid after, int limit) => database.ReadAsync(session =>
+        session.ListAsync(AccountSql.Credentials, AccountSql.ReadCredential, account?.OrgId ?? Org.Installation, after, account?.Id, limit));
+
+    /// <summary>Revokes a key, from the next request on. False if there is none, or it is another account's.</summary>
+    public async Task<bool> RevokeAsync(Account? account, Guid id)
+    {
+        var orgId = account?.OrgId ?? Org.Installation;
+        var revoked = await database.WriteAsync(async session =>
+        {
+            var credential = await session.OneAsync(AccountSql.CredentialById, AccountSql.ReadCredential, orgId, id);
+            if (credential is null || credential.AccountId != account?.Id || credential.Kind == CredentialKind.Token)
+                return null;
+            await session.ExecuteAsync(AccountSql.DeleteDirectory, "credential", credential.Hash);
+            await session.ExecuteAsync(AccountSql.DeleteCredential, orgId, id);
+            return credential;
+        });
+        if (revoked is null)
+            return false;
+        credentials.Forget(revoked.Hash);
+        return true;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Xml.Linq;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
+using Microsoft.Extensions.DependencyInjection;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Accounts;
+
+/// <summary>
+/// Encrypts the secrets that must be read back (auth tokens, matching ids), with ASP.NET Data Protection. The key ring lies in the store,
+/// wrapped by Secrets:Key; whoever has a copy of the store alone can read none of them.
+/// </summary>
+internal sealed class Secrets
+{
+    private const string KeyRing = "key-ring";
+    private static readonly TimeSpan ForEver = TimeSpan.FromDays(365_000);
+    private static readonly Sql Load = new("select value from installation where org_id = @org_id and name = @name");
+    private static readonly Sql Insert = new("insert into installation (org_id, name, value) values (@org_id, @name, @value)");
+
+    private readonly IDataProtector _protector;
+    private readonly byte[] _macKey;
+
+    private Secrets(IDataProtector protector, byte[] macKey)
+    {
+        _protector = protector;
+        _macKey = macKey;
+    }
+
+    /// <summary>Opens the key ring, or makes it in a new store.</summary>
+    /// <exception cref="StartException">The store's key ring was wrapped by another key.</exception>
+    public static async Task<Secrets> OpenAsync(Database database, string wrappingKey)
+    {
+        var wrapping = SHA256.HashData(Encoding.UTF8.GetBytes("simkeeper key ring\n" + wrappingKey));
+        var stored = await database.ReadAsync(session => session.OneAsync(Load, row => row.Text(0), Org.Installation, KeyRing));
+        var ring = new Ring(stored, wrapping);
+        var services = new ServiceCollection();
+        services.AddDataProtection().SetApplicationName("simkeeper").SetDefaultKeyLifetime(ForEver);
+        services.Configure<KeyManagementOptions>(options =>
+        {
+            options.XmlRepository = ring;
+            options.XmlEncryptor = new Plain();
+        });
+        var provider = services.BuildServiceProvider().GetRequiredService<IDataProtectionProvider>();
+        var protector = provider.CreateProtector("stored secret");
+        if (stored is null)
+        {
+            protector.Protect([]);
+            await database.WriteAsync(session => session.ExecuteAsync(Insert, Org.Installation, KeyRing, ring.Sealed!));
+        }
+        return new Secrets(protector, ring.MacKey());
+    }
+
+    /// <summary>Encrypts a secret for the store.</summary>
+    public byte[] Seal(string secret) => _protector.Protect(Encoding.UTF8.GetBytes(secret));
+
+    /// <summary>Reads a stored secret back.</summary>
+    public string Open(byte[] @sealed) => Encoding.UTF8.GetString(_protector.Unprotect(@sealed));
+
+    /// <summary>HMAC-SHA-256 under a key of this store, for addresses that carry their own proof.</summary>
+    public byte[] Mac(ReadOnlySpan<byte> data) => HMACSHA256.HashData(_macKey, data);
+
+    /// <summary>The key ring as Data Protection sees it: one XML element, encrypted whole with AES-256-GCM.</summary>
+    private sealed class Ring : IXmlRepository
+    {
+        private readonly byte[] _wrapping;
+        private readonly List<XElement> _elements = [];
+
+        public Ring(string? stored, byte[] wrapping)
+        {
+            _wrapping = wrapping;
+            if (stored is not null)
+                _elements.Add(XElement.Parse(Unwrap(stored)));
+        }
+
+        public string? Sealed { get; private set; }
+
+        public IReadOnlyCollection<XElement> GetAllElements() => [.. _elements];
+
+        public void StoreElement(XElement element, string friendlyName)
+        {
+            _elements.Add(element);
+            Sealed = Wrap(element.ToString());
+        }
+
+        /// <summary>Derived from the ring's own key material, so that it stays when the wrapping key is changed.</summary>
+        public byte[] MacKey() =>
+            HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(_elements[0].ToString(SaveOptions.DisableFormatting)), 32,
+                info: "simkeeper mac"u8.ToArray());
+
+        private string Wrap(string text)
+        {
+            var clear = Encoding.UTF8.GetBytes(text);
+            var box = new byte[12 + 16 + clear.Length];
+            RandomNumberGenerator.Fill(box.AsSpan(0, 12));
+            using var aes = new AesGcm(_wrapping, 16);
+            aes.Encrypt(box.AsSpan(0, 12), clear, box.AsSpan(28), box.AsSpan(12, 16));
+            return Convert.ToBase64String(box);
+        }
+
+        private string Unwrap(string stored)
+        {
+            try
+            {
+                var box = Convert.FromBase64String(stored);
+                var clear = new byte[box.Length - 28];
+                using var aes = new AesGcm(_wrapping, 16);
+                aes.Decrypt(box.AsSpan(0, 12), box.AsSpan(28), box.AsSpan(12, 16), clear);
+                return Encoding.UTF8.GetString(clear);
+            }
+            catch (AuthenticationTagMismatchException e)
+            {
+                throw new StartException("The stored secrets were encrypted under another key. Give the Secrets:Key (or the secrets.key file) "
+                    + "that this store was made with.", e);
+            }
+        }
+    }
+
+    /// <summary>The ring is encrypted whole, so its elements need no encryption of their own.</summary>
+    private sealed class Plain : IXmlEncryptor
+    {
+        public EncryptedXmlInfo Encrypt(XElement plaintextElement) => new(new XElement(plaintextElement), typeof(PlainDecryptor));
+    }
+
+    private sealed class PlainDecryptor : IXmlDecryptor
+    {
+        public XElement Decrypt(XElement encryptedElement) => new(encryptedElement);
+    }
+}

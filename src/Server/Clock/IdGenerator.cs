@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Simkeeper.Server.Clock;
+
+/// <summary>
+/// Makes UUIDv7 ids (RFC 9562 §5.7) on the SIM clock, strictly increasing within the process even when the clock steps back: the
+/// millisecond is the later of now and the last one used, and a 12-bit counter follows it.
+/// </summary>
+internal sealed class IdGenerator(SimClock clock)
+{
+    private const int CounterMax = 0xFFF;
+    private readonly Lock _lock = new();
+    private long _lastMillisecond;
+    private int _counter;
+
+    /// <summary>The next id.</summary>
+    public Guid Next() => Next(clock.Now);
+
+    /// <summary>The next id, of this moment or of the last one used if that is later.</summary>
+    public Guid Next(DateTimeOffset now)
+    {
+        long millisecond;
+        int counter;
+        lock (_lock)
+        {
+            millisecond = Math.Max(now.ToUnixTimeMilliseconds(), _lastMillisecond);
+            if (millisecond > _lastMillisecond)
+                _counter = 0;
+            else if (++_counter > CounterMax)
+            {
+                millisecond++;
+                _counter = 0;
+            }
+            _lastMillisecond = millisecond;
+            counter = _counter;
+        }
+        Span<byte> bytes = stackalloc byte[16];
+        RandomNumberGenerator.Fill(bytes[8..]);
+        BinaryPrimitives.WriteInt64BigEndian(bytes, millisecond << 16);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[6..], (ushort)(0x7000 | counter));
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new Guid(bytes, bigEndian: true);
+    }
+
+    /// <summary>Never again makes an id before this one.</summary>
+    public void StartAfter(Guid id)
+    {
+        lock (_lock)
+            _lastMillisecond = Math.Max(_lastMillisecond, Core.Ids.CreatedAt(id).ToUnixTimeMilliseconds() + 1);
+    }
+}

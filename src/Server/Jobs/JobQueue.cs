@@ -1,0 +1,122 @@
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Jobs;
+
+/// <summary>What a job is about; its subject is the operation, delivery or SIM of that id.</summary>
+internal enum JobKind
+{
+    Operation,
+    Delivery,
+    Timer,
+}
+
+/// <summary>The order in which due work is taken, and which worker takes it.</summary>
+internal enum Lane
+{
+    /// <summary>Blocking a SIM: suspend, deactivate.</summary>
+    Urgent = 0,
+
+    /// <summary>All other operations.</summary>
+    Operations = 1,
+
+    Deliveries = 2,
+
+    Timers = 3,
+}
+
+/// <summary>A claimed job.</summary>
+internal readonly record struct Job(Guid OrgId, JobKind Kind, Guid SubjectId, DateTimeOffset DueAt);
+
+/// <summary>
+/// The durable queue. A job is written in the transaction that needs it, is claimed under a lease, and goes away or moves on in the
+/// transaction that records its outcome: whatever dies in between is picked up again.
+/// </summary>
+internal sealed class JobQueue(Database database, TimeProvider wall, Settings settings)
+{
+    private static readonly Sql Put = new("""
+        insert into jobs (org_id, kind, subject_id, lane, due_at) values (@org_id, @kind, @subject_id, @lane, @due_at)
+        on conflict (org_id, kind, subject_id) do update set lane = @lane, due_at = @due_at, lease_owner = null, lease_until = null
+        """);
+
+    private static readonly Sql Delete = new("delete from jobs where org_id = @org_id and kind = @kind and subject_id = @subject_id");
+
+    /// <summary>Finding orgs with due work is one index probe per org.</summary>
+    private static readonly Sql OrgsWithDue = new("""
+        select org_id from orgs o where exists (select 1 from jobs j where j.org_id = o.org_id and j.lane = @lane and j.due_at <= @now)
+        """);
+
+    private static readonly Sql Claim = new("""
+        update jobs set lease_owner = @owner, lease_until = @until
+        where org_id = @org_id and (kind, subject_id) in (
+          select kind, subject_id from jobs where org_id = @org_id and lane = @lane and due_at <= @now
+            and (lease_until is null or lease_until < @wall)
+          order by due_at limit @limit)
+        returning kind, subject_id, due_at
+        """);
+
+    private static readonly Sql NextDue = new("select min(due_at) from jobs where org_id = @org_id and lane = @lane and lease_until is null");
+
+    private static readonly Sql Orgs = new("select org_id from orgs");
+
+    private static readonly Sql VoidLeases = new("update jobs set lease_owner = null, lease_until = null where lease_until is not null");
+
+    private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}";
+
+    /// <summary>Raised after a commit that wrote a job, so that its worker need not wait for its next look.</summary>
+    public event Action<Lane>? Written;
+
+    /// <summary>Writes or moves a job; one that is held under a lease becomes free.</summary>
+    public static ValueTask<int> PutAsync(Session session, Guid orgId, JobKind kind, Guid subjectId, Lane lane, DateTimeOffset dueAt) =>
+        session.ExecuteAsync(Put, orgId, Name(kind), subjectId, (long)lane, dueAt);
+
+    public static ValueTask<int> DeleteAsync(Session session, Guid orgId, JobKind kind, Guid subjectId) =>
+        session.ExecuteAsync(Delete, orgId, Name(kind), subjectId);
+
+    /// <summary>Says that jobs of this lane were committed.</summary>
+    public void Wake(Lane lane) => Written?.Invoke(lane);
+
+    /// <summary>Claims due jobs of a lane: from every org that has any, at most this many each.</summary>
+    public async Task<List<Job>> ClaimAsync(Lane lane, DateTimeOffset now, int perOrgMax)
+    {
+        var orgs = await database.ReadAsync(session => session.ListAsync(OrgsWithDue, row => row.Id(0), (long)lane, now));
+        var claimed = new List<Job>();
+        foreach (var orgId in orgs)
+        {
+            var at = wall.GetUtcNow();
+            claimed.AddRange(await database.WriteAsync(session => session.ListAsync(Claim,
+                row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2)),
+                _owner, at + settings.JobLease, orgId, (long)lane, now, at, perOrgMax)));
+        }
+        claimed.Sort((a, b) => a.DueAt.CompareTo(b.DueAt));
+        return claimed;
+    }
+
+    /// <summary>When the next free job of a lane is due, or null when there is none.</summary>
+    public ValueTask<DateTimeOffset?> NextDueAsync(Lane lane) => database.ReadAsync(async session =>
+    {
+        DateTimeOffset? next = null;
+        foreach (var orgId in await session.ListAsync(Orgs, row => row.Id(0)))
+        {
+            var due = await session.OneAsync(NextDue, row => row.TimeOrNull(0), orgId, (long)lane);
+            next = next is null || due < next ? due ?? next : next;
+        }
+        return next;
+    });
+
+    /// <summary>The embedded store belongs to one process: whatever an earlier one held is free again.</summary>
+    public Task VoidLeasesAsync() => database.WriteAsync(session => session.ExecuteAsync(VoidLeases));
+
+    private static string Name(JobKind kind) => kind switch
+    {
+        JobKind.Operation => "operation",
+        JobKind.Delivery => "delivery",
+        JobKind.Timer => "timer",
+    };
+
+    private static JobKind Kind(string name) => name switch
+    {
+        "operation" => JobKind.Operation,
+        "delivery" => JobKind.Delivery,
+        _ => JobKind.Timer,
+    };
+}

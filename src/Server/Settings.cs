@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Configuration;
+
+namespace Simkeeper.Server;
+
+/// <summary>
+/// Every setting with its default: <c>Section:Name</c> in simkeeper.json, <c>SIMKEEPER__Section__Name</c> in the environment. Read once
+/// and checked at the start; docs/configuration.md is made from here.
+/// </summary>
+internal sealed class Settings
+{
+    private readonly IConfiguration _configuration;
+    private readonly List<(string Name, string Default, string Means)> _described = [];
+
+    /// <exception cref="StartException">A value cannot be read, or is out of range.</exception>
+    public Settings(IConfiguration configuration)
+    {
+        _configuration = configuration;
+        Sandbox = Flag("Sandbox:Enabled", false, "Run as a sandbox: well-known credentials, demo SIMs, a clock that moves. The same as `--sandbox`.");
+        AllowRemote = Flag("Sandbox:AllowRemote", false, "Let a sandbox listen on an address other than loopback (containers).");
+        Urls = Text("Http:Urls", "http://127.0.0.1:8080", "Where to listen. The same as `--urls`.");
+        Data = Text("Storage:Data", "./.simkeeper", "The data folder of the embedded store. The same as `--data`.");
+        PublicUrl = TextOrNull("Http:PublicUrl", "The base of absolute URLs in answers. Without it they repeat scheme and Host of the request. The same as `--public-url`.");
+        TrustedProxies = List("Http:TrustedProxies", "", "Addresses of proxies, with commas between them, whose `X-Forwarded-Proto`, `-Host` and `-For` count.");
+        BodyBytesMax = Number("Http:BodyBytesMax", 64 * 1024, 1024, 16 * 1024 * 1024, "The largest request body, imports excepted.");
+        ImportBytesMax = Number("Import:BytesMax", 4L << 30, 1024, 1L << 40, "The largest file that an import takes.");
+        SecretsKey = TextOrNull("Secrets:Key", "Wraps the key ring that encrypts stored secrets. Without it the embedded store makes `secrets.key` in the data folder.");
+        RefuseLuhn = Text("Import:Luhn", "warn", "What an ICCID with a wrong check digit gets: `warn` or `refuse`.", "warn", "refuse") == "refuse";
+        ListRetired = Flag("Gigs:ListRetired", true, "Whether a Gigs list without `status` shows retired SIMs; false is the behaviour of 2022.");
+        IdempotencyLife = Duration("Gigs:IdempotencyLife", "24h", "1m", "90d", "How long an `Idempotency-Key` is remembered.");
+        ProfileProviders = List("EsimProfile:Providers", "p3,p14,p15,test", "The providers whose eSIM profile status is known; all others answer `unknown`.");
+        QrPerMinute = Number("Gigs:QrPerMinute", 600, 1, 1_000_000, "QR codes served a minute, over all callers; beyond it they get 429.");
+        MoreInfoUrl = Text("Kore:MoreInfoUrl", "https://www.twilio.com/docs/errors/", "What `more_info` of a KORE error starts with; the code follows.");
+        OperationDeadline = Duration("Operations:Deadline", "24h", "1s", "3650d", "How long an operation may stay open while its carrier is there.");
+        ScheduledDeadline = DurationOrNull("Operations:ScheduledDeadline", "1s", "3650d", "How long an operation may stay open while its carrier is away; without it, for ever.");
+        AllowReactivation = Flag("Lifecycle:AllowReactivation", true, "Whether a deactivated SIM can become active inside its 72 hours.");
+        JobLease = Duration("Jobs:Lease", "10s", "1s", "1h", "How long a worker may hold a job before another may take it. Wall clock.");
+        ConnectTimeout = Duration("Deliveries:ConnectTimeout", "5s", "100ms", "1m", "How long a receiver may take to accept a connection.");
+        DeliveryTimeout = Duration("Deliveries:Timeout", "15s", "100ms", "5m", "How long one delivery attempt may take in all.");
+        CarrierIds = [.. configuration.GetSection("Carriers").GetChildren().Select(child => child.Key)];
+    }
+
+    public bool Sandbox { get; }
+    public bool AllowRemote { get; }
+    public string Urls { get; }
+    public string Data { get; }
+    public string? PublicUrl { get; }
+    public IReadOnlyList<string> TrustedProxies { get; }
+    public long BodyBytesMax { get; }
+    public long ImportBytesMax { get; }
+    public string? SecretsKey { get; }
+    public bool RefuseLuhn { get; }
+    public bool ListRetired { get; }
+    public TimeSpan IdempotencyLife { get; }
+    public IReadOnlyList<string> ProfileProviders { get; }
+    public long QrPerMinute { get; }
+    public string MoreInfoUrl { get; }
+    public TimeSpan OperationDeadline { get; }
+    public TimeSpan? ScheduledDeadline { get; }
+    public bool AllowReactivation { get; }
+    public TimeSpan JobLease { get; }
+    public TimeSpan ConnectTimeout { get; }
+    public TimeSpan DeliveryTimeout { get; }
+
+    /// <summary>The carriers that have an entry of their own.</summary>
+    public IReadOnlyList<string> CarrierIds { get; }
+
+    /// <summary><c>test</c> or <c>manual</c>.</summary>
+    public string CarrierKind(string id) =>
+        Text($"Carriers:{id}:Kind", id == "test" ? "test" : "manual", "", "test", "manual");
+
+    /// <summary>How long the test carrier takes to answer.</summary>
+    public TimeSpan CarrierDelay(string id) => Duration($"Carriers:{id}:Delay", "200ms", "0ms", "24h", "");
+
+    /// <summary>Reads <c>500ms</c>, <c>30s</c>, <c>15m</c>, <c>72h</c> or <c>90d</c>; a bare number is no duration.</summary>
+    public static bool TryParseDuration(string? text, out TimeSpan duration)
+    {
+        duration = default;
+        var unit = text?.AsSpan().TrimStart("0123456789").ToString();
+        var millisecondsPerUnit = unit switch { "ms" => 1L, "s" => 1000, "m" => 60_000, "h" => 3_600_000, "d" => 86_400_000, _ => 0 };
+        if (millisecondsPerUnit == 0 || !long.TryParse(text.AsSpan(0, text!.Length - unit!.Length), NumberStyles.None, null, out var count)
+            || count > TimeSpan.MaxValue.TotalMilliseconds / millisecondsPerUnit / 10)
+            return false;
+        duration = TimeSpan.FromMilliseconds(count * millisecondsPerUnit);
+        return true;
+    }
+
+    /// <summary>docs/configuration.md's table.</summary>
+    public string ToMarkdown()
+    {
+        var text = new StringBuilder("| setting | default | what it does |\n| --- | --- | --- |\n");
+        foreach (var (name, byDefault, means) in _described)
+            text.Append(CultureInfo.InvariantCulture, $"| `{name}` | {(byDefault.Length == 0 ? "none" : $"`{byDefault}`")} | {means} |\n");
+        text.Append("| `Carriers:{id}:Kind` | `test` for the id `test`, else `manual` | `test` answers by itself; with `manual` an operation waits for a person. |\n");
+        text.Append("| `Carriers:{id}:Delay` | `200ms` | How long a carrier of kind `test` takes to answer. SIM clock. |\n");
+        return text.ToString();
+    }
+
+    private string? Raw(string name, string byDefault, string means)
+    {
+        if (means.Length > 0)
+            _described.Add((name, byDefault, means));
+        return _configuration[name] is { Length: > 0 } value ? value : null;
+    }
+
+    private string Text(string name, string byDefault, string means, params string[] allowed)
+    {
+        var value = Raw(name, byDefault, means) ?? byDefault;
+        return allowed.Length == 0 || allowed.Contains(value) ? value : throw Wrong(name, $"is one of {string.Join(", ", allowed)}");
+    }
+
+    private string? TextOrNull(string name, string means) => Raw(name, "", means);
+
+    private string[] List(string name, string byDefault, string means) =>
+        (Raw(name, byDefault, means) ?? byDefault).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private bool Flag(string name, bool byDefault, string means) => Raw(name, byDefault ? "true" : "false", means)?.ToLowerInvariant() switch
+    {
+        null => byDefault,
+        "true" => true,
+        "false" => false,
+        _ => throw Wrong(name, "is true or false"),
+    };
+
+    private long Number(string name, long byDefault, long min, long max, string means)
+    {
+        if (Raw(name, byDefault.ToString(), means) is not { } text)
+            return byDefault;
+        return long.TryParse(text, NumberStyles.None, null, out var value) && value >= min && value <= max
+            ? value
+            : throw Wrong(name, $"is a whole number from {min} to {max}");
+    }
+
+    private TimeSpan Duration(string name, string byDefault, string min, string max, string means) =>
+        ParseDuration(name, Raw(name, byDefault, means) ?? byDefault, min, max);
+
+    private TimeSpan? DurationOrNull(string name, string min, string max, string means) =>
+        Raw(name, "", means) is { } text ? ParseDuration(name, text, min, max) : null;
+
+    private static TimeSpan ParseDuration(string name, string text, string min, string max)
+    {
+        _ = TryParseDuration(min, out var least);
+        _ = TryParseDuration(max, out var most);
+        return TryParseDuration(text, out var duration) && duration >= least && duration <= most
+            ? duration
+            : throw Wrong(name, $"is a duration such as 500ms, 30s, 15m, 72h or 90d, from {min} to {max}");
+    }
+
+    private static StartException Wrong(string name, string rule) =>
+        new($"The setting {name} {rule}. Correct it in simkeeper.json or the environment.", wrongUse: true);
+}

@@ -1,0 +1,233 @@
+using System.Text;
+using System.Text.Json;
+using Simkeeper.Core;
+using Simkeeper.Core.Deliveries;
+using Simkeeper.Core.Operations;
+using Simkeeper.Core.Sims;
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Jobs;
+using Simkeeper.Server.Operations;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Sims;
+
+/// <summary>
+/// The one way in which a SIM changes: load, decide (Core), save the SIM, its operation, the event, deliveries and jobs, all in one
+/// transaction. Whoever dies before the commit has changed nothing; after it, nothing is missing.
+/// </summary>
+internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator ids, JobQueue jobs, LifecycleRules rules, Random chance)
+{
+    /// <summary>How often a write that lost a race reloads and decides again.</summary>
+    public const int RacesMax = 5;
+
+    /// <summary>Changes a SIM.</summary>
+    /// <param name="load">Finds it, in the transaction; null: there is none.</param>
+    /// <param name="input">What happened, once its look-ups are made in the same transaction.</param>
+    /// <returns>The decision that was saved, or the error that changed nothing.</returns>
+    public async Task<Result<Decision>> RunAsync(
+        Func<Session, ValueTask<Sim?>> load, Func<Session, Sim, Operation?, ValueTask<Result<SimInput>>> input)
+    {
+        for (var race = 0; ; race++)
+        {
+            try
+            {
+                return await RunOnceAsync(load, input);
+            }
+            catch (LostRaceException) when (race < RacesMax)
+            {
+                // Another server wrote the SIM first: look at it again.
+            }
+        }
+    }
+
+    /// <summary>Changes a SIM by an input that needs no look-ups.</summary>
+    public Task<Result<Decision>> RunAsync(Func<Session, ValueTask<Sim?>> load, SimInput input) =>
+        RunAsync(load, (_, _, _) => ValueTask.FromResult<Result<SimInput>>(input));
+
+    private async Task<Result<Decision>> RunOnceAsync(
+        Func<Session, ValueTask<Sim?>> load, Func<Session, Sim, Operation?, ValueTask<Result<SimInput>>> input)
+    {
+        var wake = new HashSet<Lane>();
+        var result = await database.WriteAsync<Result<Decision>>(async session =>
+        {
+            wake.Clear();
+            if (await load(session) is not { } sim)
+                return new Error(ErrorCode.SimNotFound, "The SIM does not exist.");
+            var open = sim.Progress != Progress.None || sim.Resetting
+                ? await session.OneAsync(OperationSql.OpenOf, OperationSql.Read, sim.OrgId, sim.Id)
+                : null;
+            var happened = await input(session, sim, open);
+            if (happened.Error is { } wrong)
+                return wrong;
+            var decided = await DecideAsync(session, sim, open, happened.Value);
+            if (decided.Error is null)
+            {
+                await SaveAsync(session, sim, decided.Value, wake);
+                if (happened.Value is SimInput.TimerDue && decided.Value.Event is null)
+                    await RearmTimerAsync(session, sim, open, wake);
+            }
+            return decided;
+        });
+        foreach (var lane in wake)
+            jobs.Wake(lane);
+        return result;
+    }
+
+    private async ValueTask<Result<Decision>> DecideAsync(Session session, Sim sim, Operation? open, SimInput input)
+    {
+        var needsPlan = input is SimInput.Request { Status: not null } or SimInput.Request { RatePlan: not null };
+        var plan = needsPlan && sim.RatePlanId is { } planId
+            ? await session.OneAsync(SimSql.PlanById, SimSql.ReadPlan, sim.OrgId, planId)
+            : null;
+        var mayOpen = input is SimInput.Request { Status: not null } or SimInput.Request { Reset: true };
+        double jitter;
+        lock (chance)
+            jitter = chance.NextDouble();
+        var decided = Lifecycle.Decide(sim, open, input, new LifecycleContext(clock.Now, jitter, mayOpen ? ids.Next() : default, plan, rules));
+        if (decided.Error is null && decided.Value.Sim is { UniqueName: { } name } changed
+            && (name != sim.UniqueName || changed.AccountId != sim.AccountId)
+            && await session.AnyAsync(SimSql.UniqueNameTaken, sim.OrgId, changed.AccountId, name, sim.Id))
+            return new Error(ErrorCode.InvalidValue, "Another SIM of the account has this UniqueName. Choose another.", "UniqueName");
+        return decided;
+    }
+
+    private async ValueTask SaveAsync(Session session, Sim before, Decision decision, HashSet<Lane> wake)
+    {
+        var after = decision.Sim;
+        if (after is null)
+            await DeleteAsync(session, before);
+        else if (!ReferenceEquals(after, before) && await session.ExecuteAsync(SimSql.Update, SimSql.UpdateValues(after)) == 0)
+            throw new LostRaceException();
+        if (decision.Operation is { } operation)
+            await SaveOperationAsync(session, operation, operation.Id != default && before.Progress == Progress.None && !before.Resetting, wake);
+        if (after is not null && (after.Status != before.Status || decision.Operation is { State: not OperationState.Open }
+            || after.SuspensionNoticed != before.SuspensionNoticed || Lifecycle.ThresholdCrossed(after)))
+            await SaveTimerAsync(session, after, wake);
+        if (before.Status != SimStatus.Canceled && after is { Status: SimStatus.Canceled })
+            await FreeNumbersAsync(session, before);
+        if (decision.Event is { } type)
+            await InsertEventAsync(session, ids.Next(), before, after, type, decision.Actor, decision.Operation?.Id);
+        foreach (var message in decision.Callbacks)
+            await InsertCallbackAsync(session, after!, message, wake);
+    }
+
+    private static async ValueTask SaveOperationAsync(Session session, Operation operation, bool isNew, HashSet<Lane> wake)
+    {
+        if (isNew)
+            await session.ExecuteAsync(OperationSql.Insert, OperationSql.Values(operation));
+        else if (await session.ExecuteAsync(OperationSql.Update, OperationSql.UpdateValues(operation)) == 0)
+            throw new LostRaceException();
+        if (operation.State != OperationState.Open)
+        {
+            await JobQueue.DeleteAsync(session, operation.OrgId, JobKind.Operation, operation.Id);
+            return;
+        }
+        var lane = operation.Urgent ? Lane.Urgent : Lane.Operations;
+        var due = operation.AwaySince is null && operation.Deadline < operation.NextTry ? operation.Deadline : operation.NextTry!.Value;
+        await JobQueue.PutAsync(session, operation.OrgId, JobKind.Operation, operation.Id, lane, due);
+        wake.Add(lane);
+    }
+
+    private static async ValueTask SaveTimerAsync(Session session, Sim sim, HashSet<Lane> wake)
+    {
+        if (Lifecycle.TimerFor(sim) is { } due)
+        {
+            await JobQueue.PutAsync(session, sim.OrgId, JobKind.Timer, sim.Id, Lane.Timers, due);
+            wake.Add(Lane.Timers);
+        }
+        else
+        {
+            await JobQueue.DeleteAsync(session, sim.OrgId, JobKind.Timer, sim.Id);
+        }
+    }
+
+    /// <summary>A timer that moved nothing: while an operation is open, its end writes the row anew.</summary>
+    private static async ValueTask RearmTimerAsync(Session session, Sim sim, Operation? open, HashSet<Lane> wake)
+    {
+        if (open is null)
+            await SaveTimerAsync(session, sim, wake);
+        else
+            await JobQueue.DeleteAsync(session, sim.OrgId, JobKind.Timer, sim.Id);
+    }
+
+    private static async ValueTask DeleteAsync(Session session, Sim sim)
+    {
+        if (await session.ExecuteAsync(SimSql.Delete, sim.OrgId, sim.Id, sim.Version) == 0)
+            throw new LostRaceException();
+        await session.ExecuteAsync(AccountSql.DeleteDirectory, "iccid", sim.Iccid);
+        if (sim.Status != SimStatus.Canceled)
+            await FreeNumbersAsync(session, sim);
+    }
+
+    /// <summary>A SIM that is gone for ever gives its IMSI and MSISDN back.</summary>
+    private static async ValueTask FreeNumbersAsync(Session session, Sim sim)
+    {
+        if (sim.Imsi is not null)
+            await session.ExecuteAsync(AccountSql.DeleteDirectory, "imsi", sim.Imsi);
+        if (sim.Msisdn is not null)
+            await session.ExecuteAsync(AccountSql.DeleteDirectory, "msisdn", sim.Msisdn);
+    }
+
+    private async ValueTask InsertCallbackAsync(Session session, Sim sim, CallbackMessage message, HashSet<Lane> wake)
+    {
+        var id = ids.Next();
+        var form = KoreCallback.Form(sim, message);
+        var body = message.To.Method == "GET" ? [] : Encoding.UTF8.GetBytes(form);
+        await session.ExecuteAsync(DeliverySql.Insert, sim.OrgId, id, sim.AccountId, sim.Id, "callback",
+            KoreCallback.Target(message.To, form), message.To.Method, body, "pending", 0);
+        await JobQueue.PutAsync(session, sim.OrgId, JobKind.Delivery, id, Lane.Deliveries, clock.Now);
+        wake.Add(Lane.Deliveries);
+    }
+
+    /// <summary>Writes the event of a change: who did it, and every field before and after.</summary>
+    public static ValueTask<int> InsertEventAsync(
+        Session session, Guid id, Sim? before, Sim? after, string type, Actor actor, Guid? operationId = null)
+    {
+        var sim = after ?? before!;
+        return session.ExecuteAsync(SimSql.InsertEvent, sim.OrgId, id, sim.Id, sim.AccountId, type, actor.Kind, actor.Sid, actor.Address,
+            operationId, EventData(before, after));
+    }
+
+    private static string EventData(Sim? before, Sim? after)
+    {
+        var changes = SimFields.Changes(before, after).ToList();
+        using var buffer = new MemoryStream(256);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("previous");
+            foreach (var (name, previous, _) in changes)
+                Write(json, name, previous);
+            json.WriteEndObject();
+            json.WriteStartObject("updated");
+            foreach (var (name, _, updated) in changes)
+                Write(json, name, updated);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                json.WriteNull(name);
+                break;
+            case IReadOnlyDictionary<string, string> map:
+                json.WriteStartObject(name);
+                foreach (var (key, entry) in map)
+                    json.WriteString(key, entry);
+                json.WriteEndObject();
+                break;
+            default:
+                json.WriteString(name, (string)value);
+                break;
+        }
+    }
+
+    private sealed class LostRaceException : Exception;
+}

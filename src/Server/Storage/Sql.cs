@@ -1,0 +1,63 @@
+using System.Data.Common;
+using System.Text.RegularExpressions;
+
+namespace Simkeeper.Server.Storage;
+
+/// <summary>
+/// One SQL statement, written once in the subset that SQLite and PostgreSQL share. Values are given in the order in which the
+/// parameters first appear. Prepared once per connection; keep statements in static fields.
+/// </summary>
+internal sealed partial class Sql
+{
+    /// <param name="text">The statement, with <c>@name</c> parameters.</param>
+    public Sql(string text)
+    {
+        Text = text;
+        Parameters = [.. ParameterName().Matches(text).Select(match => match.Value).Distinct()];
+    }
+
+    public string Text { get; }
+
+    public IReadOnlyList<string> Parameters { get; }
+
+    [GeneratedRegex("@[a-z_0-9]+")]
+    private static partial Regex ParameterName();
+}
+
+/// <summary>A row of a result, read by ordinal.</summary>
+internal readonly struct Row(DbDataReader reader, SqlDialect dialect)
+{
+    public Guid Id(int column) => dialect.ReadId(reader, column);
+
+    public Guid? IdOrNull(int column) => reader.IsDBNull(column) ? null : dialect.ReadId(reader, column);
+
+    public string Text(int column) => reader.GetString(column);
+
+    public string? TextOrNull(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    public long Number(int column) => reader.GetInt64(column);
+
+    public long? NumberOrNull(int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
+
+    public bool Flag(int column) => reader.GetInt64(column) != 0;
+
+    public DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
+
+    public DateTimeOffset? TimeOrNull(int column) => reader.IsDBNull(column) ? null : Time(column);
+
+    public byte[] Bytes(int column) => reader.GetFieldValue<byte[]>(column);
+
+    public byte[]? BytesOrNull(int column) => reader.IsDBNull(column) ? null : Bytes(column);
+}
+
+/// <summary>What truly differs between the stores.</summary>
+internal abstract class SqlDialect
+{
+    /// <summary>How a parameter's value is handed to the driver: ids, times and flags have a form of their own.</summary>
+    public abstract object Bind(object? value);
+
+    public abstract Guid ReadId(DbDataReader reader, int column);
+
+    /// <summary>A migration's text with its tokens filled in.</summary>
+    public abstract string Migration(string text);
+}

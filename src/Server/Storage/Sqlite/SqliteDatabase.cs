@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace Simkeeper.Server.Storage.Sqlite;
+
+/// <summary>
+/// The embedded store: prepared readers, and one writer that commits queued transactions in groups. The folder belongs to this process
+/// alone (an exclusive lock), so there are no lost races and every lease of an earlier process is void.
+/// </summary>
+internal sealed class SqliteDatabase : Database
+{
+    /// <summary>Readers at once; more requests than that wait their turn.</summary>
+    public static readonly int ReadersMax = Math.Max(4, Environment.ProcessorCount * 2);
+
+    private static readonly SqliteSqlDialect Dialect = new();
+    private readonly FileStream _lock;
+    private readonly string _connectionString;
+    private readonly ConcurrentBag<Session> _readers = [];
+    private readonly SemaphoreSlim _readerSlots = new(ReadersMax);
+    private readonly SqliteWriter _writer;
+    private readonly SqliteCheckpoints _checkpoints;
+
+    private SqliteDatabase(FileStream folderLock, string file, TimeProvider wall, ILogger log)
+    {
+        _lock = folderLock;
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString();
+        var connection = Open(_connectionString, "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 0");
+        Migrator.Run(connection, Dialect, wall.GetUtcNow());
+        _writer = new SqliteWriter(connection, new Session(connection, Dialect));
+        _checkpoints = new SqliteCheckpoints(Open(_connectionString, "pragma busy_timeout = 0"), file + "-wal", wall, log);
+    }
+
+    /// <summary>Locks the folder, opens its database and brings the schema up to date.</summary>
+    /// <exception cref="StartException">Another process has the folder, or the database is newer than this program.</exception>
+    public static SqliteDatabase Open(string folder, TimeProvider wall, ILogger log)
+    {
+        Directory.CreateDirectory(folder);
+        FileStream folderLock;
+        try
+        {
+            folderLock = new FileStream(Path.Combine(folder, "simkeeper.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new StartException($"The data folder {folder} is in use by another simkeeper. Stop it, or give this one another --data.", e);
+        }
+        try
+        {
+            return new SqliteDatabase(folderLock, Path.Combine(folder, "simkeeper.db"), wall, log);
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work)
+    {
+        await _readerSlots.WaitAsync();
+        if (!_readers.TryTake(out var session))
+            session = new Session(Open(_connectionString, "pragma query_only = 1; pragma cache_size = -8000"), Dialect);
+        try
+        {
+            return await work(session);
+        }
+        finally
+        {
+            _readers.Add(session);
+            _readerSlots.Release();
+        }
+    }
+
+    public override Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work) => _writer.RunAsync(work);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        await _checkpoints.DisposeAsync();
+        foreach (var reader in _readers)
+            await reader.DisposeAsync();
+        _readerSlots.Dispose();
+        await _lock.DisposeAsync();
+    }
+
+    private static SqliteConnection Open(string connectionString, string pragmas)
+    {
+        var connection = new SqliteConnection(connectionString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = pragmas;
+        command.ExecuteNonQuery();
+        return connection;
+    }
+}
