@@ -1,0 +1,32 @@
+namespace Simkeeper.Core.Sims;
+
+/// <summary>What the SIM is: a profile to download, or a card.</summary>
+public enum SimType
+{
+    /// <summary>An embedded SIM (GSMA SGP.22); written <c>eSIM</c>.</summary>
+    ESim,
+
+    /// <summary>A physical SIM; written <c>pSIM</c>.</summary>
+    PSim,
+}
+
+/// <summary>The spellings of <see cref="SimType"/> in the API, the store and vendors' files.</summary>
+public static class SimTypes
+{
+    private const string ESim = "eSIM";
+    private const string PSim = "pSIM";
+
+    public static string ToWire(this SimType type) => type switch
+    {
+        SimType.ESim => ESim,
+        SimType.PSim => PSim,
+    };
+
+    /// <summary>Reads <c>eSIM</c> or <c>pSIM</c>, in exactly these letters.</summary>
+    public static Result<SimType> Parse(string text) => text switch
+    {
+        ESim => SimType.ESim,
+        PSim => SimType.PSim,
+        _ => new Error(ErrorCode.InvalidValue, "The type is eSIM or pSIM.", "type"),
+    };
+}

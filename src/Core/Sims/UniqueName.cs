@@ -1,0 +1,29 @@
+namespace Simkeeper.Core.Sims;
+
+/// <summary>
+/// A customer's own name for a SIM, which can stand in for its sid in an address: 1 to 64 characters (Unicode scalar values), none of them a
+/// control character, and nothing that could be taken for a sid. Unique within an account (KORE, "UniqueName").
+/// </summary>
+public readonly record struct UniqueName
+{
+    public const int MaxLength = 64;
+
+    private UniqueName(string value) => Value = value;
+
+    public string Value { get; }
+
+    public static Result<UniqueName> Parse(string text)
+    {
+        if (Text.Length(text) is < 1 or > MaxLength)
+            return Invalid($"A unique name has 1 to {MaxLength} characters.");
+        if (text.Any(char.IsControl) || !Text.IsStorable(text))
+            return Invalid("A unique name takes no control characters and no broken Unicode.");
+        if (Ids.LooksLikeSid(text))
+            return Invalid("A unique name must not look like a sid, two capital letters and 32 hex digits.");
+        return new UniqueName(text);
+    }
+
+    public override string ToString() => Value;
+
+    private static Error Invalid(string message) => new(ErrorCode.InvalidValue, message, "unique_name");
+}
