@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Simkeeper.Core.Sims;
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Sims;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Api.Gigs;
+
+/// <summary>The six operations of the Gigs SIMs page.</summary>
+internal sealed class GigsSims(
+    Database database, ListSims list, ChangeSim change, Secrets secrets, Settings settings, TimeProvider wall)
+{
+    private static readonly Sql FindKey = new(
+        "select request_hash, body from idempotency where org_id = @org_id and account_id = @account_id and key = @key and created_at > @oldest");
+
+    private static readonly Sql InsertKey = new("""
+        insert into idempotency (org_id, account_id, key, request_hash, status, body, created_at)
+        values (@org_id, @account_id, @key, @request_hash, @status, @body, @now)
+        on conflict (org_id, account_id, key) do update set request_hash = @request_hash, status = @status, body = @body, created_at = @now
+        """);
+
+    private readonly ConcurrentDictionary<(Guid Account, string Key), bool> _inFlight = new();
+
+    public async Task ListAsync(HttpContext context, Caller caller, string[] path)
+    {
+        var query = GigsQuery.Read(context.Request, caller, settings.ListRetired);
+        var page = await database.ReadAsync(async session =>
+        {
+            if ((query.After ?? query.Before) is { } cursor)
+            {
+                var at = await session.OneAsync(SimSql.ById, SimSql.Read, caller.OrgId, cursor);
+                if (at?.AccountId != caller.AccountId)
+                    throw GigsQuery.UnknownCursor(query.After is null ? "before" : "after");
+            }
+            return await list.RunAsync(session, query);
+        });
+        await JsonAnswer.WriteAsync(context.Response, 200, page, WriteList);
+    }
+
+    public async Task GetAsync(HttpContext context, Caller caller, string[] path)
+    {
+        var sim = await FindAsync(context, caller, path[1]);
+        await JsonAnswer.WriteAsync(context.Response, 200, sim, WriteSim);
+    }
+
+    public async Task UpdateAsync(HttpContext context, Caller caller, string[] path)
+    {
+        // The path is checked before the body.
+        _ = await FindAsync(context, caller, path[1]);
+        var patch = GigsBody.Patch(await context.Request.BodyAsync(settings.BodyBytesMax));
+        var decided = await change.RunAsync(
+            session => FindSim.ByGigsIdAsync(session, caller, path[1]),
+            new SimInput.Request { Actor = caller.Actor(context.Address()), Metadata = patch });
+        if (decided.Error is { } error)
+            throw new GigsException(GigsError.From(error));
+        await JsonAnswer.WriteAsync(context.Response, 200, decided.Value.Sim!, WriteSim);
+    }
+
+    public async Task CredentialsAsync(HttpContext context, Caller caller, string[] path)
+    {
+        var sim = await FindAsync(context, caller, path[1]);
+        var code = QrCodes.ActivationCode(sim, secrets);
+        var qrUrl = code is null ? null : context.Request.PublicUrl(settings) + QrCodes.Path(sim, secrets);
+        await JsonAnswer.WriteAsync(context.Response, 200, (sim, code, qrUrl), static (json, credentials) =>
+        {
+            var (sim, code, qrUrl) = credentials;
+            string? Install(string platform) =>
+                code is null ? null : $"https://esimsetup.{platform}.com/esim_qrcode_provisioning?carddata={code.Reveal()}";
+            json.WriteStartObject();
+            json.WriteString("object", "simCredentials");
+            json.WriteString("activationCode", code?.Reveal());
+            json.WriteString("androidInstallUrl", Install("android"));
+            json.WriteString("iosInstallUrl", Install("apple"));
+            json.WriteString("qrCodeUrl", qrUrl);
+            json.WriteString("sim", sim.GigsId);
+            json.WriteEndObject();
+        });
+    }
+
+    public async Task ProfileAsync(HttpContext context, Caller caller, string[] path)
+    {
+        var sim = await FindAsync(context, caller, path[1]);
+        if (sim.Type == SimType.PSim)
+            throw new GigsException(GigsError.NotFound("The eSIM profile of a pSIM"));
+        var (status, updatedAt) = EsimProfile.Of(sim, settings);
+        await JsonAnswer.WriteAsync(context.Response, 200, (sim, status, updatedAt), static (json, profile) =>
+        {
+            json.WriteStartObject();
+            json.WriteString("object", "eSimProfile");
+            json.WritePropertyName("sim");
+            WriteSim(json, profile.sim);
+            json.WriteString("status", profile.status);
+            json.WriteString("updatedAt", JsonAnswer.Seconds(profile.updatedAt));
+            json.WriteEndObject();
+        });
+    }
+
+    public async Task SearchAsync(HttpContext context, Caller caller, string[] path)
+    {
+        GigsQuery.None(context.Request);
+        var body = await context.Request.BodyAsync(settings.BodyBytesMax);
+        var search = GigsBody.Search(body);
+        var key = context.Request.Headers["Idempotency-Key"].ToString();
+        var answer = key.Length == 0
+            ? await database.ReadAsync(session => SearchAsync(session, caller, search))
+            : await SearchOnceAsync(caller, key, Convert.ToHexStringLower(SHA256.HashData(body)), search);
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = answer.Length;
+        await context.Response.Body.WriteAsync(answer);
+    }
+
+    /// <summary>The first answer under an Idempotency-Key is stored with its effect, and given again to whoever repeats the request.</summary>
+    private async Task<byte[]> SearchOnceAsync(Caller caller, string key, string requestHash, (string Iccid, IReadOnlyList<SimType>? Types) search)
+    {
+        if (!_inFlight.TryAdd((caller.AccountId, key), true))
+            throw new GigsException(GigsError.InFlight);
+        try
+        {
+            var now = wall.GetUtcNow();
+            return await database.WriteAsync(async session =>
+            {
+                var (hash, stored) = await session.OneAsync(FindKey, row => (row.Text(0), row.Bytes(1)),
+                    caller.OrgId, caller.AccountId, key, now - settings.IdempotencyLife);
+                if (hash is not null)
+                {
+                    return hash == requestHash
+                        ? stored
+                        : throw new GigsException(GigsError.Invalid("Idempotency-Key", "This Idempotency-Key was used with another body. Use a new key."));
+                }
+                var answer = await SearchAsync(session, caller, search);
+                await session.ExecuteAsync(InsertKey, caller.OrgId, caller.AccountId, key, requestHash, 200, answer, now);
+                return answer;
+            });
+        }
+        finally
+        {
+            _inFlight.TryRemove((caller.AccountId, key), out _);
+        }
+    }
+
+    private static async ValueTask<byte[]> SearchAsync(Session session, Caller caller, (string Iccid, IReadOnlyList<SimType>? Types) search)
+    {
+        var sim = await session.OneAsync(SimSql.ByIccid, SimSql.Read, caller.OrgId, search.Iccid);
+        var found = sim?.AccountId == caller.AccountId && search.Types?.Contains(sim.Type) != false;
+        return JsonAnswer.Render(new SimPage(found ? [sim!] : [], false, false), WriteList).ToArray();
+    }
+
+    private async Task<Sim> FindAsync(HttpContext context, Caller caller, string id)
+    {
+        var sim = await database.ReadAsync(session => FindSim.ByGigsIdAsync(session, caller, id))
+            ?? throw new GigsException(GigsError.NotFound("The SIM"));
+        GigsQuery.None(context.Request);
+        return sim;
+    }
+
+    private static void WriteList(Utf8JsonWriter json, SimPage page)
+    {
+        json.WriteStartObject();
+        json.WriteString("object", "list");
+        json.WriteStartArray("items");
+        foreach (var sim in page.Items)
+            WriteSim(json, sim);
+        json.WriteEndArray();
+        json.WriteString("moreItemsAfter", page.MoreAfter ? page.Items[^1].GigsId : null);
+        json.WriteString("moreItemsBefore", page.MoreBefore ? page.Items[0].GigsId : null);
+        json.WriteEndObject();
+    }
+
+    public static void WriteSim(Utf8JsonWriter json, Sim sim)
+    {
+        json.WriteStartObject();
+        json.WriteString("object", "sim");
+        json.WriteString("id", sim.GigsId);
+        json.WriteStartObject("metadata");
+        foreach (var (key, value) in sim.Metadata.Entries)
+            json.WriteString(key, value);
+        json.WriteEndObject();
+        json.WriteString("createdAt", JsonAnswer.Seconds(sim.CreatedAt));
+        json.WriteString("iccid", sim.Iccid);
+        json.WriteString("provider", sim.Provider);
+        json.WriteString("status", sim.Status.Gigs().ToWire());
+        json.WriteString("type", sim.Type.ToWire());
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Simkeeper.Server.Api;
+
+/// <summary>A request's body is larger than Http:BodyBytesMax.</summary>
+internal sealed class BodyTooLargeException(long max) : Exception($"The body has more than {max} bytes.")
+{
+    public long Max => max;
+}
+
+/// <summary>What requests of every API have in common.</summary>
+internal static class Requests
+{
+    /// <summary>The segments of the path; doubled slashes count once, as Gigs' own examples need.</summary>
+    public static string[] Path(this HttpRequest request) =>
+        (request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The query's parameters in order, names as they were sent.</summary>
+    public static List<KeyValuePair<string, string>> QueryParameters(this HttpRequest request)
+    {
+        var parameters = new List<KeyValuePair<string, string>>();
+        foreach (var pair in new QueryStringEnumerable(request.QueryString.Value))
+            parameters.Add(new(pair.DecodeName().ToString(), pair.DecodeValue().ToString()));
+        return parameters;
+    }
+
+    /// <summary>The body, if it is not larger than allowed.</summary>
+    /// <exception cref="BodyTooLargeException"/>
+    public static async Task<byte[]> BodyAsync(this HttpRequest request, long bytesMax)
+    {
+        if (request.ContentLength > bytesMax)
+            throw new BodyTooLargeException(bytesMax);
+        using var body = new MemoryStream();
+        var chunk = new byte[8192];
+        int read;
+        while ((read = await request.Body.ReadAsync(chunk, request.HttpContext.RequestAborted)) > 0)
+        {
+            body.Write(chunk, 0, read);
+            if (body.Length > bytesMax)
+                throw new BodyTooLargeException(bytesMax);
+        }
+        return body.ToArray();
+    }
+
+    /// <summary>The parameters of an HTML form, names as they were sent; of a repeated one the last.</summary>
+    public static async Task<Dictionary<string, string>> FormAsync(this HttpRequest request, long bytesMax)
+    {
+        var form = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var pair in new QueryStringEnumerable(Encoding.UTF8.GetString(await request.BodyAsync(bytesMax))))
+            form[pair.DecodeName().ToString()] = pair.DecodeValue().ToString();
+        return form;
+    }
+
+    /// <summary>The token of <c>Authorization: Bearer …</c>, or null.</summary>
+    public static string? Bearer(this HttpRequest request) =>
+        request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            ? header[7..].Trim()
+            : null;
+
+    /// <summary><c>user:password</c> of <c>Authorization: Basic …</c>, or null.</summary>
+    public static string? Basic(this HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))
+            return null;
+        var bytes = new byte[header.Length];
+        return Convert.TryFromBase64String(header[6..].Trim(), bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : null;
+    }
+
+    public static string? Address(this HttpContext context) => context.Connection.RemoteIpAddress?.ToString();
+
+    /// <summary>The base of absolute URLs, without a slash at the end.</summary>
+    public static string PublicUrl(this HttpRequest request, Settings settings) =>
+        settings.PublicUrl?.TrimEnd('/') ?? $"{request.Scheme}://{request.Host.Value}";
+}

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Simkeeper.Core.Deliveries;
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Jobs;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Deliveries;
+
+/// <summary>Sends callbacks, signs them, and records every attempt. At least once: whoever dies between sending and recording sends again.</summary>
+internal sealed class DeliveryWorker : IDisposable
+{
+    /// <summary>Attempts under way at once.</summary>
+    public const int AtOnceMax = 64;
+
+    /// <summary>How much of an answer is kept, in bytes.</summary>
+    public const int AnswerBytesMax = 1024;
+
+    private readonly Database _database;
+    private readonly SimClock _clock;
+    private readonly Accounts.Accounts _accounts;
+    private readonly Random _chance;
+    private readonly Settings _settings;
+    private readonly HttpClient _http;
+
+    public DeliveryWorker(Database database, SimClock clock, Accounts.Accounts accounts, Random chance, Settings settings)
+    {
+        _database = database;
+        _clock = clock;
+        _accounts = accounts;
+        _chance = chance;
+        _settings = settings;
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            ConnectTimeout = settings.ConnectTimeout,
+            AutomaticDecompression = DecompressionMethods.None,
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>One claimed delivery: an attempt, and what follows from it.</summary>
+    public async Task RunAsync(Job job, CancellationToken stop)
+    {
+        var (delivery, account) = await _database.ReadAsync(async session =>
+        {
+            var found = await session.OneAsync(DeliverySql.ById, DeliverySql.Read, job.OrgId, job.SubjectId);
+            return (found, found is null ? null : await session.OneAsync(AccountSql.ById, AccountSql.Read, job.OrgId, found.AccountId));
+        });
+        if (delivery is not { State: "pending" } || account is null)
+        {
+            await _database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Delivery, job.SubjectId));
+            return;
+        }
+        var at = _clock.Now;
+        var attempt = await AttemptAsync(delivery, _accounts.AuthToken(account), stop);
+        await RecordAsync(delivery, attempt, at);
+    }
+
+    private async Task<Attempt> AttemptAsync(Delivery delivery, string authToken, CancellationToken stop)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        timeout.CancelAfter(_settings.DeliveryTimeout);
+        int Elapsed() => (int)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        try
+        {
+            using var request = Request(delivery, authToken);
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
+            var answer = await ReadAsync(response, timeout.Token);
+            var error = response.IsSuccessStatusCode ? null : $"The receiver answered {(int)response.StatusCode}.";
+            return new Attempt((int)response.StatusCode, Elapsed(), answer, error);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return new Attempt(null, Elapsed(), null, "The receiver did not answer in time.");
+        }
+        catch (HttpRequestException e)
+        {
+            return new Attempt(null, Elapsed(), null, $"The receiver could not be reached ({e.HttpRequestError}).");
+        }
+    }
+
+    private HttpRequestMessage Request(Delivery delivery, string authToken)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(delivery.Method), delivery.Url);
+        List<KeyValuePair<string, string>> parameters = [];
+        if (delivery.Method == "POST")
+        {
+            request.Content = new ByteArrayContent(delivery.Body);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded");
+            parameters = [.. Encoding.UTF8.GetString(delivery.Body).Split('&').Select(pair => pair.Split('=', 2))
+                .Select(pair => KeyValuePair.Create(pair[0], Uri.UnescapeDataString(pair[1])))];
+        }
+        request.Headers.Add("X-Twilio-Signature", Signatures.Twilio(authToken, delivery.Url, parameters));
+        request.Headers.Add("kore-idempotency-token", delivery.Id.ToString());
+        request.Headers.Date = _clock.Wall.GetUtcNow();
+        request.Headers.UserAgent.ParseAdd("Simkeeper/0.1");
+        return request;
+    }
+
+    private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken stop)
+    {
+        var buffer = new byte[AnswerBytesMax];
+        await using var body = await response.Content.ReadAsStreamAsync(stop);
+        var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, stop);
+        return Encoding.UTF8.GetString(buffer, 0, length).Replace("\0", "", StringComparison.Ordinal);
+    }
+
+    private async Task RecordAsync(Delivery delivery, Attempt attempt, DateTimeOffset at)
+    {
+        var number = delivery.Attempts + 1;
+        double jitter;
+        lock (_chance)
+            jitter = _chance.NextDouble();
+        var wait = attempt.Error is null ? null : RetrySchedule.After(number, jitter);
+        var state = attempt.Error is null ? "delivered" : wait is null ? "dead" : "pending";
+        await _database.WriteAsync(async session =>
+        {
+            if (await session.ExecuteAsync(DeliverySql.Update, state, number, delivery.OrgId, delivery.Id) == 0)
+                return false;
+            await session.ExecuteAsync(DeliverySql.InsertAttempt, delivery.OrgId, delivery.Id, number, at,
+                (long?)attempt.Status, attempt.LatencyMs, attempt.Answer, attempt.Error);
+            if (wait is { } span)
+                await JobQueue.PutAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, _clock.Now + span);
+            else
+                await JobQueue.DeleteAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id);
+            return true;
+        });
+    }
+
+    private sealed record Attempt(int? Status, int LatencyMs, string? Answer, string? Error);
+}
