@@ -34,7 +34,7 @@ public sealed partial record ActivationCode
     /// <summary>Whether the user is to be asked for a confirmation code, which he got by another way.</summary>
     public bool ConfirmationCodeRequired { get; }
 
-    /// <summary>Puts a code together from its parts. Errors name <c>smdp_address</c> or <c>matching_id</c> and never quote the latter.</summary>
+    /// <summary>Puts a code together. Errors name <c>smdp_address</c> or <c>matching_id</c> and never quote the latter.</summary>
     public static Result<ActivationCode> Create(
         string smdpAddress, string matchingId = "", string? oid = null, bool confirmationCodeRequired = false)
     {

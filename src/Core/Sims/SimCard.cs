@@ -4,7 +4,7 @@ using Simkeeper.Core.Numbers;
 namespace Simkeeper.Core.Sims;
 
 /// <summary>
-/// The validated content of one row of an import: everything a vendor's file says of a SIM, save the keys of the card, which are never read.
+/// The validated content of one row of an import: what a vendor's file says of a SIM, save the keys of the card, which are never read.
 /// </summary>
 public sealed partial record SimCard
 {

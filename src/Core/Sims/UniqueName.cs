@@ -1,8 +1,8 @@
 namespace Simkeeper.Core.Sims;
 
 /// <summary>
-/// A customer's own name for a SIM, which can stand in for its sid in an address: 1 to 64 characters (Unicode scalar values), none of them a
-/// control character, and nothing that could be taken for a sid. Unique within an account (KORE, "UniqueName").
+/// A customer's own name for a SIM, which can stand in for its sid in an address: 1 to 64 characters (Unicode scalar values), none of them
+/// a control character, and nothing that could be taken for a sid. Unique within an account (KORE, "UniqueName").
 /// </summary>
 public readonly record struct UniqueName
 {

@@ -48,7 +48,8 @@ public sealed class NumbersTests
     [InlineData("0010101234567890", false)]
     [InlineData("00101012345678x", false)]
     [InlineData("+00101012345678", false)]
-    public void An_imsi_has_6_to_15_digits(string text, bool isValid) => AssertReads(isValid ? text : null, Imsi.Parse(text), v => v.Value, "imsi");
+    public void An_imsi_has_6_to_15_digits(string text, bool isValid) =>
+        AssertReads(isValid ? text : null, Imsi.Parse(text), v => v.Value, "imsi");
 
     [Theory]
     [InlineData("+4915100000001", "4915100000001")]
@@ -120,7 +121,8 @@ public sealed class NumbersTests
         {
             var text = given ?? "";
             return (Iccid.Parse(text).Error ?? Imsi.Parse(text).Error ?? Eid.Parse(text).Error ?? Imei.Parse(text).Error
-                ?? Msisdn.Parse(text).Error ?? IpAddress.Parse(text).Error ?? ActivationCode.Parse(text).Error) is null or { Message.Length: > 0 };
+                ?? Msisdn.Parse(text).Error ?? IpAddress.Parse(text).Error ?? ActivationCode.Parse(text).Error)
+                is null or { Message.Length: > 0 };
         }).QuickCheckThrowOnFailure();
 
     private static void AssertReads<T>(string? expected, Result<T> result, Func<T, string> value, string field)

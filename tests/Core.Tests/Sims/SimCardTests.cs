@@ -18,7 +18,8 @@ public sealed class SimCardTests
                 (ImportColumn.UniqueName, "pump-7"), (ImportColumn.FriendlyName, "Pump 7, hall 2"),
                 (ImportColumn.SmdpAddress, "smdp.example.com"), (ImportColumn.MatchingId, "AB-12"),
                 (ImportColumn.ConfirmationCodeRequired, "Yes"), (ImportColumn.RegistrationCode, "H3LL0-W0RLD"),
-                (ImportColumn.User, "usr_0SNlurA049MEWV1BAAmWZULA4lf6"), (ImportColumn.Narrowband, "1"), (ImportColumn.IpAddress, "10.45.0.2"),
+                (ImportColumn.User, "usr_0SNlurA049MEWV1BAAmWZULA4lf6"), (ImportColumn.Narrowband, "1"),
+                (ImportColumn.IpAddress, "10.45.0.2"),
             ],
             metadata: [new("site", "north")]).Value;
         Assert.Equal(
@@ -26,7 +27,8 @@ public sealed class SimCardTests
             (card.Iccid.Value, card.Imsi?.Value, card.Msisdn?.Value, card.Eid?.Value, card.Type, card.Provider));
         Assert.Equal(
             ("pump-7", "Pump 7, hall 2", "smdp.example.com", "AB-12", true, "H3LL0-W0RLD"),
-            (card.UniqueName?.Value, card.FriendlyName, card.SmdpAddress, card.MatchingId, card.ConfirmationCodeRequired, card.RegistrationCode));
+            (card.UniqueName?.Value, card.FriendlyName, card.SmdpAddress, card.MatchingId, card.ConfirmationCodeRequired,
+                card.RegistrationCode));
         Assert.Equal(
             ("usr_0SNlurA049MEWV1BAAmWZULA4lf6", true, "10.45.0.2"), (card.User, card.Narrowband, card.IpAddress?.Value));
         Assert.Equal([new("site", "north")], card.Metadata.Entries);

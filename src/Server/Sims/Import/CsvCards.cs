@@ -4,7 +4,7 @@ using Simkeeper.Core;
 namespace Simkeeper.Server.Sims.Import;
 
 /// <summary>
-/// Cards as comma-separated values (RFC 4180) in UTF-8 under a line with the names of the columns. A line break inside quotes is read as LF.
+/// Cards as comma-separated values (RFC 4180) in UTF-8 under a line that names the columns. A line break inside quotes is read as LF.
 /// </summary>
 internal sealed class CsvCards : CardFile
 {

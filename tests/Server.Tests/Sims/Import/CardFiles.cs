@@ -10,7 +10,8 @@ internal static class CardFiles
 {
     public static Task<Result<CardFile>> OpenCsvAsync(string text) => OpenCsvAsync(Encoding.UTF8.GetBytes(text));
 
-    public static Task<Result<CardFile>> OpenCsvAsync(byte[] bytes) => CsvCards.OpenAsync(Trickle(bytes), TestContext.Current.CancellationToken);
+    public static Task<Result<CardFile>> OpenCsvAsync(byte[] bytes) =>
+        CsvCards.OpenAsync(Trickle(bytes), TestContext.Current.CancellationToken);
 
     public static Task<Result<CardFile>> OpenOutAsync(string text) =>
         OutCards.OpenAsync(Trickle(Encoding.UTF8.GetBytes(text)), TestContext.Current.CancellationToken);

@@ -153,7 +153,8 @@ public sealed class CsvCardsTests
         Prop.ForAll<byte[]>(noise =>
         {
             var lines = Await(ReadCsvAsync([.. "iccid,friendly_name\n"u8, .. noise, .. Encoding.UTF8.GetBytes($"\n{Iccid},end\n")]));
-            return lines.TrueForAll(line => line.Row is null != line.Refusal is null) && Outline(lines).Last().EndsWith(" end", StringComparison.Ordinal);
+            return lines.TrueForAll(line => line.Row is null != line.Refusal is null)
+                && Outline(lines).Last().EndsWith(" end", StringComparison.Ordinal);
         }).QuickCheckThrowOnFailure();
 
     private static string Cell(CardLine line, string key) => line.Row!.Metadata?.FirstOrDefault(pair => pair.Key == key).Value ?? "";

@@ -16,7 +16,8 @@ public sealed class OutCardsTests
     public async Task Cards_are_read_in_the_order_of_var_out_in_any_case_of_letters()
     {
         var lines = await ReadOutAsync(
-            Head + "VAR_Out: imsi/Iccid/PIN1/KI\r\n001010000000001 8944538532008160222F 1234 AA\r\n001010000000002  8943108161000670038 1234 AA \r\n");
+            Head + "VAR_Out: imsi/Iccid/PIN1/KI\r\n001010000000001 8944538532008160222F 1234 AA\r\n"
+            + "001010000000002  8943108161000670038 1234 AA \r\n");
         Assert.Equal([10, 11], lines.Select(line => line.Row!.Line));
         var cards = lines.Select(line => SimCard.Read(line.Row!, "test", refuseLuhn: true).Value).ToList();
         Assert.Equal(["8944538532008160222", "8943108161000670038"], cards.Select(card => card.Iccid.Value));
