@@ -8,7 +8,12 @@ if (!url) {
 }
 
 export const sandbox = {
-  master: { sid: 'AC00000000000000000000000000000001', token: 'sandbox-token', plan: 'WP00000000000000000000000000000001', planName: 'sandbox-plan' },
+  master: {
+    sid: 'AC00000000000000000000000000000001',
+    token: 'sandbox-token',
+    plan: 'WP00000000000000000000000000000001',
+    planName: 'sandbox-plan',
+  },
   subaccount: { sid: 'AC00000000000000000000000000000002', token: 'sandbox-token-2', plan: 'WP00000000000000000000000000000002' },
   project: 'sandbox',
   gigsKey: 'gpk_sandbox',
