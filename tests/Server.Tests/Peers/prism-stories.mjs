@@ -102,34 +102,57 @@ async function gigs(call) {
   await call('a wrong key', 'GET', sims, 401, { authorization: 'Bearer gpk_wrong' });
 }
 
-/** Walks the operator API. */
+/** Walks the operator API. The operation it looks at is begun through KORE and waits, because the SIM clock stands still. */
 async function operator(call) {
   const signedIn = { authorization: `Bearer ${sandbox.operatorKey}` };
   const at = (where) => `/operator/v1/${where}`;
   const get = (what, where, expected = 200) => call(what, 'GET', at(where), expected, signedIn);
-  const post = (what, where, json, expected) => call(what, 'POST', at(where), expected, { ...signedIn, json });
-  const remove = (what, where) => call(what, 'DELETE', at(where), 204, signedIn);
+  const send = (method) => (what, where, json, expected) => call(what, method, at(where), expected, { ...signedIn, json });
+  const [post, put] = [send('POST'), send('PUT')];
+  const remove = (what, where, expected = 204) => call(what, 'DELETE', at(where), expected, signedIn);
 
-  for (const list of ['accounts', 'operator-keys', 'sims', 'operations', 'events', 'carriers', 'webhook-endpoints', 'deliveries', 'faults'])
-    await get(`the list of ${list}`, list);
+  await get('all of them', 'accounts?limit=500');
   await get('one account', `accounts/${master.sid}`);
-  await get('the SIMs of one account', `sims?account=${master.sid}&status=new&provider=test&limit=2`);
-  const { items: [sim] } = await get('a SIM to activate', `sims?account=${master.sid}&status=new&limit=1`);
-  await get('a SIM', `sims/${sim.sid}`);
+  await get('an unknown account', `accounts/AC${'f'.repeat(32)}`, 404);
+  await post('a subaccount', 'accounts', { name: 'Story', project: 'story', parent: master.sid }, 201);
+  await post('a project that is taken', 'accounts', { name: 'Story', project: 'story', parent: master.sid }, 409);
+
+  for (const kind of ['gigs', 'kore', 'client']) {
+    const key = await post(`kind ${kind}`, `accounts/${master.sid}/keys`, { kind, role: 'read', name: 'story' }, 201);
+    await get('the keys of an account', `accounts/${master.sid}/keys`);
+    await remove('the key', `accounts/${master.sid}/keys/${key.id}`);
+    await remove('the key again', `accounts/${master.sid}/keys/${key.id}`, 404);
+  }
+  const key = await post('a key for an operator', 'operator-keys', { role: 'read', name: 'story' }, 201);
+  await get('the keys of operators', 'operator-keys');
+  await remove('the key', `operator-keys/${key.id}`);
+
+  const first = await get('the first page', 'sims?limit=2');
+  await get('the next page', `sims?limit=2&after=${encodeURIComponent(first.next)}`);
+  const { items: sims } = await get('by account, status and carrier', `sims?account=${master.sid}&status=new&provider=test&limit=500`);
+  const [eSim, pSim] = ['eSIM', 'pSIM'].map((type) => sims.find((sim) => sim.type === type) ?? assert.fail(`no ${type}`));
+  await get('by ICCID', `sims?iccid=${eSim.iccid}`);
+  await get('by sid', `sims/${eSim.sid}`);
+  await get('by Gigs id', `sims/${eSim.id}`);
   await get('an unknown SIM', `sims/${unknownSim}`, 404);
-  const operation = await post('an activation', `sims/${sim.sid}/activate`, { ratePlan: master.plan }, 202);
-  await get('its operation', `operations/${operation.id}`);
-  await get('operations by SIM', `operations?sim=${sim.sid}`);
-  await get('events by SIM', `events?sim=${sim.sid}`);
-  const key = await post('a key', `accounts/${master.sid}/keys`, { kind: 'gigs', role: 'read', name: 'for a story' }, 201);
-  await get('the keys of an account', `accounts/${master.sid}/keys`);
-  await remove('the key', `accounts/${master.sid}/keys/${key.id}`);
-  const endpoint = { account: master.sid, url: 'http://127.0.0.1:9/nobody', events: ['*'] };
-  const { id } = await post('a webhook endpoint', 'webhook-endpoints', endpoint, 201);
-  await remove('the webhook endpoint', `webhook-endpoints/${id}`);
-  await post('a fault', 'faults', { carrier: 'test', kind: 'slow', for: '1s', delay: '500ms' }, 201);
-  await remove('all faults', 'faults');
-  await get('the clock', 'clock');
+  await put('an installed profile', `sims/${eSim.sid}/esim-profile`, { status: 'installed' }, 200);
+  await put('the profile of a pSIM', `sims/${pSim.sid}/esim-profile`, { status: 'installed' }, 409);
+
+  await whileFrozen(async () => {
+    const begun = await fetch(`${url}/v1/Sims/${pSim.sid}`, {
+      method: 'POST',
+      headers: { authorization: basic(master) },
+      body: new URLSearchParams({ Status: 'active', RatePlan: master.plan }),
+    });
+    assert.equal(begun.status, 200, await begun.text());
+    await get('all of them', 'operations');
+    const { items: [operation] } = await get('of one SIM', `operations?sim=${pSim.sid}&state=open&carrier=test`);
+    await get('by id', `operations/${operation.id}`);
+    await post('the end by hand', `operations/${operation.id}/force`, { outcome: 'done' }, 200);
+    await post('the end twice', `operations/${operation.id}/force`, { outcome: 'done' }, 409);
+  });
+  await get('an unknown operation', `operations/op_${'0'.repeat(22)}`, 404);
+  await get('all of them', 'carriers');
   await call('a wrong key', 'GET', at('accounts'), 401, { authorization: 'Bearer skop_wrong' });
 }
 

@@ -38,7 +38,11 @@ async function loadSpec(upstream) {
   if (!options.spec) overlay(spec, JSON.parse(await readFile(path.join(here, 'spec-overlay.json'), 'utf8')));
   spec.servers = [{ url: upstream }];
   for (const item of Object.values(spec.paths))
-    for (const node of [item, ...Object.values(item)]) delete node.servers;
+    for (const node of [item, ...Object.values(item)]) {
+      delete node.servers;
+      // Prism itself refuses a request that uses a deprecated parameter; ours and Twilio's are still served.
+      for (const parameter of node.parameters ?? []) delete parameter.deprecated;
+    }
   return spec;
 }
 
