@@ -1,0 +1,79 @@
+using System.Diagnostics;
+
+namespace Simkeeper.Server.Tests.Peers;
+
+/// <summary>Programs nobody here wrote, run as processes. A missing one skips the test, but fails it under <c>CI=true</c>.</summary>
+internal static class Peer
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+
+    /// <summary>The folder of the repository.</summary>
+    public static string Repository { get; } = FindRepository();
+
+    private static string Folder => Path.Combine(Repository, "tests", "Server.Tests", "Peers");
+
+    /// <summary>Runs a script of this folder with Node against a server; fails with its output unless it exits with 0.</summary>
+    public static async Task RunNodeAsync(Uri server, string script, string[] arguments, params (string Name, string Value)[] environment)
+    {
+        Require(OnPath("node"), "node is missing: install the Debian package nodejs");
+        Require(Directory.Exists(Path.Combine(Folder, "node_modules")), "node_modules is missing: `npm ci` in tests/Server.Tests/Peers");
+        var start = new ProcessStartInfo("node", [Path.Combine(Folder, script), .. arguments]) { WorkingDirectory = Folder };
+        start.Environment["SIMKEEPER_URL"] = server.ToString();
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        var (exitCode, output, errors) = await RunAsync(start);
+        Assert.True(exitCode == 0, $"{script} ended with exit code {exitCode}\n{output}\n{errors}");
+        TestContext.Current.TestOutputHelper?.WriteLine(output);
+    }
+
+    /// <summary>What zbarimg reads in an image file. Only its stdout counts: it warns about a missing D-Bus on stderr.</summary>
+    public static async Task<string> ReadQrCodeAsync(string file)
+    {
+        Require(OnPath("zbarimg"), "zbarimg is missing: install the Debian package zbar-tools");
+        var (exitCode, output, errors) = await RunAsync(new ProcessStartInfo("zbarimg", ["-q", "--raw", file]));
+        Assert.True(exitCode == 0, $"zbarimg ended with exit code {exitCode}\n{output}\n{errors}");
+        return output.TrimEnd('\n');
+    }
+
+    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        using var process = Process.Start(start)!;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Deadline);
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        var inTime = true;
+        try
+        {
+            await process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            inTime = false;
+            process.Kill(entireProcessTree: true);
+        }
+
+        Assert.True(inTime, $"{start.FileName} did not end within {Deadline}\n{await output}\n{await errors}");
+        return (process.ExitCode, await output, await errors);
+    }
+
+    private static void Require(bool present, string otherwise)
+    {
+        if (Environment.GetEnvironmentVariable("CI") == "true")
+            Assert.True(present, otherwise);
+        else
+            Assert.SkipUnless(present, otherwise);
+    }
+
+    private static bool OnPath(string program) =>
+        Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    private static string FindRepository()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "simkeeper.slnx")))
+            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("The tests run outside the repository.");
+        return folder;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Simkeeper.Server.Tests.Support;
+
+namespace Simkeeper.Server.Tests.Peers;
+
+/// <summary>Clients and validators nobody here wrote, against a running server.</summary>
+public sealed class PeerTests
+{
+    private const string MasterAccount = "AC00000000000000000000000000000001";
+    private const int ImportedSims = 1200;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Twilios_SDK_for_Node_tells_the_story_of_a_SIM()
+    {
+        await using var server = await TestServer.StartAsync();
+        var iccids = await ImportAsync(server.Operator);
+        await Peer.RunNodeAsync(server.Url, "twilio.mjs", [], ("SIMKEEPER_IMPORTED", string.Join(',', iccids)));
+    }
+
+    [Fact]
+    public async Task Every_answer_of_the_Sims_paths_keeps_to_Twilios_spec()
+    {
+        await using var server = await TestServer.StartAsync();
+        await Peer.RunNodeAsync(server.Url, "prism.mjs", []);
+    }
+
+    [Theory]
+    [InlineData("kore")]
+    [InlineData("gigs")]
+    [InlineData("operator")]
+    public async Task Every_answer_keeps_to_our_own_spec(string api)
+    {
+        await using var server = await TestServer.StartAsync();
+        var spec = Path.Combine(Peer.Repository, "docs", "openapi", $"{api}.json");
+        await Peer.RunNodeAsync(server.Url, "prism.mjs", ["--spec", spec, "--story", api]);
+    }
+
+    [Fact]
+    public async Task The_QR_image_of_an_eSIM_reads_as_its_activation_code()
+    {
+        await using var server = await TestServer.StartAsync();
+        var list = await server.Gigs.GetFromJsonAsync<JsonElement>("/projects/sandbox/sims?type=eSIM&limit=1", Cancelled);
+        var sim = list.GetProperty("items")[0].GetProperty("id").GetString();
+        var credentials = await server.Gigs.GetFromJsonAsync<JsonElement>($"/projects/sandbox/sims/{sim}/credentials", Cancelled);
+        using var anybody = new HttpClient();
+        var image = await anybody.GetByteArrayAsync(credentials.GetProperty("qrCodeUrl").GetString(), Cancelled);
+        var folder = Directory.CreateTempSubdirectory("simkeeper-qr-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "code.png");
+            await File.WriteAllBytesAsync(file, image, Cancelled);
+            Assert.Equal(credentials.GetProperty("activationCode").GetString(), await Peer.ReadQrCodeAsync(file));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>More SIMs than the largest page holds, so that a client has to turn pages. Answers their ICCIDs.</summary>
+    private static async Task<string[]> ImportAsync(HttpClient operatorClient)
+    {
+        var iccids = Enumerable.Range(0, ImportedSims).Select(i => WithCheckDigit($"898830{i:D12}")).ToArray();
+        var rows = iccids.Select((iccid, i) => $"{iccid},00101{i:D10},pSIM,test");
+        using var csv = new StringContent("iccid,imsi,type,provider\n" + string.Join('\n', rows) + "\n", Encoding.UTF8, "text/csv");
+        using var answer = await operatorClient.PostAsync($"/operator/v1/accounts/{MasterAccount}/sims/import?format=csv", csv, Cancelled);
+        var lines = await answer.Content.ReadAsStringAsync(Cancelled);
+        Assert.True(answer.IsSuccessStatusCode, lines);
+        var outcome = JsonDocument.Parse(lines.TrimEnd().Split('\n')[^1]).RootElement;
+        Assert.True(outcome.GetProperty("imported").GetInt32() == ImportedSims, lines);
+        return iccids;
+    }
+
+    /// <summary>Luhn, as ITU-T E.118 has it for an ICCID.</summary>
+    private static string WithCheckDigit(string digits)
+    {
+        var doubled = digits.Reverse().Select((digit, i) => (digit - '0') * (i % 2 == 0 ? 2 : 1));
+        var sum = doubled.Sum(value => value / 10 + value % 10);
+        return digits + (10 - sum % 10) % 10;
+    }
+}

@@ -1,0 +1,159 @@
+// What is walked through Prism, one story for each API. Requests keep to the spec, also those that are to be refused:
+// Prism would answer any other itself.
+import assert from 'node:assert/strict';
+import { basic, sandbox, until, url, whileFrozen } from './story.mjs';
+
+const { master, subaccount, project } = sandbox;
+const unknownSim = `DE${'f'.repeat(32)}`;
+
+/** Walks the Sims paths as Twilio's SDKs use them. */
+async function kore(call) {
+  const signedIn = { authorization: basic(master) };
+  const get = (what, where, expected = 200) => call(what, 'GET', where, expected, signedIn);
+  const post = (what, sim, form, expected = 200) => call(what, 'POST', `/v1/Sims/${sim}`, expected, { ...signedIn, form });
+  const onward = (absolute) => absolute.slice(new URL(absolute).origin.length);
+
+  const first = await get('the first page', '/v1/Sims?PageSize=3');
+  assert.equal(first.sims.length, 3);
+  const second = await get('the next page', onward(first.meta.next_page_url));
+  await get('the page before', onward(second.meta.previous_page_url));
+  await get('the default page', '/v1/Sims');
+  for (const status of ['new', 'ready', 'active', 'suspended', 'deactivated', 'canceled', 'scheduled', 'updating'])
+    await get(`status ${status}`, `/v1/Sims?Status=${status}&PageSize=1000`);
+  await get('by ICCID', `/v1/Sims?Iccid=${first.sims[0].iccid}`);
+  await get('by EID', `/v1/Sims?EId=${first.sims.find((sim) => sim.e_id)?.e_id ?? '8'.repeat(32)}`);
+  await get('by registration code', '/v1/Sims?SimRegistrationCode=NOSUCHCODE');
+  await get('by plan and status', `/v1/Sims?RatePlan=${master.planName}&Status=new`);
+
+  const { sims } = await get('SIMs for the changes', '/v1/Sims?Status=new&PageSize=1000');
+  const [sim, other, doomed] = sims.filter((candidate) => !candidate.unique_name && !candidate.rate_plan_sid).map(({ sid }) => sid);
+  assert.ok(doomed, 'the sandbox has too few SIMs of status new');
+  await get('by sid', `/v1/Sims/${sim}`);
+
+  await post('names', sim, { UniqueName: 'through prism', FriendlyName: 'Gate — north' });
+  await get('by unique name', '/v1/Sims/through%20prism');
+  await post('a taken name', other, { UniqueName: 'through prism' }, 400);
+  await post('no names', sim, { UniqueName: '', FriendlyName: '' });
+  for (const kind of ['CommandsCallback', 'SmsFallback', 'Sms', 'VoiceFallback', 'Voice']) {
+    await post(`${kind} set`, sim, { [`${kind}Url`]: 'https://example.com/hook?a=1', [`${kind}Method`]: 'GET' });
+    await post(`${kind} cleared`, sim, { [`${kind}Url`]: '' });
+  }
+  await post('activation without a plan', sim, { Status: 'active' }, 400);
+  await post('an unknown plan', sim, { RatePlan: 'no-such-plan' }, 404);
+  await post('a move', other, { AccountSid: subaccount.sid, RatePlan: subaccount.plan });
+  await post('the move back', other, { AccountSid: master.sid, RatePlan: '' });
+  await post('a plan', sim, { RatePlan: master.plan });
+  await post('a step that is not possible', sim, { Status: 'suspended' }, 400);
+  await whileFrozen(async () => {
+    const callback = { CallbackUrl: 'http://127.0.0.1:9/nobody', CallbackMethod: 'POST' };
+    const accepted = await post('a status', sim, { Status: 'active', ...callback });
+    assert.equal(accepted.status, 'updating');
+    await post('a second status meanwhile', sim, { Status: 'suspended' }, 409);
+    await get('while it is updating', `/v1/Sims/${sim}`);
+  });
+  const settled = (what, is) => until(what, async () => (await fetch(`${url}/v1/Sims/${sim}`, { headers: signedIn })).json(), is);
+  await settled('status active', ({ status }) => status === 'active');
+  await get('an active SIM', `/v1/Sims/${sim}`);
+  await whileFrozen(async () => {
+    await post('a reset', sim, { ResetStatus: 'resetting' });
+    await post('a second reset meanwhile', sim, { ResetStatus: 'resetting' }, 409);
+  });
+  await settled('the end of the reset', ({ reset_status: reset }) => reset === null);
+  await call('an active SIM', 'DELETE', `/v1/Sims/${sim}`, 409, signedIn);
+  await call('a new SIM', 'DELETE', `/v1/Sims/${doomed}`, 204, signedIn);
+  await get('a deleted SIM', `/v1/Sims/${doomed}`, 404);
+  await post('an unknown SIM', unknownSim, { FriendlyName: 'x' }, 404);
+  await call('an unknown SIM', 'DELETE', `/v1/Sims/${unknownSim}`, 404, signedIn);
+  await call('a wrong password', 'GET', '/v1/Sims', 401, { authorization: basic({ ...master, token: 'wrong' }) });
+}
+
+/** Walks the SIMs pages of Gigs. */
+async function gigs(call) {
+  const signedIn = { authorization: `Bearer ${sandbox.gigsKey}` };
+  const sims = `/projects/${project}/sims`;
+  const get = (what, where, expected = 200) => call(what, 'GET', where, expected, signedIn);
+  const post = (what, where, json, expected = 200) => call(what, 'POST', where, expected, { ...signedIn, json });
+  const patch = (what, where, json, expected = 200) => call(what, 'PATCH', where, expected, { ...signedIn, json });
+
+  const first = await get('the first page', `${sims}?limit=2`);
+  assert.equal(first.items.length, 2);
+  await get('the items after it', `${sims}?limit=2&after=${first.moreItemsAfter}`);
+  await get('the items before', `${sims}?limit=2&before=${first.moreItemsAfter}`);
+  await get('no items', `${sims}?limit=0`);
+  await get('filtered', `${sims}?provider=test&status=inactive,active&type=pSIM`);
+  await get('an unknown cursor', `${sims}?after=sim_${'0'.repeat(22)}`, 422);
+  await get('both cursors', `${sims}?after=${first.items[0].id}&before=${first.items[0].id}`, 422);
+  const [eSim] = (await get('an eSIM', `${sims}?type=eSIM&limit=1`)).items;
+  const [pSim] = (await get('a pSIM', `${sims}?type=pSIM&limit=1`)).items;
+  await get('one SIM', `${sims}/${eSim.id}`);
+  await get('an unknown SIM', `${sims}/sim_${'0'.repeat(22)}`, 404);
+  await get('an unknown project', '/projects/nobody/sims', 404);
+  await get('the credentials of an eSIM', `${sims}/${eSim.id}/credentials`);
+  await get('the credentials of a pSIM', `${sims}/${pSim.id}/credentials`);
+  await get('the profile of an eSIM', `${sims}/${eSim.id}/eSimProfile`);
+  await get('the profile of a pSIM', `${sims}/${pSim.id}/eSimProfile`, 404);
+  await patch('metadata', `${sims}/${eSim.id}`, { metadata: { site: 'north', door: '7' } });
+  await patch('less metadata', `${sims}/${eSim.id}`, { metadata: { site: null, door: null } });
+  await patch('metadata that is not ours', `${sims}/${eSim.id}`, { metadata: { 'gigs.com/x': '1' } }, 422);
+  const readOnly = { authorization: `Bearer ${sandbox.gigsReadKey}`, json: { metadata: {} } };
+  await call('a read-only key', 'PATCH', `${sims}/${eSim.id}`, 403, readOnly);
+  await post('an ICCID we have', `${sims}/search`, { iccid: eSim.iccid, type: ['eSIM'] });
+  await post('an ICCID nobody has', `${sims}/search`, { iccid: '8900000000000000000' });
+  await call('a wrong key', 'GET', sims, 401, { authorization: 'Bearer gpk_wrong' });
+}
+
+/** Walks the operator API. The operation it looks at is begun through KORE and waits, because the SIM clock stands still. */
+async function operator(call) {
+  const signedIn = { authorization: `Bearer ${sandbox.operatorKey}` };
+  const at = (where) => `/operator/v1/${where}`;
+  const get = (what, where, expected = 200) => call(what, 'GET', at(where), expected, signedIn);
+  const send = (method) => (what, where, json, expected) => call(what, method, at(where), expected, { ...signedIn, json });
+  const [post, put] = [send('POST'), send('PUT')];
+  const remove = (what, where, expected = 204) => call(what, 'DELETE', at(where), expected, signedIn);
+
+  await get('all of them', 'accounts?limit=500');
+  await get('one account', `accounts/${master.sid}`);
+  await get('an unknown account', `accounts/AC${'f'.repeat(32)}`, 404);
+  await post('a subaccount', 'accounts', { name: 'Story', project: 'story', parent: master.sid }, 201);
+  await post('a project that is taken', 'accounts', { name: 'Story', project: 'story', parent: master.sid }, 409);
+
+  for (const kind of ['gigs', 'kore', 'client']) {
+    const key = await post(`kind ${kind}`, `accounts/${master.sid}/keys`, { kind, role: 'read', name: 'story' }, 201);
+    await get('the keys of an account', `accounts/${master.sid}/keys`);
+    await remove('the key', `accounts/${master.sid}/keys/${key.id}`);
+    await remove('the key again', `accounts/${master.sid}/keys/${key.id}`, 404);
+  }
+  const key = await post('a key for an operator', 'operator-keys', { role: 'read', name: 'story' }, 201);
+  await get('the keys of operators', 'operator-keys');
+  await remove('the key', `operator-keys/${key.id}`);
+
+  const first = await get('the first page', 'sims?limit=2');
+  await get('the next page', `sims?limit=2&after=${encodeURIComponent(first.next)}`);
+  const { items: sims } = await get('by account, status and carrier', `sims?account=${master.sid}&status=new&provider=test&limit=500`);
+  const [eSim, pSim] = ['eSIM', 'pSIM'].map((type) => sims.find((sim) => sim.type === type) ?? assert.fail(`no ${type}`));
+  await get('by ICCID', `sims?iccid=${eSim.iccid}`);
+  await get('by sid', `sims/${eSim.sid}`);
+  await get('by Gigs id', `sims/${eSim.id}`);
+  await get('an unknown SIM', `sims/${unknownSim}`, 404);
+  await put('an installed profile', `sims/${eSim.sid}/esim-profile`, { status: 'installed' }, 200);
+  await put('the profile of a pSIM', `sims/${pSim.sid}/esim-profile`, { status: 'installed' }, 409);
+
+  await whileFrozen(async () => {
+    const begun = await fetch(`${url}/v1/Sims/${pSim.sid}`, {
+      method: 'POST',
+      headers: { authorization: basic(master) },
+      body: new URLSearchParams({ Status: 'active', RatePlan: master.plan }),
+    });
+    assert.equal(begun.status, 200, await begun.text());
+    await get('all of them', 'operations');
+    const { items: [operation] } = await get('of one SIM', `operations?sim=${pSim.sid}&state=open&carrier=test`);
+    await get('by id', `operations/${operation.id}`);
+    await post('the end by hand', `operations/${operation.id}/force`, { outcome: 'done' }, 200);
+    await post('the end twice', `operations/${operation.id}/force`, { outcome: 'done' }, 409);
+  });
+  await get('an unknown operation', `operations/op_${'0'.repeat(22)}`, 404);
+  await get('all of them', 'carriers');
+  await call('a wrong key', 'GET', at('accounts'), 401, { authorization: 'Bearer skop_wrong' });
+}
+
+export const stories = { kore, gigs, operator };

@@ -1,0 +1,66 @@
+// Twilio's own SDK for Node, with nothing changed but the host it talks to, and what its answers must look like.
+import assert from 'node:assert/strict';
+import twilio from 'twilio';
+import { url } from './story.mjs';
+
+class HereInstead extends twilio.RequestClient {
+  request(options) {
+    return super.request({ ...options, uri: options.uri.replace('https://wireless.twilio.com', url) });
+  }
+}
+
+export const signIn = ({ sid, token }) => twilio(sid, token, { httpClient: new HereInstead() }).wireless.v1.sims;
+/** A refusal must reach the caller as the SDK's own exception, with all its fields filled. */
+export async function refused(promise, status, code) {
+  const error = await promise.then(
+    (answer) => assert.fail(`expected ${status}/${code}, got ${JSON.stringify(answer)}`),
+    (reason) => reason,
+  );
+  if (error instanceof assert.AssertionError) throw error;
+  assert.ok(error instanceof twilio.RestException, `expected a RestException, got ${error?.stack ?? error}`);
+  assert.deepEqual({ status: error.status, code: error.code }, { status, code }, error.message);
+  assert.ok(typeof error.message === 'string' && error.message.length > 0, 'message');
+  assert.match(error.moreInfo, new RegExp(`^https?://.+/errors/${code}$`), 'moreInfo');
+}
+
+const aString = (value) => typeof value === 'string' && value.length > 0;
+const orNull = (check) => (value) => value === null || check(value);
+const aUrl = (value) => aString(value) && URL.canParse(value);
+const aMethod = (value) => value === 'GET' || value === 'POST';
+const sidLike = (prefix) => (value) => new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(value);
+const aDate = (value) => value instanceof Date && !Number.isNaN(value.getTime());
+export const types = {
+  sid: sidLike('DE'),
+  uniqueName: orNull(aString),
+  accountSid: sidLike('AC'),
+  ratePlanSid: orNull(sidLike('WP')),
+  friendlyName: orNull(aString),
+  iccid: (value) => /^[0-9]{19,20}$/.test(value),
+  eId: orNull((value) => /^[0-9]{32}$/.test(value)),
+  status: (value) => ['new', 'ready', 'active', 'suspended', 'deactivated', 'canceled', 'scheduled', 'updating'].includes(value),
+  resetStatus: orNull((value) => value === 'resetting'),
+  commandsCallbackUrl: orNull(aUrl),
+  commandsCallbackMethod: aMethod,
+  smsFallbackUrl: orNull(aUrl),
+  smsFallbackMethod: aMethod,
+  smsUrl: orNull(aUrl),
+  smsMethod: aMethod,
+  voiceFallbackUrl: orNull(aUrl),
+  voiceFallbackMethod: aMethod,
+  voiceUrl: orNull(aUrl),
+  voiceMethod: aMethod,
+  dateCreated: aDate,
+  dateUpdated: aDate,
+  url: aUrl,
+  links: (value) => typeof value === 'object' && value !== null && Object.values(value).every(aUrl),
+  ipAddress: orNull(aString),
+};
+
+/** Every property of an instance is there and of the right JavaScript type. */
+export function wellTyped(sim) {
+  const shown = { ...sim };
+  for (const [name, check] of Object.entries(types)) {
+    assert.ok(name in shown && shown[name] !== undefined, `${name} is missing`);
+    assert.ok(check(shown[name]), `${name} is ${JSON.stringify(shown[name])}`);
+  }
+}
