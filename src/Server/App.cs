@@ -1,3 +1,260 @@
+using System.Net;
+using System.Reflection;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Simkeeper.Core.Sims;
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Api.Gigs;
+using Simkeeper.Server.Api.Kore;
+using Simkeeper.Server.Api.Operator;
+using Simkeeper.Server.Carriers;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Jobs;
+using Simkeeper.Server.Operations;
+using Simkeeper.Server.Sims;
+using Simkeeper.Server.Sims.Import;
+using Simkeeper.Server.Storage;
+using Simkeeper.Server.Storage.Sqlite;
+
 namespace Simkeeper.Server;
 
-internal static class App;
+/// <summary>The composition root: every part of the server, from the store up to the three APIs. Read top to bottom.</summary>
+internal sealed class App : IAsyncDisposable
+{
+    private readonly WebApplication _web;
+    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly Settings _settings;
+    private readonly TimeProvider _wall;
+    private readonly ILogger _log;
+    private RequestDelegate _serve = static context =>
+    {
+        context.Response.StatusCode = 503;
+        return Task.CompletedTask;
+    };
+    private bool _ready;
+
+    private App(Settings settings, TimeProvider wall, Action<ILoggingBuilder> logging)
+    {
+        _settings = settings;
+        _wall = wall;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+        logging(builder.Logging);
+        builder.WebHost.UseKestrelCore().UseUrls(settings.Urls.Split(';')).ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = settings.BodyBytesMax;
+        });
+        _web = builder.Build();
+        _log = _web.Services.GetRequiredService<ILoggerFactory>().CreateLogger("simkeeper");
+    }
+
+    /// <summary>The first address it listens on, once started.</summary>
+    public Uri Url => new(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <summary>The operations of each API, for the tests that compare them with the documents.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<(string Method, string Template)>> Routes { get; private set; } =
+        new Dictionary<string, IReadOnlyList<(string, string)>>();
+
+    /// <summary>Runs the server until it is stopped; this is <c>simkeeper serve</c>.</summary>
+    /// <param name="options">Settings given on the command line, by name.</param>
+    /// <exception cref="StartException">It cannot start.</exception>
+    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> options, CancellationToken stop)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddJsonFile(Path.GetFullPath("simkeeper.json"), optional: true)
+            .AddEnvironmentVariables("SIMKEEPER__")
+            .AddInMemoryCollection(options)
+            .Build();
+        await using var app = await StartAsync(configuration, TimeProvider.System, logging => logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            console.UseUtcTimestamp = true;
+        }));
+        await ((IHost)app._web).WaitForShutdownAsync(stop);
+        return 0;
+    }
+
+    /// <summary>Starts a server and returns when it is ready.</summary>
+    public static async Task<App> StartAsync(IConfiguration configuration, TimeProvider wall, Action<ILoggingBuilder> logging)
+    {
+        var settings = new Settings(configuration);
+        RefuseOpenSandbox(settings);
+        var app = new App(settings, wall, logging);
+        try
+        {
+            await app.StartAsync();
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _ready = false;
+        await _web.DisposeAsync();
+        for (var i = _parts.Count - 1; i >= 0; i--)
+            await _parts[i].DisposeAsync();
+    }
+
+    private async Task StartAsync()
+    {
+        var loggers = _web.Services.GetRequiredService<ILoggerFactory>();
+        if (_settings.TrustedProxies.Count > 0)
+            _web.UseForwardedHeaders(Forwarded(_settings));
+        _web.Run(context => _serve(context));
+
+        var clock = new SimClock(_wall);
+        var ids = new IdGenerator(clock);
+        var chance = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
+        Database database = Keep(SqliteDatabase.Open(_settings.Data, _wall, _log));
+        var secrets = await Secrets.OpenAsync(database, WrappingKey());
+        var jobs = new JobQueue(database, _wall, _settings);
+        await jobs.VoidLeasesAsync();
+
+        var credentials = new Credentials(database, _wall);
+        var accounts = new Accounts.Accounts(database, secrets, clock, ids);
+        var keys = new Keys(database, credentials, clock, ids);
+        await SeedAsync(new Seed(database, accounts, secrets, clock, ids));
+
+        var rules = new LifecycleRules(_settings.OperationDeadline, _settings.ScheduledDeadline, _settings.AllowReactivation);
+        var change = new ChangeSim(database, clock, ids, jobs, rules, chance);
+        var list = new ListSims(database);
+        var import = new ImportSims(database, secrets, clock, ids, _settings);
+        var qrCodes = new QrCodes(database, _settings, _wall);
+        var carriers = new CarrierList(_settings);
+        var operations = new OperationWorker(database, clock, carriers, change);
+        var deliveries = new DeliveryWorker(database, clock, accounts, chance, _settings);
+
+        var gigs = new GigsApi(credentials, new GigsSims(database, list, change, secrets, _settings, _wall), loggers.CreateLogger<GigsApi>());
+        var kore = new KoreApi(credentials, new KoreSims(database, list, change, _settings), _settings, loggers.CreateLogger<KoreApi>());
+        var operators = new OperatorApi(credentials, new OperatorAccounts(accounts, keys, _settings, _wall),
+            new OperatorSims(database, accounts, change, import, clock, _settings),
+            new OperatorOperations(database, operations, carriers, _settings), loggers.CreateLogger<OperatorApi>());
+        Routes = new Dictionary<string, IReadOnlyList<(string, string)>>
+        {
+            ["gigs"] = [.. gigs.Routes.All.Select(route => (route.Method, route.Template))],
+            ["kore"] = [.. kore.Routes.All.Select(route => (route.Method, route.Template))],
+            ["operator"] = [.. operators.Routes.All.Select(route => (route.Method, route.Template))],
+        };
+        _serve = context => context.Request.Path.Value! switch
+        {
+            var path when Under(path, "/projects") => gigs.HandleAsync(context),
+            var path when Under(path, "/v1") || Under(path, "/2010-04-01") => kore.HandleAsync(context),
+            var path when Under(path, "/operator") => operators.HandleAsync(context),
+            var path when Under(path, "/qrcode") => qrCodes.HandleAsync(context, secrets),
+            var path when Under(path, "/openapi") => OpenApiAsync(context),
+            "/health/live" => HealthAsync(context, true),
+            "/health/ready" => HealthAsync(context, _ready),
+            _ => NotFoundAsync(context),
+        };
+
+        WorkerLoop Loop(string name, Lane[] lanes, int atOnceMax, Func<Job, CancellationToken, Task> work) =>
+            Keep(new WorkerLoop(name, jobs, clock, lanes, atOnceMax, work, _log));
+        Loop("operation", [Lane.Urgent, Lane.Operations], OperationWorker.AtOnceMax, operations.RunOperationAsync).Start();
+        Loop("timer", [Lane.Timers], OperationWorker.AtOnceMax, operations.RunTimerAsync).Start();
+        Loop("delivery", [Lane.Deliveries], DeliveryWorker.AtOnceMax, deliveries.RunAsync).Start();
+
+        try
+        {
+            await _web.StartAsync();
+        }
+        catch (IOException e)
+        {
+            throw new StartException($"Cannot listen on {_settings.Urls}: {e.Message}", e);
+        }
+        _ready = true;
+        _log.LogInformation("Simkeeper listens on {Url}.", Url);
+    }
+
+    private T Keep<T>(T part) where T : IAsyncDisposable
+    {
+        _parts.Add(part);
+        return part;
+    }
+
+    private async Task SeedAsync(Seed seed)
+    {
+        if (_settings.Sandbox)
+            await seed.SandboxAsync();
+        else if (await seed.ProductionAsync(_settings.Data) is { } path)
+            _log.LogInformation("First start: the credentials of the new installation are in {Path}.", path);
+    }
+
+    /// <summary>Secrets:Key, or the key that the embedded store keeps beside itself, readable by its owner only.</summary>
+    private string WrappingKey()
+    {
+        if (_settings.SecretsKey is { } key)
+            return key;
+        var path = Path.Combine(_settings.Data, "secrets.key");
+        if (!File.Exists(path))
+            Seed.WritePrivateAsync(path, System.Text.Encoding.ASCII.GetBytes(Accounts.Accounts.NewSecret())).GetAwaiter().GetResult();
+        return File.ReadAllText(path);
+    }
+
+    private static void RefuseOpenSandbox(Settings settings)
+    {
+        if (!settings.Sandbox || settings.AllowRemote)
+            return;
+        foreach (var url in settings.Urls.Split(';'))
+        {
+            var host = BindingAddress.Parse(url).Host;
+            var loopback = host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+            if (!loopback)
+            {
+                throw new StartException($"A sandbox has well-known credentials and listens on loopback only, not on {host}. "
+                    + "In a container, set Sandbox:AllowRemote=true.", wrongUse: true);
+            }
+        }
+    }
+
+    private static ForwardedHeadersOptions Forwarded(Settings settings)
+    {
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = Microsoft.AspNetCore.HttpOverrides.ForwardedHeaders.All };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var proxy in settings.TrustedProxies)
+        {
+            options.KnownProxies.Add(IPAddress.TryParse(proxy, out var address)
+                ? address
+                : throw new StartException($"Http:TrustedProxies: {proxy} is not an IP address.", wrongUse: true));
+        }
+        return options;
+    }
+
+    private static bool Under(string path, string prefix) =>
+        path.StartsWith(prefix, StringComparison.Ordinal) && (path.Length == prefix.Length || path[prefix.Length] == '/');
+
+    private static Task HealthAsync(HttpContext context, bool healthy)
+    {
+        context.Response.StatusCode = healthy ? 200 : 503;
+        return Task.CompletedTask;
+    }
+
+    private static async Task OpenApiAsync(HttpContext context)
+    {
+        context.Response.Headers.AccessControlAllowOrigin = "*";
+        await using var document = Assembly.GetExecutingAssembly().GetManifestResourceStream(context.Request.Path.Value![1..]);
+        if (document is null)
+        {
+            await NotFoundAsync(context);
+            return;
+        }
+        context.Response.ContentType = "application/json";
+        await document.CopyToAsync(context.Response.Body);
+    }
+
+    private static Task NotFoundAsync(HttpContext context) => Problem.NotFound("This path").WriteAsync(context.Response);
+}

@@ -33,10 +33,10 @@ internal static class OperationSql
         $"select {string.Join(", ", Columns.Split(',').Select(name => "p." + name.Trim()))} "
         + "from orgs o join operations p on p.org_id = o.org_id and p.id = @id");
 
-    /// <summary>For operators, over all orgs, newest first; an empty filter takes all.</summary>
+    /// <summary>For operators, of one org, newest first; an empty filter takes all.</summary>
     public static readonly Sql List = new($"""
         select {Columns} from operations
-        where id < @after and (@state = '' or state = @state) and (@carrier = '' or carrier = @carrier) and (@any_sim = 1 or sim_id = @sim_id)
+        where org_id = @org_id and id < @after and (@state = '' or state = @state) and (@carrier = '' or carrier = @carrier) and (@any_sim = 1 or sim_id = @sim_id)
         order by id desc limit @limit
         """);
 

@@ -37,8 +37,10 @@ internal sealed class ImportSims(Database database, Secrets secrets, SimClock cl
     /// <param name="provider">The carrier of rows that name none; null: the default of the sandbox, or an error in each row.</param>
     /// <param name="counts">Counted up as batches are committed.</param>
     /// <param name="refuse">Told of every refused row, in the order of the file.</param>
+    /// <param name="committed">Called after each transaction.</param>
     public async Task RunAsync(
-        Account account, CardFile file, string? provider, Actor actor, ImportCounts counts, Func<Refusal, Task> refuse, CancellationToken stop)
+        Account account, CardFile file, string? provider, Actor actor, ImportCounts counts, Func<Refusal, Task> refuse, Func<Task> committed,
+        CancellationToken stop)
     {
         var batch = new List<Row>(BatchMax);
         var writing = Task.CompletedTask;
@@ -48,7 +50,7 @@ internal sealed class ImportSims(Database database, Secrets secrets, SimClock cl
             await writing;
             var full = batch;
             batch = new List<Row>(BatchMax);
-            writing = WriteAsync(account, full, provider is not null, actor, counts, refuse);
+            writing = WriteAsync(account, full, provider is not null, actor, counts, refuse, committed);
         }
         try
         {
@@ -77,7 +79,8 @@ internal sealed class ImportSims(Database database, Secrets secrets, SimClock cl
     }
 
     private async Task WriteAsync(
-        Account account, List<Row> batch, bool providerGiven, Actor actor, ImportCounts counts, Func<Refusal, Task> refuse)
+        Account account, List<Row> batch, bool providerGiven, Actor actor, ImportCounts counts, Func<Refusal, Task> refuse,
+        Func<Task> committed)
     {
         var now = clock.Now;
         var outcomes = await database.WriteAsync(async session =>
@@ -103,6 +106,7 @@ internal sealed class ImportSims(Database database, Secrets secrets, SimClock cl
             if (!batch[i].Card!.Iccid.HasValidCheckDigit)
                 counts.Warnings++;
         }
+        await committed();
     }
 
     private async ValueTask<Outcome> InsertAsync(

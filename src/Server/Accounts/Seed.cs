@@ -1,0 +1,139 @@
+using System.Text.Json;
+using Simkeeper.Core;
+using Simkeeper.Core.Operations;
+using Simkeeper.Core.Sims;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Sims;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Accounts;
+
+/// <summary>What a new installation starts with: the sandbox's well-known accounts and demo SIMs, or one org with secrets of its own.</summary>
+internal sealed class Seed(Database database, Accounts accounts, Secrets secrets, SimClock clock, IdGenerator ids)
+{
+    /// <summary>Demo SIMs of the master account and of the subaccount.</summary>
+    public const int MasterSims = 16, SubaccountSims = 8;
+
+    private static readonly Sql AnyOrg = new("select 1 from orgs limit 1");
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly Guid Master = Numbered(1);
+
+    /// <summary>Seeds the sandbox, once: a store that has an org already is left alone.</summary>
+    public Task SandboxAsync() => database.WriteAsync(async session =>
+    {
+        if (await session.AnyAsync(AnyOrg))
+            return false;
+        var master = await InsertAccountAsync(session, 1, null, "Sandbox", "sandbox", "sandbox-token");
+        var sub = await InsertAccountAsync(session, 2, master, "Sandbox subaccount", "sandbox-sub", "sandbox-token-2");
+        await InsertKeyAsync(session, master, CredentialKind.Gigs, "write", "gpk_sandbox");
+        await InsertKeyAsync(session, master, CredentialKind.Gigs, "read", "gpk_sandbox_read");
+        await InsertKeyAsync(session, sub, CredentialKind.Gigs, "write", "gpk_sandbox_sub");
+        await InsertKeyAsync(session, master, CredentialKind.Client, "write", "sandbox-client:sandbox-secret");
+        await InsertKeyAsync(session, null, CredentialKind.Operator, "write", "skop_sandbox");
+        await InsertPlanAsync(session, master, 1, "sandbox-plan");
+        await InsertPlanAsync(session, sub, 2, "sandbox-plan-sub");
+        for (var i = 0; i < MasterSims + SubaccountSims; i++)
+            await InsertDemoSimAsync(session, i < MasterSims ? master : sub, i);
+        return true;
+    });
+
+    /// <summary>
+    /// Makes the one org of a new production store and writes its secrets to a file that only its owner can read. The file is complete
+    /// before the store has the org: whoever dies in between starts again with new secrets.
+    /// </summary>
+    /// <returns>The file's path, or null when the store has an org already.</returns>
+    public async Task<string?> ProductionAsync(string folder)
+    {
+        if (await database.ReadAsync(session => session.AnyAsync(AnyOrg)))
+            return null;
+        var token = Accounts.NewSecret();
+        var gigsKey = "gpk_" + Accounts.NewSecret();
+        var operatorKey = "skop_" + Accounts.NewSecret();
+        var id = ids.Next();
+        var path = Path.GetFullPath(Path.Combine(folder, "credentials.json"));
+        await WritePrivateAsync(path, JsonSerializer.SerializeToUtf8Bytes(
+            new SortedDictionary<string, string>
+            {
+                ["accountSid"] = Ids.ToSid("AC", id),
+                ["authToken"] = token,
+                ["gigsKey"] = gigsKey,
+                ["operatorKey"] = operatorKey,
+            },
+            Indented));
+        await database.WriteAsync(async session =>
+        {
+            var account = new Account(id, id, null, "Main", "main", secrets.Seal(token), clock.Now);
+            await accounts.InsertAsync(session, account, token);
+            await InsertKeyAsync(session, account, CredentialKind.Gigs, "write", gigsKey);
+            await InsertKeyAsync(session, null, CredentialKind.Operator, "write", operatorKey);
+            return true;
+        });
+        return path;
+    }
+
+    /// <summary>Writes a file that only its owner can read, whole or not at all.</summary>
+    public static async Task WritePrivateAsync(string path, byte[] content)
+    {
+        var part = path + ".part";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using (var file = new FileStream(part, options))
+        {
+            await file.WriteAsync(content);
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(part, path, overwrite: true);
+    }
+
+    private async ValueTask<Account> InsertAccountAsync(Session session, int number, Account? parent, string name, string project, string token)
+    {
+        var account = new Account(Master, Numbered(number), parent?.Id, name, project, secrets.Seal(token), clock.Now);
+        await accounts.InsertAsync(session, account, token);
+        return account;
+    }
+
+    private async ValueTask InsertKeyAsync(Session session, Account? account, CredentialKind kind, string role, string sent) =>
+        await Keys.InsertAsync(session, new Credential(account?.OrgId ?? Org.Installation, ids.Next(), account?.Id, kind, role, "",
+            Credentials.Hash(sent), clock.Now, null));
+
+    private async ValueTask InsertPlanAsync(Session session, Account account, int number, string name) =>
+        await session.ExecuteAsync(SimSql.InsertPlan, account.OrgId, Numbered(number), account.Id, name, null, "payg", "block", "none", clock.Now);
+
+    private async ValueTask InsertDemoSimAsync(Session session, Account account, int number)
+    {
+        var now = clock.Now;
+        var id = ids.Next(now);
+        var isESim = number % 2 == 0;
+        var sim = new Sim
+        {
+            OrgId = account.OrgId,
+            Id = id,
+            AccountId = account.Id,
+            Iccid = WithCheckDigit($"894242000000000{number:D3}"),
+            Imsi = $"001019{number:D9}",
+            Msisdn = $"999{number:D9}",
+            Type = isESim ? SimType.ESim : SimType.PSim,
+            Provider = "test",
+            StatusSince = Ids.CreatedAt(id),
+            SmdpAddress = isESim ? "smdp.example.com" : null,
+            SealedMatchingId = isESim ? secrets.Seal($"SANDBOX-{number:D4}") : null,
+            UpdatedAt = Ids.CreatedAt(id),
+        };
+        await session.ExecuteAsync(AccountSql.InsertDirectory, "iccid", sim.Iccid, sim.OrgId, id);
+        await session.ExecuteAsync(AccountSql.InsertDirectory, "imsi", sim.Imsi, sim.OrgId, id);
+        await session.ExecuteAsync(AccountSql.InsertDirectory, "msisdn", sim.Msisdn, sim.OrgId, id);
+        await session.ExecuteAsync(SimSql.Insert, SimSql.Values(sim));
+        await ChangeSim.InsertEventAsync(session, ids.Next(now), null, sim, EventTypes.Created, Actor.System);
+    }
+
+    /// <summary>The ids that the sandbox is known by: 32 hex digits that end in the number.</summary>
+    private static Guid Numbered(int number) => Guid.ParseExact(number.ToString("x32"), "N");
+
+    /// <summary>Adds the Luhn digit (ITU-T E.118).</summary>
+    private static string WithCheckDigit(string digits)
+    {
+        var sum = digits.Reverse().Select((c, i) => (c - '0') * (i % 2 == 0 ? 2 : 1)).Sum(n => n > 9 ? n - 9 : n);
+        return digits + ((10 - (sum % 10)) % 10);
+    }
+}

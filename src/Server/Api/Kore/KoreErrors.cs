@@ -1,0 +1,58 @@
+using Simkeeper.Core;
+
+namespace Simkeeper.Server.Api.Kore;
+
+/// <summary>An error as KORE and Twilio write it: <c>{code, message, more_info, status}</c>.</summary>
+internal sealed record KoreError(int Code, int Status, string Message)
+{
+    public static readonly KoreError Unauthenticated = new(20003, 401, "Authenticate");
+    public static readonly KoreError ReadOnlyKey = new(20006, 403, "This key may only read. Use a key with the role write.");
+    public static readonly KoreError MethodNotAllowed = new(20004, 405, "The method is not allowed for this resource.");
+    public static readonly KoreError Internal = new(20500, 500, "An internal error occurred; whether the request took effect is unknown.");
+
+    public static KoreError NotFound(HttpRequest request) => new(20404, 404, $"The requested resource {request.Path} was not found");
+
+    public static KoreError InvalidValue(string message) => new(33101, 400, message);
+
+    public static KoreError InvalidPaging(string message) => new(33103, 400, message);
+
+    /// <summary>The one place where our errors become KORE's (error pages; HTTP status by the contract).</summary>
+    public static KoreError From(Error error, HttpRequest request) => error.Code switch
+    {
+        ErrorCode.SimNotFound or ErrorCode.NotFound => NotFound(request),
+        ErrorCode.RatePlanNotFound => new(33108, 404, error.Message),
+        ErrorCode.InvalidValue or ErrorCode.AlreadyTaken => InvalidValue(error.Message),
+        ErrorCode.MissingValue => new(33102, 400, error.Message),
+        ErrorCode.InvalidCombination => new(33121, 400, error.Message),
+        ErrorCode.ConfigurationIncomplete => new(33104, 400, error.Message),
+        ErrorCode.TransitionInvalid => new(33105, 400, error.Message),
+        ErrorCode.OperationOpen or ErrorCode.Conflict => new(33010, 409, error.Message),
+        ErrorCode.ResetNotAllowed => new(33119, 400, error.Message),
+        ErrorCode.ResetInProgress => new(33120, 409, error.Message),
+        ErrorCode.RatePlanNotAllowed => new(33122, 400, error.Message),
+        ErrorCode.NotAuthorized => new(33201, 403, error.Message),
+        ErrorCode.ReadOnlyKey => ReadOnlyKey,
+        ErrorCode.StateForbids => new(20409, 409, error.Message),
+    };
+
+    public Task WriteAsync(HttpResponse response, string moreInfoUrl)
+    {
+        if (Status == 401)
+            response.Headers.WWWAuthenticate = "Basic realm=\"Simkeeper API\"";
+        return JsonAnswer.WriteAsync(response, Status, (Error: this, moreInfoUrl), static (json, answer) =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("code", answer.Error.Code);
+            json.WriteString("message", answer.Error.Message);
+            json.WriteString("more_info", answer.moreInfoUrl + answer.Error.Code);
+            json.WriteNumber("status", answer.Error.Status);
+            json.WriteEndObject();
+        });
+    }
+}
+
+/// <summary>Ends a request with an error in the KORE shape.</summary>
+internal sealed class KoreException(KoreError error) : Exception(error.Message)
+{
+    public KoreError Error => error;
+}

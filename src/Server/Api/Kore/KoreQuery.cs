@@ -1,0 +1,99 @@
+using System.Globalization;
+using Simkeeper.Core;
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Sims;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Api.Kore;
+
+/// <summary>
+/// The query of a list: filters, and where the page is. Page tokens are keysets: <c>PA</c> and a sid for what is older than it,
+/// <c>PB</c> for what is newer. <c>Page</c> is the client's own count and is only repeated.
+/// </summary>
+internal sealed class KoreQuery
+{
+    public const int PageSizeDefault = 50;
+    public const int PageSizeMax = 1000;
+    private const string Older = "PA";
+    private const string Newer = "PB";
+    private static readonly string[] Filters = ["Status", "Iccid", "RatePlan", "EId", "SimRegistrationCode"];
+
+    private readonly Dictionary<string, string> _given = new(StringComparer.Ordinal);
+
+    public KoreQuery(HttpRequest request)
+    {
+        foreach (var (name, value) in request.QueryParameters())
+        {
+            if (value.Length > 0)
+                _given[name] = value;
+        }
+        PageSize = Math.Min(Number("PageSize", 1) ?? PageSizeDefault, PageSizeMax);
+        Page = Number("Page", 0) ?? 0;
+        if (Given("PageToken") is { } token)
+        {
+            After = token.StartsWith(Older, StringComparison.Ordinal) ? Cursor(token) : null;
+            Before = token.StartsWith(Newer, StringComparison.Ordinal) ? Cursor(token) : null;
+            if (After is null && Before is null)
+                throw new KoreException(KoreError.InvalidPaging("PageToken is not one of ours. Follow next_page_url as it is."));
+        }
+        if (Given("Status") is { } status && status is not ("updating" or "scheduled" or "deleted") && Core.Sims.SimStatusNames.Settled(status) is null)
+        {
+            throw new KoreException(KoreError.InvalidValue(
+                "Status is new, ready, active, suspended, deactivated, canceled, deleted, scheduled or updating."));
+        }
+    }
+
+    public int PageSize { get; }
+
+    public int Page { get; }
+
+    public Guid? After { get; }
+
+    public Guid? Before { get; }
+
+    public string? Given(string name) => _given.GetValueOrDefault(name);
+
+    /// <summary>The list asked for; null when nothing can match.</summary>
+    public async ValueTask<SimQuery?> ResolveAsync(Session session, Caller caller)
+    {
+        if (Given("Status") == "deleted")
+            return null;
+        Guid? plan = null;
+        if (Given("RatePlan") is { } key)
+        {
+            plan = (await RatePlans.FindAsync(session, caller.OrgId, caller.AccountId, key))?.Id;
+            if (plan is null)
+                return null;
+        }
+        return new SimQuery(caller.OrgId, caller.AccountId)
+        {
+            Shown = Given("Status"),
+            Iccid = Given("Iccid"),
+            RatePlanId = plan,
+            Eid = Given("EId"),
+            RegistrationCode = Given("SimRegistrationCode"),
+            After = After,
+            Before = Before,
+            Limit = PageSize,
+        };
+    }
+
+    /// <summary>The URL of a page of this list: the filters, then where it is.</summary>
+    public string Url(string list, int page, Guid? after = null, Guid? before = null)
+    {
+        var filters = Filters.Where(_given.ContainsKey).Select(name => $"{name}={Uri.EscapeDataString(_given[name])}&");
+        var token = after is { } older ? $"&PageToken={Ids.ToSid(Older, older)}" : before is { } newer ? $"&PageToken={Ids.ToSid(Newer, newer)}" : "";
+        return $"{list}?{string.Concat(filters)}PageSize={PageSize}&Page={page}{token}";
+    }
+
+    private static Guid? Cursor(string token) => Ids.TryParseSid(token[..2], token, out var id) ? id : null;
+
+    private int? Number(string name, int min)
+    {
+        if (Given(name) is not { } text)
+            return null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min
+            ? number
+            : throw new KoreException(KoreError.InvalidPaging($"{name} is a whole number from {min}."));
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text.Json;
+using Simkeeper.Server.Api.Gigs;
+
+namespace Simkeeper.Server.Api.Operator;
+
+/// <summary>A JSON body of the operator API: an object with known properties only.</summary>
+internal sealed class OperatorBody
+{
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+    private readonly Dictionary<string, JsonElement> _properties = new(StringComparer.Ordinal);
+
+    private OperatorBody()
+    {
+    }
+
+    public static async Task<OperatorBody> ReadAsync(HttpRequest request, Settings settings, params string[] known)
+    {
+        var bytes = await request.BodyAsync(settings.BodyBytesMax);
+        var body = new OperatorBody();
+        if (bytes.Length == 0)
+            return body;
+        try
+        {
+            using var document = JsonDocument.Parse(bytes, Strict);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new ProblemException(new Problem(400, "malformed", "Malformed", "The body must be a JSON object."));
+            foreach (var property in document.RootElement.EnumerateObject())
+            {
+                if (!known.Contains(property.Name))
+                {
+                    var name = GigsQuery.Shown(property.Name);
+                    throw new ProblemException(Problem.Invalid(name, $"Unknown property {name}. Leave it out."));
+                }
+                body._properties[property.Name] = property.Value.Clone();
+            }
+        }
+        catch (JsonException)
+        {
+            throw new ProblemException(new Problem(400, "malformed", "Malformed", "The body is not valid JSON."));
+        }
+        return body;
+    }
+
+    /// <summary>A string, or null when it is absent or null.</summary>
+    public string? Text(string name)
+    {
+        if (!_properties.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Invalid(name, $"{name} is a string.");
+        }
+        catch (InvalidOperationException)
+        {
+            throw Invalid(name, $"{name} is not valid Unicode.");
+        }
+    }
+
+    public string Required(string name) => Text(name) ?? throw new ProblemException(Problem.Missing(name));
+
+    /// <summary>One of these words, or null when it is absent.</summary>
+    public string? OneOf(string name, params string[] words) =>
+        Text(name) is not { } word ? null : words.Contains(word) ? word : throw Invalid(name, $"{name} is one of {string.Join(", ", words)}.");
+
+    public DateTimeOffset? Time(string name)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && text.Contains('T')
+            ? time.ToUniversalTime()
+            : throw Invalid(name, $"{name} is a time such as 2026-01-02T03:04:05Z.");
+    }
+
+    private static ProblemException Invalid(string name, string detail) => new(Problem.Invalid(name, detail));
+}

@@ -1,0 +1,22 @@
+namespace Simkeeper.Server.Storage;
+
+/// <summary>Operators' lists over every org: each org's newest by its own index, merged. Every statement still names one org.</summary>
+internal static class AcrossOrgs
+{
+    private static readonly Sql Orgs = new("select org_id from orgs");
+
+    /// <summary>The newest rows of all orgs, at most <paramref name="limit"/>.</summary>
+    /// <param name="sql">Takes <c>@org_id</c> first; its last parameter is <c>@limit</c>.</param>
+    public static async ValueTask<List<T>> NewestAsync<T>(
+        Session session, Sql sql, Func<Row, T> read, Func<T, Guid> id, int limit, params object?[] values)
+    {
+        var merged = new List<T>();
+        foreach (var orgId in await session.ListAsync(Orgs, row => row.Id(0)))
+        {
+            merged.AddRange(await session.ListAsync(sql, read, [orgId, .. values, limit]));
+            if (merged.Count > limit)
+                merged = [.. merged.OrderByDescending(id).Take(limit)];
+        }
+        return [.. merged.OrderByDescending(id)];
+    }
+}
