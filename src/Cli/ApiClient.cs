@@ -51,7 +51,8 @@ internal sealed class ApiClient : IDisposable
         return new ApiClient(server, key);
     }
 
-    public async Task<JsonDocument> GetAsync(string path, CancellationToken cancellation)
+    /// <summary>One object, which has at least these members.</summary>
+    public async Task<JsonDocument> GetAsync(string path, string[] members, CancellationToken cancellation)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(AnswerTimeout);
@@ -60,7 +61,11 @@ internal sealed class ApiClient : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             using var response = await SendAsync(request, deadline.Token);
             await response.Content.LoadIntoBufferAsync(AnswerBytesMax, deadline.Token);
-            return await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(deadline.Token), default, deadline.Token);
+            var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(deadline.Token));
+            var root = document.RootElement;
+            return root.ValueKind == JsonValueKind.Object && members.All(name => root.TryGetProperty(name, out _))
+                ? document
+                : throw new JsonException();
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -72,7 +77,7 @@ internal sealed class ApiClient : IDisposable
         }
         catch (JsonException)
         {
-            throw new CommandException($"{_url} did not answer with JSON; is it a Simkeeper server?");
+            throw new CommandException($"{_url} did not answer with the JSON it should; is it a Simkeeper server?");
         }
     }
 
@@ -97,6 +102,10 @@ internal sealed class ApiClient : IDisposable
         catch (HttpRequestException broken)
         {
             throw Unreachable(broken);
+        }
+        catch (OperationCanceledException late) when (late.InnerException is TimeoutException)
+        {
+            throw new CommandException($"Cannot talk to {_url}: no connection within {ConnectTimeout.TotalSeconds} s.");
         }
         if (response.IsSuccessStatusCode)
             return response;

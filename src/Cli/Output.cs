@@ -50,7 +50,7 @@ internal sealed class Output : IDisposable
         }
         else
         {
-            var rows = items.Select(item => Array.ConvertAll(columns, column => Cell(item.GetProperty(column)))).ToList();
+            var rows = items.Select(item => Array.ConvertAll(columns, column => Cell(item, column))).ToList();
             if (_widths is null)
             {
                 _widths = new int[columns.Length];
@@ -75,6 +75,8 @@ internal sealed class Output : IDisposable
             member.Value.ValueKind == JsonValueKind.Object && member.Value.GetPropertyCount() > 0
                 ? Members(member.Value, $"{prefix}{Printable(member.Name)}.")
                 : [(prefix + Printable(member.Name), Cell(member.Value))]);
+
+    private static string Cell(JsonElement item, string column) => item.TryGetProperty(column, out var value) ? Cell(value) : "-";
 
     private static string Cell(JsonElement value) => value.ValueKind switch
     {

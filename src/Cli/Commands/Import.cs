@@ -136,7 +136,8 @@ internal sealed class Import : Command
     {
         try
         {
-            return new FileStream(path, mode, access, FileShare.Read);
+            // Exclusive for writing: rejects must not go over the file that is imported.
+            return new FileStream(path, mode, access, access == FileAccess.Read ? FileShare.Read : FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

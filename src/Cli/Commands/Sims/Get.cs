@@ -22,7 +22,7 @@ internal sealed class Get : Command
     {
         using var api = ApiClient.From(parsed);
         using var output = Output.From(parsed);
-        using var sim = await api.GetAsync($"sims/{parsed.GetRequiredValue(_id)}", cancellation);
+        using var sim = await api.GetAsync($"sims/{parsed.GetRequiredValue(_id)}", ["sid"], cancellation);
         output.Document(sim.RootElement);
         return ExitCode.Done;
     }

@@ -54,7 +54,8 @@ internal sealed class List : Command
         do
         {
             var after = next is null ? "" : $"&after={Uri.EscapeDataString(next)}";
-            using var page = await api.GetAsync($"sims?limit={Math.Min(left, PageMax)}{filter}{after}", cancellation);
+            var call = $"sims?limit={Math.Min(left, PageMax)}{filter}{after}";
+            using var page = await api.GetAsync(call, ["items", "next"], cancellation);
             var items = page.RootElement.GetProperty("items").EnumerateArray().ToList();
             output.Page(items, Columns);
             left -= items.Count;
