@@ -1,1 +1,56 @@
-return 0;
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Simkeeper.Cli;
+using Simkeeper.Cli.Commands;
+using Sims = Simkeeper.Cli.Commands.Sims;
+
+// Longer than the server takes to finish the requests it has; every other command ends at once.
+var terminationTimeout = TimeSpan.FromSeconds(35);
+var commands = new (string Name, Func<Command> Make)[]
+{
+    ("serve", () => new Serve()),
+    ("import", () => new Import()),
+    ("sims", () => new Command("sims", "Look at SIMs.") { new Sims.List(), new Sims.Get() }),
+};
+
+// Only the command that was asked for is made: `serve` has to be up quickly, and takes no address or key of a server.
+var asked = args.FirstOrDefault(arg => commands.Any(command => command.Name == arg));
+var root = new RootCommand("Keeps an inventory of SIMs behind two published APIs.");
+if (asked != "serve")
+    SharedOptions.AddGlobalTo(root);
+foreach (var (name, make) in commands)
+{
+    if (asked is null || asked == name)
+        root.Add(make());
+}
+
+var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+if (parsed.Action is ParseErrorAction wrongUse)
+{
+    wrongUse.ShowHelp = parsed.CommandResult.Command.Subcommands.Count > 0;
+    await parsed.InvokeAsync(new InvocationConfiguration { Output = Console.Error });
+    return ExitCode.WrongUse;
+}
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = terminationTimeout,
+    });
+}
+catch (CommandException failed)
+{
+    Output.Message(failed.Message);
+    return failed.ExitCode;
+}
+catch (OperationCanceledException)
+{
+    Output.Message("Canceled.");
+    return ExitCode.Failed;
+}
+catch (Exception unexpected)
+{
+    Output.Message($"Unexpected failure, {unexpected.GetType().Name}: {unexpected.Message}");
+    return ExitCode.Failed;
+}

@@ -1,0 +1,137 @@
+using System.CommandLine;
+using System.Net.Http.Headers;
+using System.Text.Json;
+
+namespace Simkeeper.Cli;
+
+/// <summary>Speaks the operator API. Whatever is not an answer of success becomes a <see cref="CommandException"/>.</summary>
+internal sealed class ApiClient : IDisposable
+{
+    public const string DefaultUrl = "http://127.0.0.1:8080";
+    private const int AnswerBytesMax = 32 * 1024 * 1024;
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(60);
+    private readonly HttpClient _http;
+    private readonly Uri _url;
+
+    private ApiClient(Uri url, string key)
+    {
+        _url = url;
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            ConnectTimeout = ConnectTimeout,
+            // A server that is slow to say whether it wants an import must not be sent all of it in vain.
+            Expect100ContinueTimeout = ConnectTimeout,
+            UseCookies = false,
+            UseProxy = !url.IsLoopback,
+        })
+        {
+            BaseAddress = new Uri($"{url.AbsoluteUri.TrimEnd('/')}/operator/v1/"),
+            MaxResponseContentBufferSize = AnswerBytesMax,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        _http.DefaultRequestHeaders.UserAgent.ParseAdd("simkeeper");
+    }
+
+    public static ApiClient From(ParseResult parsed)
+    {
+        var url = parsed.GetValue(SharedOptions.Url) ?? Setting("SIMKEEPER_URL") ?? DefaultUrl;
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https")
+            || server.UserInfo.Length + server.Query.Length + server.Fragment.Length > 0)
+            throw new CommandException($"--url must be like {DefaultUrl}.", ExitCode.WrongUse);
+
+        var key = parsed.GetValue(SharedOptions.Key) ?? Setting("SIMKEEPER_KEY") ?? throw new CommandException(
+            "An operator key is needed: set SIMKEEPER_KEY or give --key. A sandbox has skop_sandbox, any other server wrote its"
+            + " first key to credentials.json in its data folder.",
+            ExitCode.WrongUse);
+        if (key.Length == 0 || !key.All(c => c is > ' ' and <= '~'))
+            throw new CommandException("The operator key must be printable ASCII without spaces.", ExitCode.WrongUse);
+        return new ApiClient(server, key);
+    }
+
+    /// <summary>One object, which has at least these members.</summary>
+    public async Task<JsonDocument> GetAsync(string path, string[] members, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(AnswerTimeout);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            using var response = await SendAsync(request, deadline.Token);
+            await response.Content.LoadIntoBufferAsync(AnswerBytesMax, deadline.Token);
+            var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(deadline.Token));
+            var root = document.RootElement;
+            return root.ValueKind == JsonValueKind.Object && members.All(name => root.TryGetProperty(name, out _))
+                ? document
+                : throw new JsonException();
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new CommandException($"{_url} did not answer within {AnswerTimeout.TotalSeconds} s.");
+        }
+        catch (HttpRequestException broken)
+        {
+            throw Unreachable(broken);
+        }
+        catch (JsonException)
+        {
+            throw new CommandException($"{_url} did not answer with the JSON it should; is it a Simkeeper server?");
+        }
+    }
+
+    /// <summary>Sends a body of any length and returns when the answer begins. It may go on for as long as it likes.</summary>
+    public Task<HttpResponseMessage> PostAsync(string path, HttpContent body, CancellationToken cancellation)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body };
+        // So a refusal (a wrong key, no such account) comes before the body is on its way, and is not lost in a reset connection.
+        request.Headers.ExpectContinue = true;
+        return SendAsync(request, cancellation);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        }
+        catch (HttpRequestException broken)
+        {
+            throw Unreachable(broken);
+        }
+        catch (OperationCanceledException late) when (late.InnerException is TimeoutException)
+        {
+            throw new CommandException($"Cannot talk to {_url}: no connection within {ConnectTimeout.TotalSeconds} s.");
+        }
+        if (response.IsSuccessStatusCode)
+            return response;
+        using (response)
+            throw await RefusedAsync(response, cancellation);
+    }
+
+    private CommandException Unreachable(HttpRequestException broken) =>
+        new($"Cannot talk to {_url}: {broken.GetBaseException().Message.TrimEnd('.')}.", ExitCode.Failed, broken);
+
+    private async Task<CommandException> RefusedAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var status = (int)response.StatusCode;
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(AnswerBytesMax, cancellation);
+            using var problem = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellation));
+            var detail = problem.RootElement.GetProperty("detail").GetString();
+            var code = problem.RootElement.GetProperty("code").GetString();
+            return new CommandException($"{detail} ({status} {code})");
+        }
+        catch (Exception e) when (e is JsonException or HttpRequestException or KeyNotFoundException or InvalidOperationException)
+        {
+            return new CommandException($"{_url} answered {status} without saying why; is it a Simkeeper server?");
+        }
+    }
+
+    private static string? Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,77 @@
+using System.Text;
+
+namespace Simkeeper.Cli;
+
+/// <summary>
+/// What the first line of a CSV says about its columns. Only names are looked at, and only of a line that names <c>iccid</c>: without a
+/// header the first line is a card, whose keys must not be printed.
+/// </summary>
+internal static class CsvHeader
+{
+    /// <summary>A header is read this far; what a longer one says behind it is left to the server.</summary>
+    public const int BytesMax = 64 * 1024;
+    private const int NamesMax = 20;
+    private const int NameLengthMax = 40;
+
+    private static readonly HashSet<string> Known = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "iccid", "imsi", "msisdn", "eid", "type", "provider", "unique_name", "friendly_name", "smdp_address", "matching_id",
+        "confirmation_code_required", "registration_code", "user", "narrowband", "ip_address",
+    };
+
+    private static readonly HashSet<string> CardKeys = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "ki", "op", "opc", "pin1", "pin2", "puk1", "puk2", "adm", "adm1", "adm2", "adm3", "adm4", "pin_adm",
+    };
+
+    /// <summary>Sentences for stderr about columns that will not be imported.</summary>
+    public static IEnumerable<string> Remarks(ReadOnlySpan<byte> head)
+    {
+        var end = head.IndexOf((byte)'\n');
+        var columns = Split(Encoding.UTF8.GetString(end < 0 ? head : head[..end]).TrimStart('\uFEFF'));
+        if (!columns.Contains("iccid", StringComparer.OrdinalIgnoreCase))
+            return [];
+        var keys = columns.Where(CardKeys.Contains).ToList();
+        var unknown = columns
+            .Where(name => !Known.Contains(name) && !CardKeys.Contains(name)
+                && !name.StartsWith("metadata.", StringComparison.OrdinalIgnoreCase))
+            .ToList();
+        return
+        [
+            .. keys.Count > 0 ? [$"Keys of the card are never stored; ignored: {Listed(keys)}."] : Array.Empty<string>(),
+            .. unknown.Count > 0 ? [$"Unknown columns are ignored: {Listed(unknown)}."] : Array.Empty<string>(),
+        ];
+    }
+
+    private static List<string> Split(string line)
+    {
+        var columns = new List<string>();
+        var name = new StringBuilder();
+        var quoted = false;
+        foreach (var c in line)
+        {
+            if (c == '"')
+            {
+                quoted = !quoted;
+            }
+            else if (c == ',' && !quoted)
+            {
+                columns.Add(name.ToString().Trim());
+                name.Clear();
+            }
+            else
+            {
+                name.Append(c);
+            }
+        }
+        columns.Add(name.ToString().Trim());
+        return columns;
+    }
+
+    private static string Listed(List<string> names)
+    {
+        var shown = names.Take(NamesMax).Select(name =>
+            name.Length == 0 ? "(no name)" : name.Length > NameLengthMax ? $"{name[..NameLengthMax]}…" : name);
+        return string.Join(", ", shown) + (names.Count > NamesMax ? $" and {names.Count - NamesMax} more" : "");
+    }
+}

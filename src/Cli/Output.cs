@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+
+namespace Simkeeper.Cli;
+
+/// <summary>Data to stdout, as a plain table or as the JSON that was answered; messages to stderr.</summary>
+internal sealed class Output : IDisposable
+{
+    private const int BufferChars = 16 * 1024;
+    private const string Gap = "  ";
+    private readonly StreamWriter _data = new(Console.OpenStandardOutput(), new UTF8Encoding(false), BufferChars);
+    private readonly bool _json;
+    private int[]? _widths;
+
+    private Output(bool json) => _json = json;
+
+    public static Output From(ParseResult parsed) => new(parsed.GetValue(SharedOptions.Json));
+
+    public static void Message(string text) => Console.Error.WriteLine(Printable(text));
+
+    /// <summary>Text of others cannot move the cursor or change the title of the terminal it is printed on.</summary>
+    public static string Printable(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)) : text;
+
+    /// <summary>One document: a line per member, those of objects within it as <c>metadata.batch</c>.</summary>
+    public void Document(JsonElement document)
+    {
+        if (_json)
+        {
+            WriteRaw(document);
+        }
+        else
+        {
+            var members = Members(document, "").ToList();
+            var width = members.Select(member => member.Name.Length).DefaultIfEmpty().Max();
+            foreach (var (name, value) in members)
+                _data.WriteLine(name.PadRight(width) + Gap + value);
+        }
+        _data.Flush();
+    }
+
+    /// <summary>A page of a list. Columns only ever grow wider, so that a list of any length is printed page by page.</summary>
+    public void Page(IReadOnlyList<JsonElement> items, string[] columns)
+    {
+        if (_json)
+        {
+            foreach (var item in items)
+                WriteRaw(item);
+        }
+        else
+        {
+            var rows = items.Select(item => Array.ConvertAll(columns, column => Cell(item, column))).ToList();
+            if (_widths is null)
+            {
+                _widths = new int[columns.Length];
+                rows.Insert(0, columns);
+            }
+            for (var i = 0; i < columns.Length; i++)
+                _widths[i] = rows.Select(row => row[i].Length).Append(_widths[i]).Max();
+            foreach (var row in rows)
+                _data.WriteLine(string.Join(Gap, row.Select((cell, i) => cell.PadRight(_widths[i]))).TrimEnd());
+        }
+        _data.Flush();
+    }
+
+    public void Dispose() => _data.Dispose();
+
+    // A line break in JSON text is white space, since inside a string it is written \n; without them it is one line.
+    private void WriteRaw(JsonElement element) =>
+        _data.WriteLine(element.GetRawText().Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal));
+
+    private static IEnumerable<(string Name, string Value)> Members(JsonElement document, string prefix) =>
+        document.EnumerateObject().SelectMany(member =>
+            member.Value.ValueKind == JsonValueKind.Object && member.Value.GetPropertyCount() > 0
+                ? Members(member.Value, $"{prefix}{Printable(member.Name)}.")
+                : [(prefix + Printable(member.Name), Cell(member.Value))]);
+
+    private static string Cell(JsonElement item, string column) => item.TryGetProperty(column, out var value) ? Cell(value) : "-";
+
+    private static string Cell(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => "-",
+        JsonValueKind.Object when value.GetPropertyCount() == 0 => "-",
+        JsonValueKind.Array => string.Join("; ", value.EnumerateArray().Select(Cell)),
+        JsonValueKind.String => Printable(value.GetString()!),
+        _ => value.GetRawText(),
+    };
+}

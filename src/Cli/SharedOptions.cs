@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Simkeeper.Core;
+
+namespace Simkeeper.Cli;
+
+/// <summary>The options that more than one command takes.</summary>
+internal static class SharedOptions
+{
+    private const string ProviderCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    private const int ProviderLengthMax = 32;
+
+    public static readonly Option<string> Url = new Option<string>("--url")
+    {
+        Description = $"The server. Without it SIMKEEPER_URL, without that {ApiClient.DefaultUrl}.",
+        HelpName = "URL",
+        Recursive = true,
+    };
+
+    public static readonly Option<string> Key = new("--key")
+    {
+        Description = "An operator key. Without it SIMKEEPER_KEY, which other users of this machine cannot see.",
+        HelpName = "KEY",
+        Recursive = true,
+    };
+
+    public static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Print the JSON of the server, lists as one SIM per line.",
+        Recursive = true,
+    };
+
+    public static void AddGlobalTo(RootCommand root)
+    {
+        root.Add(Url);
+        root.Add(Key);
+        root.Add(Json);
+    }
+
+    public static Option<string> Account(string description) =>
+        new Option<string>("--account") { Description = description, HelpName = "AC…" }
+            .Check(text => Ids.TryParseSid("AC", text, out _), "must be the sid of an account: AC and 32 hex digits.");
+
+    public static Option<string> Provider(string description) =>
+        new Option<string>("--provider") { Description = description, HelpName = "ID" }
+            .Check(
+                text => text.Length is > 0 and <= ProviderLengthMax && text.All(ProviderCharacters.Contains),
+                $"must be 1 to {ProviderLengthMax} characters of a-z, 0-9 and -.");
+
+    /// <summary>Makes another value wrong use. <paramref name="rule"/> continues a sentence that begins with the option.</summary>
+    public static Option<string> Check(this Option<string> option, Func<string, bool> accepts, string rule)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !accepts(token.Value))
+                result.AddError($"{option.Name} {rule}");
+        });
+        return option;
+    }
+}

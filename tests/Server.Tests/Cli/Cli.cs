@@ -1,0 +1,70 @@
+using System.Diagnostics;
+
+namespace Simkeeper.Server.Tests;
+
+/// <summary>What a run of the program ended with.</summary>
+internal sealed record CliResult(int ExitCode, string Output, string Error);
+
+/// <summary>Runs the real executable, built beside these tests, with nothing of our own settings in its environment.</summary>
+internal static class Cli
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private static string Executable
+    {
+        get
+        {
+            // artifacts/bin/Server.Tests/<configuration>/ and artifacts/bin/Cli/<configuration>/
+            var tests = new DirectoryInfo(AppContext.BaseDirectory);
+            var name = OperatingSystem.IsWindows() ? "simkeeper.exe" : "simkeeper";
+            return Path.Combine(tests.Parent!.Parent!.FullName, "Cli", tests.Name, name);
+        }
+    }
+
+    public static Task<CliResult> RunAsync(params string[] args) => RunAsync([], "", args);
+
+    /// <summary>Runs it to its end; when that takes too long, it is killed and the test fails.</summary>
+    public static async Task<CliResult> RunAsync(Dictionary<string, string> environment, string input, params string[] args)
+    {
+        using var process = Start(environment, args);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Deadline);
+        var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
+        var error = process.StandardError.ReadToEndAsync(deadline.Token);
+        try
+        {
+            try
+            {
+                await process.StandardInput.WriteAsync(input.AsMemory(), deadline.Token);
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It ended without reading all of its input, which is its right.
+            }
+            await process.WaitForExitAsync(deadline.Token);
+            return new CliResult(process.ExitCode, await output, await error);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+    }
+
+    /// <summary>Starts it; the caller reads its streams and waits for its end.</summary>
+    public static Process Start(Dictionary<string, string> environment, params string[] args)
+    {
+        var start = new ProcessStartInfo(Executable, args)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("SIMKEEPER_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Net.Sockets;
+
+namespace Simkeeper.Server.Tests;
+
+public sealed class CliUseTests
+{
+    private const string Account = "AC00000000000000000000000000000001";
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("sims")]
+    [InlineData("sims list --unknown")]
+    [InlineData("sims list --account AC1")]
+    [InlineData("sims list --status asleep")]
+    [InlineData("sims list --iccid 12345")]
+    [InlineData("sims list --provider Upper")]
+    [InlineData("sims list --limit 0")]
+    [InlineData("sims list --limit many")]
+    [InlineData("sims list --limit 3 --all")]
+    [InlineData("sims get")]
+    [InlineData("sims get 8942420000000000015")]
+    [InlineData("import cards.csv")]
+    [InlineData("import cards.csv --account AC1")]
+    [InlineData("import cards.xml --account " + Account)]
+    [InlineData("import - --account " + Account)]
+    [InlineData("import no-such-file.csv --account " + Account)]
+    [InlineData("import cards.csv --format xml --account " + Account)]
+    [InlineData("serve --role king")]
+    [InlineData("serve --url http://127.0.0.1:1")]
+    [InlineData("sims list --url ftp://127.0.0.1")]
+    [InlineData("sims list --url nonsense")]
+    public async Task Wrong_use_exits_with_2_and_explains_on_stderr_only(string line)
+    {
+        var result = await Cli.RunAsync(new() { ["SIMKEEPER_KEY"] = "k" }, "", line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Empty(result.Output);
+        Assert.NotEmpty(result.Error.Trim());
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_key_it_says_how_to_give_one()
+    {
+        var result = await Cli.RunAsync("sims", "list");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("SIMKEEPER_KEY", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--key", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_no_header_value_is_wrong_use_and_is_not_repeated()
+    {
+        var result = await Cli.RunAsync("sims", "list", "--key", "top\nsecret");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.DoesNotContain("secret", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("serve --help")]
+    [InlineData("import --help")]
+    [InlineData("sims list --help")]
+    public async Task Help_goes_to_stdout_and_needs_no_key(string line)
+    {
+        var result = await Cli.RunAsync(line.Split(' '));
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("Usage:", result.Output, StringComparison.Ordinal);
+        Assert.Empty(result.Error);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_away_is_a_failure_in_one_line()
+    {
+        var result = await Cli.RunAsync("sims", "list", "--key", "k", "--url", ClosedPort());
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Empty(result.Output);
+        Assert.StartsWith("Cannot talk to http://127.0.0.1:", result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task The_address_and_the_key_can_be_given_before_the_command_and_win_over_the_environment()
+    {
+        await using var server = await RecordedServer.StartAsync();
+        server.On("GET", "sims?limit=50", 200, "application/json", """{"items":[],"next":null}""");
+        var environment = new Dictionary<string, string> { ["SIMKEEPER_URL"] = ClosedPort(), ["SIMKEEPER_KEY"] = "other" };
+
+        var result = await Cli.RunAsync(environment, "", "--url", server.Url + "/", "--key", "mine", "sims", "list");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("Bearer mine", Assert.Single(server.Requests).Authorization);
+    }
+
+    [Theory]
+    [InlineData(401, """{"detail":"Send a valid operator key.","code":"unauthenticated"}""", "Send a valid operator key. (401 unauthenticated)")]
+    [InlineData(500, """{"detail":"A\u001b[2Jb","code":"internal"}""", "A?[2Jb (500 internal)")]
+    [InlineData(502, "<html>Bad Gateway</html>", "answered 502 without saying why")]
+    [InlineData(302, "", "answered 302 without saying why")]
+    [InlineData(200, "<html>Welcome</html>", "did not answer with the JSON it should")]
+    [InlineData(200, """{"hello":"world"}""", "is it a Simkeeper server?")]
+    public async Task What_is_no_answer_of_ours_is_a_failure_in_one_line(int status, string body, string message)
+    {
+        await using var server = await RecordedServer.StartAsync();
+        server.On("GET", "sims?limit=50", status, "application/problem+json", body);
+
+        var result = await server.RunAsync("sims", "list");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Empty(result.Output);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.Trim().Split('\n'));
+    }
+
+    private static string ClosedPort()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return $"http://{listener.LocalEndpoint}";
+    }
+}
