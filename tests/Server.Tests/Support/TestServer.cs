@@ -1,0 +1,97 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Simkeeper.Server.Tests.Support;
+
+/// <summary>A real server in this process: real Kestrel on a free port, a real data folder of its own, everything logged kept.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    public const string MasterSid = "AC00000000000000000000000000000001";
+    public const string SubaccountSid = "AC00000000000000000000000000000002";
+    public const string PlanSid = "WP00000000000000000000000000000001";
+
+    private readonly Dictionary<string, string?> _settings;
+    private readonly TimeProvider _wall;
+    private readonly List<HttpClient> _clients = [];
+    private App _app = null!;
+
+    private TestServer(Dictionary<string, string?> settings, TimeProvider wall)
+    {
+        _settings = settings;
+        _wall = wall;
+    }
+
+    public string Data { get; } = Directory.CreateTempSubdirectory("simkeeper-test-").FullName;
+
+    public Uri Url => _app.Url;
+
+    public IReadOnlyDictionary<string, IReadOnlyList<(string Method, string Template)>> Routes => _app.Routes;
+
+    /// <summary>With the operator key.</summary>
+    public HttpClient Operator => Client(new AuthenticationHeaderValue("Bearer", "skop_sandbox"));
+
+    /// <summary>With the master account's Gigs key.</summary>
+    public HttpClient Gigs => Client(new AuthenticationHeaderValue("Bearer", "gpk_sandbox"));
+
+    /// <summary>With the master account's sid and auth token.</summary>
+    public HttpClient Kore => Basic(MasterSid, "sandbox-token");
+
+    /// <summary>With the subaccount's sid and auth token.</summary>
+    public HttpClient KoreSub => Basic(SubaccountSid, "sandbox-token-2");
+
+    /// <summary>Without credentials.</summary>
+    public HttpClient Anonymous => Client(null);
+
+    public LogCollector Log { get; } = new();
+
+    /// <summary>Starts a sandbox.</summary>
+    /// <param name="settings">Settings over those of a test server.</param>
+    /// <param name="wall">The wall clock; null: the machine's.</param>
+    public static async Task<TestServer> StartAsync(IReadOnlyDictionary<string, string?>? settings = null, TimeProvider? wall = null)
+    {
+        var all = new Dictionary<string, string?> { ["Sandbox:Enabled"] = "true", ["Http:Urls"] = "http://127.0.0.1:0" };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string?>())
+            all[name] = value;
+        var server = new TestServer(all, wall ?? TimeProvider.System);
+        all.TryAdd("Storage:Data", server.Data);
+        await server.StartAppAsync();
+        return server;
+    }
+
+    /// <summary>Stops the server and starts it again on the same folder.</summary>
+    public async Task RestartAsync()
+    {
+        await _app.DisposeAsync();
+        await StartAppAsync();
+    }
+
+    public HttpClient Bearer(string key) => Client(new AuthenticationHeaderValue("Bearer", key));
+
+    public HttpClient Basic(string user, string password) =>
+        Client(new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in _clients)
+            client.Dispose();
+        await _app.DisposeAsync();
+        Directory.Delete(Data, recursive: true);
+        Canaries.Check(Log);
+    }
+
+    private async Task StartAppAsync()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(_settings).Build();
+        _app = await App.StartAsync(configuration, _wall, logging => logging.AddProvider(Log));
+    }
+
+    private HttpClient Client(AuthenticationHeaderValue? authorization)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Url };
+        client.DefaultRequestHeaders.Authorization = authorization;
+        _clients.Add(client);
+        return client;
+    }
+}
