@@ -20,7 +20,7 @@ public abstract record SimInput
         public Change<string?>? UniqueName { get; init; }
         public Change<string?>? FriendlyName { get; init; }
         public IReadOnlyDictionary<string, string?>? Hooks { get; init; }
-        
+
         /// <summary>Keys to set, and with null to delete (<see cref="Sims.Metadata.Merge"/>).</summary>
         public IReadOnlyList<KeyValuePair<string, string?>>? Metadata { get; init; }
         public Change<Result<RatePlan?>>? RatePlan { get; init; }
