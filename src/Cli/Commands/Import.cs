@@ -9,7 +9,9 @@ internal sealed class Import : Command
     private const int RefusalsShownMax = 20;
     private const string SafeToRepeat = "It is safe to run it again: what is already there is counted as present.";
 
-    private readonly Argument<string> _file = new("FILE") { Description = "A CSV with a header, or the output file of a card vendor; - is stdin." };
+    private readonly Argument<string> _file =
+        new("FILE") { Description = "A CSV with a header, or the output file of a card vendor; - is stdin." };
+
     private readonly Option<string> _account = SharedOptions.Account("The account that is to own the SIMs.");
     private readonly Option<string> _provider = SharedOptions.Provider("Provider of rows that name none; a sandbox has a default.");
 
@@ -76,7 +78,7 @@ internal sealed class Import : Command
         HttpResponseMessage response, Stream? rejects, Progress progress, Output output, CancellationToken cancellation)
     {
         // Not before: refusals of an earlier run are kept until there is an answer to replace them.
-        if (rejects is { CanSeek: true })
+        if (rejects is { CanSeek: true, Length: > 0 })
             rejects.SetLength(0);
         var refusals = 0L;
         await foreach (var line in Ndjson.ReadAsync(await response.Content.ReadAsStreamAsync(cancellation), cancellation))

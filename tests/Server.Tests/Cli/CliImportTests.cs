@@ -90,6 +90,18 @@ public sealed class CliImportTests : IDisposable
     }
 
     [Fact]
+    public async Task Rejects_of_an_earlier_run_are_replaced()
+    {
+        var refusal = """{"line":2,"iccid":null,"field":null,"reason":"No."}""" + "\n";
+        await using var server = await ServerAnswering(refusal + """{"imported":0,"present":0,"refused":1}""" + "\n");
+        var rejects = Write("rejects.ndjson", new string('x', 1000));
+
+        await server.RunAsync("import", Write("cards.csv", Rows), "--account", Account, "--rejects", rejects);
+
+        Assert.Equal(refusal, await File.ReadAllTextAsync(rejects, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Without_a_file_for_them_it_says_how_to_keep_refused_rows()
     {
         var refusals = string.Concat(Enumerable.Repeat("""{"line":2,"iccid":"8942","field":null,"reason":"No."}""" + "\n", 21));

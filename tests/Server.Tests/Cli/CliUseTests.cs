@@ -98,7 +98,7 @@ public sealed class CliUseTests
     }
 
     [Theory]
-    [InlineData(401, """{"detail":"Send a valid operator key.","code":"unauthenticated"}""", "Send a valid operator key. (401 unauthenticated)")]
+    [InlineData(401, """{"detail":"Send a key.","code":"unauthenticated"}""", "Send a key. (401 unauthenticated)")]
     [InlineData(500, """{"detail":"A\u001b[2Jb","code":"internal"}""", "A?[2Jb (500 internal)")]
     [InlineData(502, "<html>Bad Gateway</html>", "answered 502 without saying why")]
     [InlineData(302, "", "answered 302 without saying why")]

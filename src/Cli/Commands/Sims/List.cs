@@ -7,13 +7,14 @@ internal sealed class List : Command
     private const int LimitDefault = 50;
     private const int PageMax = 500;
     private static readonly string[] Statuses = ["new", "ready", "active", "suspended", "deactivated", "canceled"];
+    private static readonly string StatusList = string.Join(", ", Statuses);
     private static readonly string[] Columns = ["sid", "account", "iccid", "type", "provider", "status", "shown", "uniqueName"];
     private readonly Option<string> _account = SharedOptions.Account("Only SIMs of this account.");
     private readonly Option<string> _provider = SharedOptions.Provider("Only SIMs of this provider.");
 
     private readonly Option<string> _status =
-        new Option<string>("--status") { Description = $"Only SIMs with this settled status: {string.Join(", ", Statuses)}.", HelpName = "S" }
-            .Check(Statuses.Contains, $"must be one of {string.Join(", ", Statuses)}.");
+        new Option<string>("--status") { Description = $"Only SIMs with this settled status: {StatusList}.", HelpName = "S" }
+            .Check(Statuses.Contains, $"must be one of {StatusList}.");
 
     private readonly Option<string> _iccid =
         new Option<string>("--iccid") { Description = "Only the SIM with this ICCID.", HelpName = "N" }
