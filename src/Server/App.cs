@@ -45,7 +45,8 @@ internal sealed class App : IAsyncDisposable
         _settings = settings;
         _wall = wall;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         logging(builder.Logging);
         builder.WebHost.UseKestrelCore().UseUrls(settings.Urls.Split(';')).ConfigureKestrel(kestrel =>
         {
@@ -120,6 +121,8 @@ internal sealed class App : IAsyncDisposable
         var ids = new IdGenerator(clock);
         var chance = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
         Database database = Keep(SqliteDatabase.Open(_settings.Data, _wall, _log));
+        await MoveClock.RestoreAsync(database, clock, _settings.Sandbox);
+        await ids.RestoreAsync(database);
         var secrets = await Secrets.OpenAsync(database, WrappingKey());
         var jobs = new JobQueue(database, _wall, _settings);
         await jobs.VoidLeasesAsync();
@@ -130,19 +133,35 @@ internal sealed class App : IAsyncDisposable
         await SeedAsync(new Seed(database, accounts, secrets, clock, ids));
 
         var rules = new LifecycleRules(_settings.OperationDeadline, _settings.ScheduledDeadline, _settings.AllowReactivation);
-        var change = new ChangeSim(database, clock, ids, jobs, rules, chance);
+        var faults = new Faults(database);
+        await faults.LoadAsync();
+        var carriers = new CarrierList(_settings, id => new TestCarrier(id, _settings.CarrierDelay(id), faults, database));
+        await carriers.LoadLimitsAsync(database);
+        var change = new ChangeSim(database, clock, ids, jobs, carriers, rules, chance);
         var list = new ListSims(database);
         var import = new ImportSims(database, secrets, clock, ids, _settings);
         var qrCodes = new QrCodes(database, _settings, _wall);
-        var carriers = new CarrierList(_settings);
-        var operations = new OperationWorker(database, clock, carriers, change);
+        var operations = new OperationWorker(database, clock, carriers, change, jobs, chance);
+        await operations.ResumeAsync();
         var deliveries = new DeliveryWorker(database, clock, accounts, chance, _settings);
+
+        WorkerLoop Loop(string name, IReadOnlyList<JobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work) =>
+            Keep(new WorkerLoop(name, jobs, clock, sources, atOnceMax, work, _log));
+        WorkerLoop[] loops =
+        [
+            Loop("operation", operations.Sources, OperationWorker.AtOnceMax, operations.RunOperationAsync),
+            Loop("timer", [JobSource.Free(Lane.Timers)], OperationWorker.AtOnceMax, operations.RunTimerAsync),
+            Loop("delivery", [JobSource.Free(Lane.Deliveries)], DeliveryWorker.AtOnceMax, deliveries.RunAsync),
+        ];
+        var moveClock = Keep(new MoveClock(database, clock, jobs, operations, loops, _log));
 
         var gigs = new GigsApi(credentials, new GigsSims(database, list, change, secrets, _settings, _wall), loggers.CreateLogger<GigsApi>());
         var kore = new KoreApi(credentials, new KoreSims(database, list, change, _settings), _settings, loggers.CreateLogger<KoreApi>());
         var operators = new OperatorApi(credentials, new OperatorAccounts(accounts, keys, _settings, _wall),
             new OperatorSims(database, accounts, change, import, clock, _settings),
-            new OperatorOperations(database, operations, carriers, _settings), loggers.CreateLogger<OperatorApi>());
+            new OperatorOperations(database, operations, _settings), new OperatorCarriers(database, carriers, _settings),
+            new OperatorEvents(database), new OperatorClock(clock, moveClock, faults, carriers, ids, _settings),
+            loggers.CreateLogger<OperatorApi>());
         Routes = new Dictionary<string, IReadOnlyList<(string, string)>>
         {
             ["gigs"] = [.. gigs.Routes.All.Select(route => (route.Method, route.Template))],
@@ -161,11 +180,8 @@ internal sealed class App : IAsyncDisposable
             _ => NotFoundAsync(context),
         };
 
-        WorkerLoop Loop(string name, Lane[] lanes, int atOnceMax, Func<Job, CancellationToken, Task> work) =>
-            Keep(new WorkerLoop(name, jobs, clock, lanes, atOnceMax, work, _log));
-        Loop("operation", [Lane.Urgent, Lane.Operations], OperationWorker.AtOnceMax, operations.RunOperationAsync).Start();
-        Loop("timer", [Lane.Timers], OperationWorker.AtOnceMax, operations.RunTimerAsync).Start();
-        Loop("delivery", [Lane.Deliveries], DeliveryWorker.AtOnceMax, deliveries.RunAsync).Start();
+        foreach (var loop in loops)
+            loop.Start();
 
         try
         {

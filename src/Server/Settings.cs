@@ -73,6 +73,11 @@ internal sealed class Settings
     /// <summary>How long the test carrier takes to answer.</summary>
     public TimeSpan CarrierDelay(string id) => Duration($"Carriers:{id}:Delay", "200ms", "0ms", "24h", "");
 
+    /// <summary>What a carrier may be asked, unless an operator has set it otherwise.</summary>
+    public Carriers.CarrierLimits CarrierLimits(string id) => new(
+        (int)Number($"Carriers:{id}:CallsPerSecond", Carriers.CarrierLimits.Default.CallsPerSecond, 0, Carriers.CarrierLimits.CallsPerSecondMax, ""),
+        (int)Number($"Carriers:{id}:InFlight", Carriers.CarrierLimits.Default.InFlight, 1, Carriers.CarrierLimits.InFlightMax, ""));
+
     /// <summary>Reads <c>500ms</c>, <c>30s</c>, <c>15m</c>, <c>72h</c> or <c>90d</c>; a bare number is no duration.</summary>
     public static bool TryParseDuration(string? text, out TimeSpan duration)
     {
@@ -86,6 +91,21 @@ internal sealed class Settings
         return true;
     }
 
+    /// <summary>Writes a duration in the largest unit that holds it exactly.</summary>
+    public static string Duration(TimeSpan duration)
+    {
+        var milliseconds = (long)duration.TotalMilliseconds;
+        return milliseconds switch
+        {
+            0 => "0s",
+            _ when milliseconds % 86_400_000 == 0 => $"{milliseconds / 86_400_000}d",
+            _ when milliseconds % 3_600_000 == 0 => $"{milliseconds / 3_600_000}h",
+            _ when milliseconds % 60_000 == 0 => $"{milliseconds / 60_000}m",
+            _ when milliseconds % 1000 == 0 => $"{milliseconds / 1000}s",
+            _ => $"{milliseconds}ms",
+        };
+    }
+
     /// <summary>docs/configuration.md's table.</summary>
     public string ToMarkdown()
     {
@@ -94,6 +114,8 @@ internal sealed class Settings
             text.Append(CultureInfo.InvariantCulture, $"| `{name}` | {(byDefault.Length == 0 ? "none" : $"`{byDefault}`")} | {means} |\n");
         text.Append("| `Carriers:{id}:Kind` | `test` for the id `test`, else `manual` | `test` answers by itself; with `manual` an operation waits for a person. |\n");
         text.Append("| `Carriers:{id}:Delay` | `200ms` | How long a carrier of kind `test` takes to answer. SIM clock. |\n");
+        text.Append("| `Carriers:{id}:CallsPerSecond` | `0` | Changes a second that a carrier may be asked for; 0: no limit. SIM clock. |\n");
+        text.Append("| `Carriers:{id}:InFlight` | `64` | Changes sent to a carrier and not yet answered. |\n");
         return text.ToString();
     }
 

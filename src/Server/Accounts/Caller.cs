@@ -3,13 +3,6 @@ using Simkeeper.Core.Operations;
 
 namespace Simkeeper.Server.Accounts;
 
-/// <summary>Ids that belong to no customer.</summary>
-internal static class Org
-{
-    /// <summary>The org of what belongs to the installation itself: operator keys, the key ring, the clock.</summary>
-    public static readonly Guid Installation = Guid.Empty;
-}
-
 /// <summary>An account, as stored.</summary>
 internal sealed record Account(Guid OrgId, Guid Id, Guid? ParentId, string Name, string Project, byte[] SealedAuthToken, DateTimeOffset CreatedAt)
 {

@@ -36,7 +36,7 @@ internal sealed class Keys(Database database, Credentials credentials, SimClock 
             CredentialKind.Operator => "skop_" + random,
             CredentialKind.Kore or CredentialKind.Client or CredentialKind.Token => random,
         };
-        var credential = new Credential(account?.OrgId ?? Org.Installation, ids.Next(), account?.Id, kind,
+        var credential = new Credential(account?.OrgId ?? Installation.OrgId, ids.Next(), account?.Id, kind,
             readOnly ? "read" : "write", name, "", clock.Now, expiresAt);
         var sent = kind is CredentialKind.Kore or CredentialKind.Client ? $"{PublicId(credential)}:{secret}" : secret;
         credential = credential with { Hash = Credentials.Hash(sent) };
@@ -61,12 +61,12 @@ internal sealed class Keys(Database database, Credentials credentials, SimClock 
 
     /// <param name="account">Whose keys; null for the operator keys.</param>
     public ValueTask<List<Credential>> ListAsync(Account? account, Guid after, int limit) => database.ReadAsync(session =>
-        session.ListAsync(AccountSql.Credentials, AccountSql.ReadCredential, account?.OrgId ?? Org.Installation, after, account?.Id, limit));
+        session.ListAsync(AccountSql.Credentials, AccountSql.ReadCredential, account?.OrgId ?? Installation.OrgId, after, account?.Id, limit));
 
     /// <summary>Revokes a key, from the next request on. False if there is none, or it is another account's.</summary>
     public async Task<bool> RevokeAsync(Account? account, Guid id)
     {
-        var orgId = account?.OrgId ?? Org.Installation;
+        var orgId = account?.OrgId ?? Installation.OrgId;
         var revoked = await database.WriteAsync(async session =>
         {
             var credential = await session.OneAsync(AccountSql.CredentialById, AccountSql.ReadCredential, orgId, id);

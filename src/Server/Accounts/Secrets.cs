@@ -18,9 +18,6 @@ internal sealed class Secrets
 {
     private const string KeyRing = "key-ring";
     private static readonly TimeSpan ForEver = TimeSpan.FromDays(365_000);
-    private static readonly Sql Load = new("select value from installation where org_id = @org_id and name = @name");
-    private static readonly Sql Insert = new("insert into installation (org_id, name, value) values (@org_id, @name, @value)");
-
     private readonly IDataProtector _protector;
     private readonly byte[] _macKey;
 
@@ -35,7 +32,7 @@ internal sealed class Secrets
     public static async Task<Secrets> OpenAsync(Database database, string wrappingKey)
     {
         var wrapping = SHA256.HashData(Encoding.UTF8.GetBytes("simkeeper key ring\n" + wrappingKey));
-        var stored = await database.ReadAsync(session => session.OneAsync(Load, row => row.Text(0), Org.Installation, KeyRing));
+        var stored = await Installation.LoadAsync(database, KeyRing);
         var ring = new Ring(stored, wrapping);
         var services = new ServiceCollection();
         services.AddDataProtection().SetApplicationName("simkeeper").SetDefaultKeyLifetime(ForEver);
@@ -49,7 +46,7 @@ internal sealed class Secrets
         if (stored is null)
         {
             protector.Protect([]);
-            await database.WriteAsync(session => session.ExecuteAsync(Insert, Org.Installation, KeyRing, ring.Sealed!));
+            await Installation.StoreAsync(database, KeyRing, ring.Sealed!);
         }
         return new Secrets(protector, ring.MacKey());
     }

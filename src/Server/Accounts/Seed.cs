@@ -94,7 +94,7 @@ internal sealed class Seed(Database database, Accounts accounts, Secrets secrets
     }
 
     private async ValueTask InsertKeyAsync(Session session, Account? account, CredentialKind kind, string role, string sent) =>
-        await Keys.InsertAsync(session, new Credential(account?.OrgId ?? Org.Installation, ids.Next(), account?.Id, kind, role, "",
+        await Keys.InsertAsync(session, new Credential(account?.OrgId ?? Installation.OrgId, ids.Next(), account?.Id, kind, role, "",
             Credentials.Hash(sent), clock.Now, null));
 
     private async ValueTask InsertPlanAsync(Session session, Account account, int number, string name) =>

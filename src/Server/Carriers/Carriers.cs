@@ -1,10 +1,15 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Carriers;
 
-/// <summary>An upstream network behind an adapter. The operation's id is the idempotency key: asked twice, it acts once.</summary>
+/// <summary>
+/// An upstream network behind an adapter. The operation's id is the idempotency key: asked twice, it acts once. Answers come through
+/// <c>answer</c>, mostly once, but networks have been seen to answer twice.
+/// </summary>
 internal interface ICarrier
 {
     /// <summary>The kind of its entry in the settings.</summary>
@@ -14,19 +19,11 @@ internal interface ICarrier
     /// <param name="sim">The SIM as it is.</param>
     /// <param name="operation">What is wanted.</param>
     /// <param name="now">SIM-clock time.</param>
-    Task<CarrierAnswer> ApplyAsync(Sim sim, Operation operation, DateTimeOffset now, CancellationToken stop);
-}
+    /// <param name="answer">Takes the answer.</param>
+    Task ApplyAsync(Sim sim, Operation operation, DateTimeOffset now, Func<CarrierAnswer, Task> answer);
 
-/// <summary>Answers by itself, after a delay on the SIM clock. It keeps no state: how an operation stands follows from its age.</summary>
-internal sealed class TestCarrier(TimeSpan delay) : ICarrier
-{
-    public string Kind => "test";
-
-    public Task<CarrierAnswer> ApplyAsync(Sim sim, Operation operation, DateTimeOffset now, CancellationToken stop)
-    {
-        var answersAt = operation.CreatedAt + delay;
-        return Task.FromResult<CarrierAnswer>(now < answersAt ? new CarrierAnswer.Pending(answersAt) : new CarrierAnswer.Done());
-    }
+    /// <summary>After a lost answer: reads the real state back. Null: the change is not in effect.</summary>
+    Task<CarrierAnswer?> ReadBackAsync(Sim sim, Operation operation);
 }
 
 /// <summary>A network that nobody has connected: an operation waits for a person to force its end.</summary>
@@ -34,19 +31,50 @@ internal sealed class ManualCarrier : ICarrier
 {
     public string Kind => "manual";
 
-    public Task<CarrierAnswer> ApplyAsync(Sim sim, Operation operation, DateTimeOffset now, CancellationToken stop) =>
-        Task.FromResult<CarrierAnswer>(new CarrierAnswer.Pending(null));
+    public Task ApplyAsync(Sim sim, Operation operation, DateTimeOffset now, Func<CarrierAnswer, Task> answer) =>
+        answer(new CarrierAnswer.Pending(null));
+
+    public Task<CarrierAnswer?> ReadBackAsync(Sim sim, Operation operation) => Task.FromResult<CarrierAnswer?>(null);
 }
 
-/// <summary>The carriers by id; one without an entry in the settings is manual.</summary>
-internal sealed class CarrierList(Settings settings)
+/// <summary>The carriers by id, each with its governor; one without an entry in the settings is manual and has no budget.</summary>
+internal sealed class CarrierList
 {
-    private readonly ConcurrentDictionary<string, ICarrier> _carriers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (ICarrier Carrier, Governor Governor)> _carriers = new(StringComparer.Ordinal);
+    private readonly (ICarrier Carrier, Governor Governor) _unconnected = (new ManualCarrier(), new Governor(new(0, int.MaxValue)));
+
+    /// <param name="settings">Name the carriers and their limits.</param>
+    /// <param name="test">Makes a carrier of kind <c>test</c>.</param>
+    public CarrierList(Settings settings, Func<string, ICarrier> test)
+    {
+        foreach (var id in settings.CarrierIds.Append("test").Distinct())
+            _carriers[id] = (settings.CarrierKind(id) == "test" ? test(id) : new ManualCarrier(), new Governor(settings.CarrierLimits(id)));
+    }
+
+    /// <summary>Takes up the limits that an operator has set.</summary>
+    public async Task LoadLimitsAsync(Database database)
+    {
+        foreach (var (id, (_, governor)) in _carriers)
+        {
+            if (await Installation.LoadAsync(database, "carrier " + id) is { } stored)
+                governor.Limits = JsonSerializer.Deserialize<CarrierLimits>(stored)!;
+        }
+    }
+
+    /// <summary>Sets a carrier's limits, from the next change on.</summary>
+    public async Task SetLimitsAsync(Database database, string id, CarrierLimits limits)
+    {
+        await Installation.StoreAsync(database, "carrier " + id, JsonSerializer.Serialize(limits));
+        this[id].Governor.Limits = limits;
+    }
 
     /// <summary>The ids that have an entry, and the default <c>test</c>.</summary>
-    public IEnumerable<string> Ids => settings.CarrierIds.Append("test").Distinct().Order(StringComparer.Ordinal);
+    public IEnumerable<string> Ids => _carriers.Keys.Order(StringComparer.Ordinal);
 
-    public ICarrier this[string id] => _carriers.GetOrAdd(id, Create);
+    public (ICarrier Carrier, Governor Governor) this[string id] => _carriers.GetValueOrDefault(id, _unconnected);
 
-    private ICarrier Create(string id) => settings.CarrierKind(id) == "test" ? new TestCarrier(settings.CarrierDelay(id)) : new ManualCarrier();
+    public bool Has(string id) => _carriers.ContainsKey(id);
+
+    /// <summary>Whose budget the jobs of this carrier's operations need: its own, or nobody's.</summary>
+    public string Budget(string id) => Has(id) ? id : "";
 }

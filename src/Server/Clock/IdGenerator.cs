@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Clock;
 
@@ -10,6 +11,7 @@ namespace Simkeeper.Server.Clock;
 internal sealed class IdGenerator(SimClock clock)
 {
     private const int CounterMax = 0xFFF;
+    private static readonly Sql LastEvents = new("select (select max(id) from events e where e.org_id = o.org_id) from orgs o");
     private readonly Lock _lock = new();
     private long _lastMillisecond;
     private int _counter;
@@ -43,10 +45,14 @@ internal sealed class IdGenerator(SimClock clock)
         return new Guid(bytes, bigEndian: true);
     }
 
-    /// <summary>Never again makes an id before this one.</summary>
-    public void StartAfter(Guid id)
+    /// <summary>Takes up where the store left off: no id is made before one that is there, whatever the clock says now.</summary>
+    public async Task RestoreAsync(Database database)
     {
+        var last = await database.ReadAsync(session => session.ListAsync(LastEvents, row => row.IdOrNull(0)));
         lock (_lock)
-            _lastMillisecond = Math.Max(_lastMillisecond, Core.Ids.CreatedAt(id).ToUnixTimeMilliseconds() + 1);
+        {
+            foreach (var id in last.OfType<Guid>())
+                _lastMillisecond = Math.Max(_lastMillisecond, Core.Ids.CreatedAt(id).ToUnixTimeMilliseconds() + 1);
+        }
     }
 }

@@ -22,6 +22,9 @@ internal enum Lane
     Deliveries = 2,
 
     Timers = 3,
+
+    /// <summary>Operations that a carrier is working on: asking again needs nothing of its budget.</summary>
+    Polls = 4,
 }
 
 /// <summary>A claimed job.</summary>
@@ -33,41 +36,49 @@ internal readonly record struct Job(Guid OrgId, JobKind Kind, Guid SubjectId, Da
 /// </summary>
 internal sealed class JobQueue(Database database, TimeProvider wall, Settings settings)
 {
+    /// <summary>Jobs claimed in one round.</summary>
+    public const int ClaimMax = 64;
+
     private static readonly Sql Put = new("""
-        insert into jobs (org_id, kind, subject_id, lane, due_at) values (@org_id, @kind, @subject_id, @lane, @due_at)
-        on conflict (org_id, kind, subject_id) do update set lane = @lane, due_at = @due_at, lease_owner = null, lease_until = null
+        insert into jobs (org_id, kind, subject_id, lane, carrier, due_at) values (@org_id, @kind, @subject_id, @lane, @carrier, @due_at)
+        on conflict (org_id, kind, subject_id) do update set lane = @lane, carrier = @carrier, due_at = @due_at, lease_owner = null, lease_until = null
         """);
 
     private static readonly Sql Delete = new("delete from jobs where org_id = @org_id and kind = @kind and subject_id = @subject_id");
 
     /// <summary>Finding orgs with due work is one index probe per org.</summary>
     private static readonly Sql OrgsWithDue = new("""
-        select org_id from orgs o where exists (select 1 from jobs j where j.org_id = o.org_id and j.lane = @lane and j.due_at <= @now)
+        select org_id from orgs o where exists (select 1 from jobs j where j.org_id = o.org_id and j.lane = @lane and j.carrier = @carrier
+          and j.due_at <= @now and (j.lease_until is null or j.lease_until < @wall))
         """);
 
     private static readonly Sql Claim = new("""
         update jobs set lease_owner = @owner, lease_until = @until
         where org_id = @org_id and (kind, subject_id) in (
-          select kind, subject_id from jobs where org_id = @org_id and lane = @lane and due_at <= @now
+          select kind, subject_id from jobs where org_id = @org_id and lane = @lane and carrier = @carrier and due_at <= @now
             and (lease_until is null or lease_until < @wall)
           order by due_at limit @limit)
         returning kind, subject_id, due_at
         """);
 
-    private static readonly Sql NextDue = new("select min(due_at) from jobs where org_id = @org_id and lane = @lane and lease_until is null");
+    private static readonly Sql NextDue = new("""
+        select min(due_at) from jobs where org_id = @org_id and lane = @lane and carrier = @carrier and lease_until is null
+        """);
 
     private static readonly Sql Orgs = new("select org_id from orgs");
 
     private static readonly Sql VoidLeases = new("update jobs set lease_owner = null, lease_until = null where lease_until is not null");
 
     private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}";
+    private int _round;
 
-    /// <summary>Raised after a commit that wrote a job, so that its worker need not wait for its next look.</summary>
+    /// <summary>Raised after a commit that wrote jobs, so that their worker need not wait for its next look.</summary>
     public event Action<Lane>? Written;
 
     /// <summary>Writes or moves a job; one that is held under a lease becomes free.</summary>
-    public static ValueTask<int> PutAsync(Session session, Guid orgId, JobKind kind, Guid subjectId, Lane lane, DateTimeOffset dueAt) =>
-        session.ExecuteAsync(Put, orgId, Name(kind), subjectId, (long)lane, dueAt);
+    public static ValueTask<int> PutAsync(
+        Session session, Guid orgId, JobKind kind, Guid subjectId, Lane lane, DateTimeOffset dueAt, string carrier = "") =>
+        session.ExecuteAsync(Put, orgId, Name(kind), subjectId, (long)lane, carrier, dueAt);
 
     public static ValueTask<int> DeleteAsync(Session session, Guid orgId, JobKind kind, Guid subjectId) =>
         session.ExecuteAsync(Delete, orgId, Name(kind), subjectId);
@@ -75,30 +86,39 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
     /// <summary>Says that jobs of this lane were committed.</summary>
     public void Wake(Lane lane) => Written?.Invoke(lane);
 
-    /// <summary>Claims due jobs of a lane: from every org that has any, at most this many each.</summary>
-    public async Task<List<Job>> ClaimAsync(Lane lane, DateTimeOffset now, int perOrgMax)
+    /// <summary>
+    /// Claims due jobs of a lane, shared among the orgs that have any: beside an org with 100,000 of them, one with ten is not made to wait.
+    /// </summary>
+    /// <param name="carrier">Whose jobs; empty for those that need no carrier.</param>
+    /// <param name="max">At most this many in all.</param>
+    public async Task<List<Job>> ClaimAsync(Lane lane, string carrier, DateTimeOffset now, int max)
     {
-        var orgs = await database.ReadAsync(session => session.ListAsync(OrgsWithDue, row => row.Id(0), (long)lane, now));
+        var at = wall.GetUtcNow();
+        var orgs = await database.ReadAsync(session => session.ListAsync(OrgsWithDue, row => row.Id(0), (long)lane, carrier, now, at));
         var claimed = new List<Job>();
-        foreach (var orgId in orgs)
+        if (orgs.Count == 0)
+            return claimed;
+        var first = _round++ % orgs.Count;
+        for (var i = 0; i < orgs.Count && claimed.Count < max; i++)
         {
-            var at = wall.GetUtcNow();
+            var orgId = orgs[(first + i) % orgs.Count];
+            var share = Math.Max(1, (max - claimed.Count) / (orgs.Count - i));
             claimed.AddRange(await database.WriteAsync(session => session.ListAsync(Claim,
                 row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2)),
-                _owner, at + settings.JobLease, orgId, (long)lane, now, at, perOrgMax)));
+                _owner, at + settings.JobLease, orgId, (long)lane, carrier, now, at, share)));
         }
         claimed.Sort((a, b) => a.DueAt.CompareTo(b.DueAt));
         return claimed;
     }
 
     /// <summary>When the next free job of a lane is due, or null when there is none.</summary>
-    public ValueTask<DateTimeOffset?> NextDueAsync(Lane lane) => database.ReadAsync(async session =>
+    public ValueTask<DateTimeOffset?> NextDueAsync(Lane lane, string carrier) => database.ReadAsync(async session =>
     {
         DateTimeOffset? next = null;
         foreach (var orgId in await session.ListAsync(Orgs, row => row.Id(0)))
         {
-            var due = await session.OneAsync(NextDue, row => row.TimeOrNull(0), orgId, (long)lane);
-            next = next is null || due < next ? due ?? next : next;
+            var due = await session.OneAsync(NextDue, row => row.TimeOrNull(0), orgId, (long)lane, carrier);
+            next = due is null || next < due ? next : due;
         }
         return next;
     });

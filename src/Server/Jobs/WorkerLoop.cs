@@ -3,23 +3,31 @@ using Simkeeper.Server.Clock;
 
 namespace Simkeeper.Server.Jobs;
 
+/// <summary>Where a worker finds jobs, and how many of them it may have now.</summary>
+/// <param name="Room">How many more; also says when there will be room again, if there is none.</param>
+internal sealed record JobSource(Lane Lane, string Carrier, Func<DateTimeOffset, (int Jobs, DateTimeOffset? Again)> Room)
+{
+    /// <summary>A source that only the worker's own slots bound.</summary>
+    public static JobSource Free(Lane lane, string carrier = "") => new(lane, carrier, _ => (JobQueue.ClaimMax, null));
+}
+
 /// <summary>
-/// Takes due jobs of some lanes, in the order of the lanes, and works on a bounded number at once. It looks again when a commit wrote a
-/// job, when the next one falls due, and at least every second.
+/// Takes due jobs from its sources, in their order, and works on a bounded number at once. It looks again when a commit wrote a job, when
+/// the next one falls due, and at least every second. While the clock is moved it stands still, and the coordinator drives it.
 /// </summary>
 internal sealed class WorkerLoop(
-    string name, JobQueue queue, SimClock clock, IReadOnlyList<Lane> lanes, int atOnceMax, Func<Job, CancellationToken, Task> work, ILogger log)
-    : IAsyncDisposable
+    string name, JobQueue queue, SimClock clock, IReadOnlyList<JobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work,
+    ILogger log) : IAsyncDisposable
 {
-    /// <summary>Jobs claimed from one org in one round: beside an org with 100,000, one with ten is done within two.</summary>
-    public const int PerOrgMax = 64;
-
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _slots = new(atOnceMax);
     private readonly SemaphoreSlim _woken = new(0, 1);
+    private readonly SemaphoreSlim _claiming = new(1);
     private readonly ConcurrentDictionary<Job, Task> _running = new();
     private Task _loop = Task.CompletedTask;
+
+    public IReadOnlyList<JobSource> Sources => sources;
 
     public void Start()
     {
@@ -36,20 +44,45 @@ internal sealed class WorkerLoop(
         _stop.Dispose();
         _slots.Dispose();
         _woken.Dispose();
+        _claiming.Dispose();
+    }
+
+    /// <summary>Claims no more until the result is disposed, and waits until nothing is under way.</summary>
+    public async Task<IDisposable> PauseAsync()
+    {
+        await _claiming.WaitAsync();
+        await Task.WhenAll(_running.Values);
+        return new Paused(this);
+    }
+
+    /// <summary>While paused: works on everything due by now, and on what becomes due by it. Says how many jobs that were.</summary>
+    public async Task<int> DrainAsync()
+    {
+        var total = 0;
+        while (await StartDueAsync() is > 0 and var started)
+        {
+            total += started;
+            await Task.WhenAll(_running.Values);
+        }
+        return total;
     }
 
     private void Wake(Lane lane)
     {
-        if (lanes.Contains(lane) && _woken.CurrentCount == 0)
+        if (sources.Any(source => source.Lane == lane))
+            Wake();
+    }
+
+    private void Wake()
+    {
+        try
         {
-            try
-            {
+            if (_woken.CurrentCount == 0)
                 _woken.Release();
-            }
-            catch (SemaphoreFullException)
-            {
-                // Somebody else has just woken it.
-            }
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody else has just woken it.
         }
     }
 
@@ -59,7 +92,17 @@ internal sealed class WorkerLoop(
         {
             try
             {
-                if (await StartDueAsync() == 0)
+                int started;
+                await _claiming.WaitAsync(_stop.Token);
+                try
+                {
+                    started = await StartDueAsync();
+                }
+                finally
+                {
+                    _claiming.Release();
+                }
+                if (started == 0)
                     await WaitAsync();
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -69,27 +112,31 @@ internal sealed class WorkerLoop(
             catch (Exception e)
             {
                 log.LogError(e, "The {Worker} worker could not claim its jobs; it tries again.", name);
-                await WaitAsync();
+                await Task.Delay(LongestWait, clock.Wall, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }
     }
 
     private async Task<int> StartDueAsync()
     {
-        var started = 0;
-        foreach (var lane in lanes)
+        foreach (var source in sources)
         {
-            var claimed = await queue.ClaimAsync(lane, clock.Now, PerOrgMax);
+            var room = Math.Min(source.Room(clock.Now).Jobs, Math.Max(1, _slots.CurrentCount));
+            if (room <= 0)
+                continue;
+            var claimed = await queue.ClaimAsync(source.Lane, source.Carrier, clock.Now, room);
             foreach (var job in claimed)
             {
+                // Longer under way than its lease: still ours.
+                if (_running.ContainsKey(job))
+                    continue;
                 await _slots.WaitAsync(_stop.Token);
                 _running[job] = RunOneAsync(job);
-                started++;
             }
-            if (started > 0)
-                break; // Urgent work that has come meanwhile goes first.
+            if (claimed.Count > 0)
+                return claimed.Count; // From the first source again: urgent work that has come meanwhile goes first.
         }
-        return started;
+        return 0;
     }
 
     private async Task RunOneAsync(Job job)
@@ -109,20 +156,32 @@ internal sealed class WorkerLoop(
         }
         finally
         {
-            _running.TryRemove(job, out _);
             _slots.Release();
+            _running.TryRemove(job, out _);
         }
     }
 
     private async Task WaitAsync()
     {
-        TimeSpan wait = LongestWait;
-        foreach (var lane in lanes)
+        var wait = LongestWait;
+        foreach (var source in sources)
         {
-            if (await queue.NextDueAsync(lane) is { } due && due - clock.Now < wait)
-                wait = due - clock.Now;
+            var now = clock.Now;
+            var (jobs, again) = source.Room(now);
+            var next = jobs > 0 ? await queue.NextDueAsync(source.Lane, source.Carrier) : again;
+            if (next is { } at && at - now < wait)
+                wait = at - now;
         }
         if (wait > TimeSpan.Zero)
             await _woken.WaitAsync(wait + TimeSpan.FromMilliseconds(1), _stop.Token);
+    }
+
+    private sealed class Paused(WorkerLoop loop) : IDisposable
+    {
+        public void Dispose()
+        {
+            loop._claiming.Release();
+            loop.Wake();
+        }
     }
 }

@@ -1,5 +1,7 @@
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Carriers;
+using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Operations;
@@ -27,6 +29,12 @@ internal static class OperationSql
     public static readonly Sql OpenOf = new($"select {Columns} from operations where org_id = @org_id and sim_id = @sim_id and state = 'open'");
 
     public static readonly Sql ById = new($"select {Columns} from operations where org_id = @org_id and id = @id");
+
+    /// <summary>Those an earlier process had sent to a carrier that has a budget.</summary>
+    public static readonly Sql Sent = new("""
+        select p.carrier, p.id from orgs o join operations p on p.org_id = o.org_id and p.state = 'open'
+        where p.attempts > 0 and p.uncertain = 0 and p.away_since is null
+        """);
 
     /// <summary>For operators, over all orgs: one index probe per org.</summary>
     public static readonly Sql ByIdAnywhere = new(
@@ -78,6 +86,19 @@ internal static class OperationSql
         EndedAt = row.TimeOrNull(22),
         Version = row.Number(23),
     };
+
+    /// <summary>Whether the carrier is working on it: asking again is no new change.</summary>
+    public static bool IsSent(Operation operation) => operation is { Attempts: > 0, Uncertain: false, AwaySince: null };
+
+    /// <summary>Writes the job that looks at an open operation next, and says in which lane.</summary>
+    public static async ValueTask<Lane> PutJobAsync(Session session, Operation operation, CarrierList carriers)
+    {
+        var lane = IsSent(operation) ? Lane.Polls : operation.Urgent ? Lane.Urgent : Lane.Operations;
+        var due = operation.AwaySince is null && operation.Deadline < operation.NextTry ? operation.Deadline : operation.NextTry!.Value;
+        await JobQueue.PutAsync(session, operation.OrgId, JobKind.Operation, operation.Id, lane, due,
+            lane == Lane.Polls ? "" : carriers.Budget(operation.Carrier));
+        return lane;
+    }
 
     public static string Name(OperationKind kind) => kind switch
     {

@@ -10,10 +10,32 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Operations;
 
 /// <summary>Carries operations to their carriers, and timers to the lifecycle.</summary>
-internal sealed class OperationWorker(Database database, SimClock clock, CarrierList carriers, ChangeSim change)
+internal sealed class OperationWorker(
+    Database database, SimClock clock, CarrierList carriers, ChangeSim change, JobQueue jobs, Random chance)
 {
     /// <summary>Operations talked about with carriers at once.</summary>
     public const int AtOnceMax = 64;
+
+    /// <summary>How long an operation waits that found no room in its carrier's budget after all.</summary>
+    private static readonly TimeSpan NoRoomWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>Where operations are found: those being worked on first, then urgent ones of every carrier, then the rest.</summary>
+    public IReadOnlyList<JobSource> Sources =>
+    [
+        JobSource.Free(Lane.Polls),
+        .. new[] { Lane.Urgent, Lane.Operations }.SelectMany(lane =>
+            carriers.Ids.Select(id => new JobSource(lane, id, carriers[id].Governor.Room)).Append(JobSource.Free(lane))),
+    ];
+
+    /// <summary>Counts what an earlier process had sent, so that the budgets hold from the start.</summary>
+    public async Task ResumeAsync()
+    {
+        foreach (var (carrier, id) in await database.ReadAsync(session =>
+            session.ListAsync(OperationSql.Sent, row => (row.Text(0), row.Id(1)))))
+        {
+            carriers[carrier].Governor.Resume(id);
+        }
+    }
 
     /// <summary>One claimed operation: ask the carrier, then decide and save.</summary>
     public async Task RunOperationAsync(Job job, CancellationToken stop)
@@ -28,27 +50,93 @@ internal sealed class OperationWorker(Database database, SimClock clock, Carrier
             await database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Operation, job.SubjectId));
             return;
         }
-        SimInput input = operation.AwaySince is null && clock.Now >= operation.Deadline
-            ? new SimInput.DeadlinePassed()
-            : new SimInput.Answer(await carriers[operation.Carrier].ApplyAsync(sim, operation, clock.Now, stop));
-        // Dying here loses nothing: the job is claimed again, and the carrier knows the operation by its id.
-        await EndAsync(operation, input);
+        var (carrier, governor) = carriers[operation.Carrier];
+        var now = clock.Now;
+        if (operation.AwaySince is null && now >= operation.Deadline)
+            await EndAsync(operation, new SimInput.DeadlinePassed());
+        else if (!governor.TryEnter(operation.Id, now))
+            await WaitForRoomAsync(operation, governor, now);
+        else
+            await AskAsync(carrier, governor, sim, operation, now);
     }
 
-    /// <summary>Applies an input to this operation, if it is still the open one and nobody moved it on meanwhile.</summary>
-    public Task<Result<Decision>> EndAsync(Operation operation, SimInput input) =>
-        change.RunAsync(
+    /// <summary>One claimed timer: the lifecycle looks whether the SIM's automatic move is due.</summary>
+    public Task RunTimerAsync(Job job, CancellationToken stop) => RunTimerAsync(job, clock.Now);
+
+    /// <summary>A timer, looked at as of this moment.</summary>
+    public async Task RunTimerAsync(Job job, DateTimeOffset at)
+    {
+        var decided = await change.RunAsync(
+            session => session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, job.SubjectId), new SimInput.TimerDue(), at);
+        if (decided.Error is { Code: ErrorCode.SimNotFound })
+            await database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Timer, job.SubjectId));
+    }
+
+    /// <summary>
+    /// Applies an input to this operation, if it is still the open one and nobody moved it on meanwhile: an answer that comes twice, or
+    /// after an operator's word, changes nothing.
+    /// </summary>
+    public async Task<Result<Decision>> EndAsync(Operation operation, SimInput input)
+    {
+        var decided = await change.RunAsync(
             session => session.OneAsync(SimSql.ById, SimSql.Read, operation.OrgId, operation.SimId),
             (_, _, open) => ValueTask.FromResult(open?.Id == operation.Id && open.Version == operation.Version
                 ? (Result<SimInput>)input
                 : new Error(ErrorCode.Conflict, "The operation has moved on meanwhile. Read it again.")));
+        if (decided.Error is null && decided.Value.Operation?.State != OperationState.Open)
+            carriers[operation.Carrier].Governor.Leave(operation.Id, null, clock.Now, 0);
+        return decided;
+    }
 
-    /// <summary>One claimed timer: the lifecycle looks whether the SIM's automatic move is due.</summary>
-    public async Task RunTimerAsync(Job job, CancellationToken stop)
+    /// <summary>Lets an open operation be tried at once, also while its carrier is thought to be away.</summary>
+    public async Task<Result<Operation>> RetryAsync(Operation operation)
     {
-        var decided = await change.RunAsync(
-            session => session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, job.SubjectId), new SimInput.TimerDue());
-        if (decided.Error is { Code: ErrorCode.SimNotFound })
-            await database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Timer, job.SubjectId));
+        carriers[operation.Carrier].Governor.LookNow(clock.Now);
+        var due = operation with { NextTry = clock.Now };
+        var lane = await database.WriteAsync(async session =>
+            await session.ExecuteAsync(OperationSql.Update, OperationSql.UpdateValues(due)) == 0
+                ? (Lane?)null
+                : await OperationSql.PutJobAsync(session, due, carriers));
+        if (lane is null)
+            return new Error(ErrorCode.Conflict, "The operation has moved on meanwhile. Read it again.");
+        jobs.Wake(lane.Value);
+        return due;
+    }
+
+    private async Task AskAsync(ICarrier carrier, Governor governor, Sim sim, Operation operation, DateTimeOffset now)
+    {
+        double jitter;
+        lock (chance)
+            jitter = chance.NextDouble();
+        try
+        {
+            if (operation.Uncertain && await carrier.ReadBackAsync(sim, operation) is { } known)
+                await AnsweredAsync(known);
+            else
+                await carrier.ApplyAsync(sim, operation, now, AnsweredAsync);
+        }
+        catch
+        {
+            governor.Leave(operation.Id, null, now, jitter);
+            throw;
+        }
+
+        // Dying before this is saved loses nothing: the job is claimed again, and the carrier knows the operation by its id.
+        async Task AnsweredAsync(CarrierAnswer answer)
+        {
+            governor.Leave(operation.Id, answer, now, jitter);
+            await EndAsync(operation, new SimInput.Answer(answer));
+        }
+    }
+
+    /// <summary>The carrier is away, or its budget was used up since the job was claimed.</summary>
+    private async Task WaitForRoomAsync(Operation operation, Governor governor, DateTimeOffset now)
+    {
+        if (governor.AwayUntil > now)
+        {
+            await EndAsync(operation, new SimInput.CarrierAway());
+            return;
+        }
+        await database.WriteAsync(session => OperationSql.PutJobAsync(session, operation with { NextTry = now + NoRoomWait }, carriers));
     }
 }

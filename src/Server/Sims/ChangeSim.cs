@@ -5,6 +5,7 @@ using Simkeeper.Core.Deliveries;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Jobs;
@@ -17,7 +18,7 @@ namespace Simkeeper.Server.Sims;
 /// The one way in which a SIM changes: load, decide (Core), save the SIM, its operation, the event, deliveries and jobs, all in one
 /// transaction. Whoever dies before the commit has changed nothing; after it, nothing is missing.
 /// </summary>
-internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator ids, JobQueue jobs, LifecycleRules rules, Random chance)
+internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator ids, JobQueue jobs, CarrierList carriers, LifecycleRules rules, Random chance)
 {
     /// <summary>How often a write that lost a race reloads and decides again.</summary>
     public const int RacesMax = 5;
@@ -25,15 +26,16 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
     /// <summary>Changes a SIM.</summary>
     /// <param name="load">Finds it, in the transaction; null: there is none.</param>
     /// <param name="input">What happened, once its look-ups are made in the same transaction.</param>
+    /// <param name="at">When it happened, if that is not now: a timer is looked at as of the moment it was due.</param>
     /// <returns>The decision that was saved, or the error that changed nothing.</returns>
     public async Task<Result<Decision>> RunAsync(
-        Func<Session, ValueTask<Sim?>> load, Func<Session, Sim, Operation?, ValueTask<Result<SimInput>>> input)
+        Func<Session, ValueTask<Sim?>> load, Func<Session, Sim, Operation?, ValueTask<Result<SimInput>>> input, DateTimeOffset? at = null)
     {
         for (var race = 0; ; race++)
         {
             try
             {
-                return await RunOnceAsync(load, input);
+                return await RunOnceAsync(load, input, at);
             }
             catch (LostRaceException) when (race < RacesMax)
             {
@@ -43,16 +45,17 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
     }
 
     /// <summary>Changes a SIM by an input that needs no look-ups.</summary>
-    public Task<Result<Decision>> RunAsync(Func<Session, ValueTask<Sim?>> load, SimInput input) =>
-        RunAsync(load, (_, _, _) => ValueTask.FromResult<Result<SimInput>>(input));
+    public Task<Result<Decision>> RunAsync(Func<Session, ValueTask<Sim?>> load, SimInput input, DateTimeOffset? at = null) =>
+        RunAsync(load, (_, _, _) => ValueTask.FromResult<Result<SimInput>>(input), at);
 
     private async Task<Result<Decision>> RunOnceAsync(
-        Func<Session, ValueTask<Sim?>> load, Func<Session, Sim, Operation?, ValueTask<Result<SimInput>>> input)
+        Func<Session, ValueTask<Sim?>> load, Func<Session, Sim, Operation?, ValueTask<Result<SimInput>>> input, DateTimeOffset? at)
     {
         var wake = new HashSet<Lane>();
         var result = await database.WriteAsync<Result<Decision>>(async session =>
         {
             wake.Clear();
+            var now = at ?? clock.Now;
             if (await load(session) is not { } sim)
                 return new Error(ErrorCode.SimNotFound, "The SIM does not exist.");
             var open = sim.Progress != Progress.None || sim.Resetting
@@ -61,10 +64,10 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
             var happened = await input(session, sim, open);
             if (happened.Error is { } wrong)
                 return wrong;
-            var decided = await DecideAsync(session, sim, open, happened.Value);
+            var decided = await DecideAsync(session, sim, open, happened.Value, now);
             if (decided.Error is null)
             {
-                await SaveAsync(session, sim, decided.Value, wake);
+                await SaveAsync(session, sim, decided.Value, now, wake);
                 if (happened.Value is SimInput.TimerDue && decided.Value.Event is null)
                     await RearmTimerAsync(session, sim, open, wake);
             }
@@ -75,7 +78,8 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
         return result;
     }
 
-    private async ValueTask<Result<Decision>> DecideAsync(Session session, Sim sim, Operation? open, SimInput input)
+    private async ValueTask<Result<Decision>> DecideAsync(
+        Session session, Sim sim, Operation? open, SimInput input, DateTimeOffset now)
     {
         var needsPlan = input is SimInput.Request { Status: not null } or SimInput.Request { RatePlan: not null };
         var plan = needsPlan && sim.RatePlanId is { } planId
@@ -85,7 +89,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
         double jitter;
         lock (chance)
             jitter = chance.NextDouble();
-        var decided = Lifecycle.Decide(sim, open, input, new LifecycleContext(clock.Now, jitter, mayOpen ? ids.Next() : default, plan, rules));
+        var decided = Lifecycle.Decide(sim, open, input, new LifecycleContext(now, jitter, mayOpen ? ids.Next(now) : default, plan, rules));
         if (decided.Error is null && decided.Value.Sim is { UniqueName: { } name } changed
             && (name != sim.UniqueName || changed.AccountId != sim.AccountId)
             && await session.AnyAsync(SimSql.UniqueNameTaken, sim.OrgId, changed.AccountId, name, sim.Id))
@@ -93,7 +97,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
         return decided;
     }
 
-    private async ValueTask SaveAsync(Session session, Sim before, Decision decision, HashSet<Lane> wake)
+    private async ValueTask SaveAsync(Session session, Sim before, Decision decision, DateTimeOffset now, HashSet<Lane> wake)
     {
         var after = decision.Sim;
         if (after is null)
@@ -108,12 +112,12 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
         if (before.Status != SimStatus.Canceled && after is { Status: SimStatus.Canceled })
             await FreeNumbersAsync(session, before);
         if (decision.Event is { } type)
-            await InsertEventAsync(session, ids.Next(), before, after, type, decision.Actor, decision.Operation?.Id);
+            await InsertEventAsync(session, ids.Next(now), before, after, type, decision.Actor, decision.Operation?.Id);
         foreach (var message in decision.Callbacks)
-            await InsertCallbackAsync(session, after!, message, wake);
+            await InsertCallbackAsync(session, after!, message, now, wake);
     }
 
-    private static async ValueTask SaveOperationAsync(Session session, Operation operation, bool isNew, HashSet<Lane> wake)
+    private async ValueTask SaveOperationAsync(Session session, Operation operation, bool isNew, HashSet<Lane> wake)
     {
         if (isNew)
             await session.ExecuteAsync(OperationSql.Insert, OperationSql.Values(operation));
@@ -124,10 +128,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
             await JobQueue.DeleteAsync(session, operation.OrgId, JobKind.Operation, operation.Id);
             return;
         }
-        var lane = operation.Urgent ? Lane.Urgent : Lane.Operations;
-        var due = operation.AwaySince is null && operation.Deadline < operation.NextTry ? operation.Deadline : operation.NextTry!.Value;
-        await JobQueue.PutAsync(session, operation.OrgId, JobKind.Operation, operation.Id, lane, due);
-        wake.Add(lane);
+        wake.Add(await OperationSql.PutJobAsync(session, operation, carriers));
     }
 
     private static async ValueTask SaveTimerAsync(Session session, Sim sim, HashSet<Lane> wake)
@@ -170,14 +171,14 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
             await session.ExecuteAsync(AccountSql.DeleteDirectory, "msisdn", sim.Msisdn);
     }
 
-    private async ValueTask InsertCallbackAsync(Session session, Sim sim, CallbackMessage message, HashSet<Lane> wake)
+    private async ValueTask InsertCallbackAsync(Session session, Sim sim, CallbackMessage message, DateTimeOffset now, HashSet<Lane> wake)
     {
-        var id = ids.Next();
+        var id = ids.Next(now);
         var form = KoreCallback.Form(sim, message);
         var body = message.To.Method == "GET" ? [] : Encoding.UTF8.GetBytes(form);
         await session.ExecuteAsync(DeliverySql.Insert, sim.OrgId, id, sim.AccountId, sim.Id, "callback",
             KoreCallback.Target(message.To, form), message.To.Method, body, "pending", 0);
-        await JobQueue.PutAsync(session, sim.OrgId, JobKind.Delivery, id, Lane.Deliveries, clock.Now);
+        await JobQueue.PutAsync(session, sim.OrgId, JobKind.Delivery, id, Lane.Deliveries, now);
         wake.Add(Lane.Deliveries);
     }
 

@@ -8,15 +8,19 @@ internal static class AcrossOrgs
     /// <summary>The newest rows of all orgs, at most <paramref name="limit"/>.</summary>
     /// <param name="sql">Takes <c>@org_id</c> first; its last parameter is <c>@limit</c>.</param>
     public static async ValueTask<List<T>> NewestAsync<T>(
-        Session session, Sql sql, Func<Row, T> read, Func<T, Guid> id, int limit, params object?[] values)
+        Session session, Sql sql, Func<Row, T> read, Func<T, Guid> id, int limit, params object?[] values) =>
+        [.. (await EachAsync(session, sql, read, limit, values)).OrderByDescending(id).Take(limit)];
+
+    /// <summary>The oldest rows of all orgs, likewise.</summary>
+    public static async ValueTask<List<T>> OldestAsync<T>(
+        Session session, Sql sql, Func<Row, T> read, Func<T, Guid> id, int limit, params object?[] values) =>
+        [.. (await EachAsync(session, sql, read, limit, values)).OrderBy(id).Take(limit)];
+
+    private static async ValueTask<List<T>> EachAsync<T>(Session session, Sql sql, Func<Row, T> read, int limit, object?[] values)
     {
-        var merged = new List<T>();
+        var all = new List<T>();
         foreach (var orgId in await session.ListAsync(Orgs, row => row.Id(0)))
-        {
-            merged.AddRange(await session.ListAsync(sql, read, [orgId, .. values, limit]));
-            if (merged.Count > limit)
-                merged = [.. merged.OrderByDescending(id).Take(limit)];
-        }
-        return [.. merged.OrderByDescending(id)];
+            all.AddRange(await session.ListAsync(sql, read, [orgId, .. values, limit]));
+        return all;
     }
 }

@@ -6,7 +6,8 @@ namespace Simkeeper.Server.Api.Operator;
 
 /// <summary>The operator API: everything under <c>/operator/v1</c>, for whoever runs the installation.</summary>
 internal sealed class OperatorApi(
-    Credentials credentials, OperatorAccounts accounts, OperatorSims sims, OperatorOperations operations, ILogger<OperatorApi> log)
+    Credentials credentials, OperatorAccounts accounts, OperatorSims sims, OperatorOperations operations, OperatorCarriers carriers,
+    OperatorEvents events, OperatorClock clock, ILogger<OperatorApi> log)
 {
     public Routes<Caller> Routes { get; } = new(
         new("POST", "/operator/v1/accounts", accounts.CreateAsync),
@@ -25,7 +26,22 @@ internal sealed class OperatorApi(
         new("GET", "/operator/v1/operations", operations.ListAsync),
         new("GET", "/operator/v1/operations/{id}", operations.GetAsync),
         new("POST", "/operator/v1/operations/{id}/force", operations.ForceAsync),
-        new("GET", "/operator/v1/carriers", operations.ListCarriersAsync));
+        new("POST", "/operator/v1/operations/{id}/retry", operations.RetryAsync),
+        new("POST", "/operator/v1/operations/{id}/withdraw", operations.WithdrawAsync),
+        new("POST", "/operator/v1/sims/{id}/activate", sims.ActivateAsync),
+        new("POST", "/operator/v1/sims/{id}/suspend", sims.SuspendAsync),
+        new("POST", "/operator/v1/sims/{id}/deactivate", sims.DeactivateAsync),
+        new("POST", "/operator/v1/sims/{id}/reset", sims.ResetAsync),
+        new("GET", "/operator/v1/events", events.ListAsync),
+        new("GET", "/operator/v1/carriers", carriers.ListAsync),
+        new("PUT", "/operator/v1/carriers/{id}", carriers.UpdateAsync),
+        new("GET", "/operator/v1/clock", clock.GetAsync),
+        new("POST", "/operator/v1/clock/advance", clock.AdvanceAsync),
+        new("POST", "/operator/v1/clock/freeze", clock.FreezeAsync),
+        new("POST", "/operator/v1/clock/resume", clock.ResumeAsync),
+        new("POST", "/operator/v1/faults", clock.AddFaultAsync),
+        new("GET", "/operator/v1/faults", clock.ListFaultsAsync),
+        new("DELETE", "/operator/v1/faults", clock.ClearFaultsAsync));
 
     public async Task HandleAsync(HttpContext context)
     {

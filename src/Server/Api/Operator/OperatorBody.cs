@@ -63,6 +63,26 @@ internal sealed class OperatorBody
     public string? OneOf(string name, params string[] words) =>
         Text(name) is not { } word ? null : words.Contains(word) ? word : throw Invalid(name, $"{name} is one of {string.Join(", ", words)}.");
 
+    /// <summary>A whole number in this range, or null when it is absent.</summary>
+    public int? Number(string name, int min, int max)
+    {
+        if (!_properties.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= min && number <= max
+            ? number
+            : throw Invalid(name, $"{name} is a whole number from {min} to {max}.");
+    }
+
+    /// <summary>A duration such as <c>72h</c>, or null when it is absent.</summary>
+    public TimeSpan? Duration(string name)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        return Settings.TryParseDuration(text, out var duration)
+            ? duration
+            : throw Invalid(name, $"{name} is a duration such as 500ms, 30s, 15m, 72h or 90d.");
+    }
+
     public DateTimeOffset? Time(string name)
     {
         if (Text(name) is not { } text)

@@ -3,14 +3,13 @@ using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
-using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Operations;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Api.Operator;
 
-/// <summary>Operations and carriers as an operator sees them.</summary>
-internal sealed class OperatorOperations(Database database, OperationWorker worker, CarrierList carriers, Settings settings)
+/// <summary>Operations as an operator sees them.</summary>
+internal sealed class OperatorOperations(Database database, OperationWorker worker, Settings settings)
 {
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
@@ -32,7 +31,7 @@ internal sealed class OperatorOperations(Database database, OperationWorker work
     /// <summary>Ends an operation as a person says the network did.</summary>
     public async Task ForceAsync(HttpContext context, Caller caller, string[] path)
     {
-        var operation = await FindAsync(path[0]);
+        var operation = await FindOpenAsync(path[0]);
         var body = await OperatorBody.ReadAsync(context.Request, settings, "outcome");
         CarrierAnswer answer = body.OneOf("outcome", "done", "refused") switch
         {
@@ -40,36 +39,34 @@ internal sealed class OperatorOperations(Database database, OperationWorker work
             "refused" => new CarrierAnswer.Refused(null, "The change was refused by an operator."),
             _ => throw new ProblemException(Problem.Missing("outcome")),
         };
-        if (operation.State != OperationState.Open)
-            throw new ProblemException(new Problem(409, "stateForbids", "The state forbids it", "The operation has ended already."));
-        var decided = await worker.EndAsync(operation, new SimInput.Answer(answer));
+        await EndAsync(context, operation, new SimInput.Answer(answer));
+    }
+
+    /// <summary>Tries an open operation now.</summary>
+    public async Task RetryAsync(HttpContext context, Caller caller, string[] path)
+    {
+        var retried = await worker.RetryAsync(await FindOpenAsync(path[0]));
+        if (retried.Error is { } error)
+            throw new ProblemException(Problem.From(error));
+        await JsonAnswer.WriteAsync(context.Response, 202, retried.Value, Write);
+    }
+
+    /// <summary>Takes an open operation back: the SIM stays as it is.</summary>
+    public async Task WithdrawAsync(HttpContext context, Caller caller, string[] path) =>
+        await EndAsync(context, await FindOpenAsync(path[0]), new SimInput.Withdraw());
+
+    private async Task EndAsync(HttpContext context, Operation operation, SimInput input)
+    {
+        var decided = await worker.EndAsync(operation, input);
         if (decided.Error is { } error)
             throw new ProblemException(Problem.From(error));
         await JsonAnswer.WriteAsync(context.Response, 200, decided.Value.Operation!, Write);
     }
 
-    public Task ListCarriersAsync(HttpContext context, Caller caller, string[] path)
-    {
-        _ = new OperatorQuery(context.Request);
-        return JsonAnswer.WriteAsync(context.Response, 200, carriers, static (json, carriers) =>
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("items");
-            foreach (var id in carriers.Ids)
-            {
-                json.WriteStartObject();
-                json.WriteString("id", id);
-                json.WriteString("kind", carriers[id].Kind);
-                json.WriteString("state", "up");
-                json.WriteStartObject("limits");
-                json.WriteEndObject();
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteNull("next");
-            json.WriteEndObject();
-        });
-    }
+    private async Task<Operation> FindOpenAsync(string text) =>
+        await FindAsync(text) is { State: OperationState.Open } operation
+            ? operation
+            : throw new ProblemException(new Problem(409, "stateForbids", "The state forbids it", "The operation has ended already."));
 
     private async Task<Operation> FindAsync(string text) =>
         (Ids.TryParseGigs("op", text, out var id)

@@ -66,6 +66,42 @@ internal sealed class OperatorSims(
         await WriteAsync(context, decided.Value.Sim!);
     }
 
+    public Task ActivateAsync(HttpContext context, Caller caller, string[] path) => ChangeAsync(context, caller, path[0], SimStatus.Active);
+
+    public Task SuspendAsync(HttpContext context, Caller caller, string[] path) => ChangeAsync(context, caller, path[0], SimStatus.Suspended);
+
+    public Task DeactivateAsync(HttpContext context, Caller caller, string[] path) =>
+        ChangeAsync(context, caller, path[0], SimStatus.Deactivated);
+
+    public Task ResetAsync(HttpContext context, Caller caller, string[] path) => ChangeAsync(context, caller, path[0], null);
+
+    /// <summary>Opens an operation and answers with it. Null: a connectivity reset.</summary>
+    private async Task ChangeAsync(HttpContext context, Caller caller, string id, SimStatus? wanted)
+    {
+        var body = await OperatorBody.ReadAsync(context.Request, settings, "ratePlan");
+        var decided = await change.RunAsync(session => FindSim.AnywhereAsync(session, id), async (session, sim, open) =>
+        {
+            if (open is null && wanted == sim.Status)
+                return new Error(ErrorCode.StateForbids, $"The SIM is {wanted.Value.ToWire()} already.");
+            Change<Result<RatePlan?>>? plan = null;
+            if (body.Text("ratePlan") is { } key)
+            {
+                var found = await RatePlans.FindAsync(session, sim.OrgId, sim.AccountId, key);
+                plan = new(found is null ? new Error(ErrorCode.RatePlanNotFound, "The SIM's account has no such rate plan.", "ratePlan") : found);
+            }
+            return new SimInput.Request
+            {
+                Actor = caller.Actor(context.Address()),
+                Status = wanted,
+                Reset = wanted is null,
+                RatePlan = plan,
+            };
+        });
+        if (decided.Error is { } error)
+            throw new ProblemException(Problem.From(error));
+        await JsonAnswer.WriteAsync(context.Response, 202, decided.Value.Operation!, OperatorOperations.Write);
+    }
+
     /// <summary>A vendor's file streams in, refusals stream out.</summary>
     public async Task ImportAsync(HttpContext context, Caller caller, string[] path)
     {

@@ -165,12 +165,22 @@ create table jobs (
   kind        text   not null,
   subject_id  uuid   not null,
   lane        bigint not null,
+  carrier     text   not null, -- whose budget it needs; empty: nobody's
   due_at      bigint not null, -- SIM clock
   lease_owner text,
   lease_until bigint,          -- wall clock
   primary key (org_id, kind, subject_id)
 ) {clustered};
-create index jobs_due on jobs (org_id, lane, due_at);
+create index jobs_due on jobs (org_id, lane, carrier, due_at);
+
+-- What the network behind a carrier of kind test holds of a SIM, so that a lost answer can be read back.
+create table test_network (
+  org_id       uuid not null,
+  sim_id       uuid not null,
+  status       text not null,
+  operation_id uuid not null,
+  primary key (org_id, sim_id)
+) {clustered};
 
 create table deliveries (
   org_id     uuid   not null,

@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using Simkeeper.Core.Operations;
+
+namespace Simkeeper.Server.Carriers;
+
+/// <summary>What a carrier may be asked.</summary>
+/// <param name="CallsPerSecond">Changes a second, SIM clock; 0: no limit.</param>
+/// <param name="InFlight">Changes sent and not yet answered.</param>
+internal sealed record CarrierLimits(int CallsPerSecond, int InFlight)
+{
+    public const int CallsPerSecondMax = 100_000, InFlightMax = 10_000;
+
+    public static readonly CarrierLimits Default = new(0, 64);
+}
+
+/// <summary>
+/// Keeps one carrier within its budget, and, while it is away, lets one operation at a time look whether it is back.
+/// </summary>
+internal sealed class Governor(CarrierLimits limits)
+{
+    private readonly Lock _lock = new();
+    private readonly ConcurrentDictionary<Guid, bool> _inFlight = new();
+    private DateTimeOffset _nextCall;
+    private int _failedProbes;
+    private bool _probing;
+
+    public CarrierLimits Limits { get; set; } = limits;
+
+    /// <summary>When somebody may look whether the carrier is back; null while it is there.</summary>
+    public DateTimeOffset? AwayUntil { get; private set; }
+
+    public bool IsAway => AwayUntil is not null;
+
+    /// <summary>How many operations may be claimed, and when there will be room if there is none.</summary>
+    public (int Jobs, DateTimeOffset? Again) Room(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            // Away: whatever is due is claimed, and told that it has to wait.
+            if (IsAway)
+                return (Jobs.JobQueue.ClaimMax, null);
+            var free = Limits.InFlight - _inFlight.Count;
+            if (free <= 0)
+                return (0, null);
+            if (Limits.CallsPerSecond == 0)
+                return (Math.Min(free, Jobs.JobQueue.ClaimMax), null);
+            return _nextCall <= now ? (1, null) : (0, _nextCall);
+        }
+    }
+
+    /// <summary>Whether this operation may go to the carrier now. If so, <see cref="Leave"/> follows its answer.</summary>
+    public bool TryEnter(Guid operationId, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (_inFlight.ContainsKey(operationId))
+                return true;
+            if (IsAway)
+            {
+                if (_probing || now < AwayUntil)
+                    return false;
+                _probing = true;
+            }
+            else if (_inFlight.Count >= Limits.InFlight)
+            {
+                return false;
+            }
+            if (Limits.CallsPerSecond > 0)
+                _nextCall = (now > _nextCall ? now : _nextCall) + TimeSpan.FromSeconds(1.0 / Limits.CallsPerSecond);
+            _inFlight[operationId] = true;
+            return true;
+        }
+    }
+
+    /// <summary>Counts an operation that an earlier process had sent.</summary>
+    public void Resume(Guid operationId) => _inFlight[operationId] = true;
+
+    /// <summary>Somebody thinks that an away carrier is back: the next operation may look.</summary>
+    public void LookNow(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (AwayUntil > now)
+                AwayUntil = now;
+        }
+    }
+
+    /// <summary>The carrier answered, or never will.</summary>
+    public void Leave(Guid operationId, CarrierAnswer? answer, DateTimeOffset now, double jitter)
+    {
+        lock (_lock)
+        {
+            if (answer is not CarrierAnswer.Pending)
+                _inFlight.TryRemove(operationId, out _);
+            if (answer is CarrierAnswer.Unavailable)
+            {
+                _probing = false;
+                AwayUntil = now + Backoff.After(++_failedProbes, jitter);
+            }
+            else if (answer is not null)
+            {
+                _probing = false;
+                _failedProbes = 0;
+                AwayUntil = null;
+            }
+        }
+    }
+}

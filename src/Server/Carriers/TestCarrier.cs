@@ -1,0 +1,60 @@
+using Simkeeper.Core.Operations;
+using Simkeeper.Core.Sims;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Carriers;
+
+/// <summary>
+/// A network that answers by itself, after a delay on the SIM clock, and behaves badly where a fault says so. How an operation stands
+/// follows from its age, so nothing waits in memory; what is in effect is stored, like in a real network.
+/// </summary>
+internal sealed class TestCarrier(string id, TimeSpan delay, Faults faults, Database database) : ICarrier
+{
+    private static readonly Sql Read = new("select operation_id from test_network where org_id = @org_id and sim_id = @sim_id");
+
+    private static readonly Sql Write = new("""
+        insert into test_network (org_id, sim_id, status, operation_id) values (@org_id, @sim_id, @status, @operation_id)
+        on conflict (org_id, sim_id) do update set status = @status, operation_id = @operation_id
+        """);
+
+    public string Kind => "test";
+
+    public async Task ApplyAsync(Sim sim, Operation operation, DateTimeOffset now, Func<CarrierAnswer, Task> answer)
+    {
+        var isPoll = operation.Attempts > 0 && !operation.Uncertain && operation.AwaySince is null;
+        if (!isPoll && faults.Find(id, FaultKind.Down, now) is not null)
+        {
+            await answer(new CarrierAnswer.Unavailable("The carrier takes no changes at the moment."));
+            return;
+        }
+        var slow = isPoll ? null : faults.Find(id, FaultKind.Slow, now);
+        var sentAt = isPoll ? operation.CreatedAt : now;
+        var answersAt = slow is null ? (isPoll ? now : sentAt + delay) : now + slow.Delay!.Value;
+        if (answersAt > now)
+        {
+            await answer(new CarrierAnswer.Pending(answersAt));
+            return;
+        }
+        if (faults.Find(id, FaultKind.Refuse, now) is { } refusal)
+        {
+            await answer(new CarrierAnswer.Refused(refusal.Code, "The carrier refused the change."));
+            return;
+        }
+        await database.WriteAsync(session => session.ExecuteAsync(Write,
+            operation.OrgId, sim.Id, operation.Wanted?.ToWire() ?? "reset", operation.Id));
+        if (faults.Find(id, FaultKind.Lost, now) is not null)
+        {
+            await answer(new CarrierAnswer.Unknown("The carrier's answer was lost."));
+            return;
+        }
+        await answer(new CarrierAnswer.Done());
+        if (faults.Find(id, FaultKind.Twice, now) is not null)
+            await answer(new CarrierAnswer.Done());
+    }
+
+    public async Task<CarrierAnswer?> ReadBackAsync(Sim sim, Operation operation)
+    {
+        var inEffect = await database.ReadAsync(session => session.OneAsync(Read, row => row.Id(0), operation.OrgId, sim.Id));
+        return inEffect == operation.Id ? new CarrierAnswer.Done() : null;
+    }
+}
