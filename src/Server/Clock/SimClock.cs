@@ -53,14 +53,17 @@ internal sealed class SimClock(TimeProvider wall)
             (_standsAt, Moving) = (at, true);
     }
 
-    /// <summary>The move is over: it stands there if it was frozen, and runs on from there if not.</summary>
-    public void EndMove()
+    /// <summary>The move is over: it stands there if it was frozen, and runs on if not.</summary>
+    /// <param name="offset">How far it is ahead from now on; null: it runs on from where it came to.</param>
+    public void EndMove(TimeSpan? offset)
     {
         lock (_lock)
         {
             Moving = false;
-            if (!Frozen)
-                Run();
+            if (Frozen)
+                return;
+            Run();
+            _offset = offset ?? _offset;
         }
     }
 
