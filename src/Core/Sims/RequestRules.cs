@@ -36,7 +36,7 @@ internal static class RequestRules
         var changed = Changed(sim, request, moved.Value) with
         {
             Metadata = metadata.Value,
-            RatePlanId = opensStatus ? sim.RatePlanId : planned.Value?.Id,
+            RatePlanId = opensStatus || request.RatePlan is null ? sim.RatePlanId : planned.Value?.Id,
         };
         return opensStatus || request.Reset
             ? Open(sim, changed, request, planned.Value, at)
@@ -181,7 +181,7 @@ internal static class RequestRules
             Carrier = sim.Provider,
             Kind = request.Reset ? OperationKind.Reset : OperationKind.Status,
             Wanted = request.Reset ? null : request.Status,
-            ChangesPlan = !request.Reset && plan?.Id != sim.RatePlanId,
+            ChangesPlan = !request.Reset && request.RatePlan is not null && plan?.Id != sim.RatePlanId,
             PlanId = request.Reset ? null : plan?.Id,
             WaitingFor = "carrier",
             NextTry = at.Now,
