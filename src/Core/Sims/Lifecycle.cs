@@ -34,8 +34,9 @@ public static class Lifecycle
         SimInput.Request request => RequestRules.Decide(sim, open, request, at),
         SimInput.Answer answer => open is null ? Nothing(sim) : AnswerTo(sim, open, answer.Of, at),
         SimInput.CarrierAway => open is null ? Nothing(sim) : Away(sim, open, "The carrier is away.", at),
-        SimInput.DeadlinePassed => open is null ? Nothing(sim) : End(sim, open, OperationState.Expired, at.Now,
-            ExpiredCode, "The carrier did not complete the change in time."),
+        SimInput.DeadlinePassed => open is { AwaySince: null } && open.Deadline <= at.Now
+            ? End(sim, open, OperationState.Expired, at.Now, ExpiredCode, "The carrier did not complete the change in time.")
+            : Nothing(sim),
         SimInput.Withdraw => open is null ? Nothing(sim) : End(sim, open, OperationState.Withdrawn, at.Now,
             WithdrawnCode, "The change was withdrawn by an operator."),
         SimInput.TimerDue => open is null ? AutomaticMove(sim, at.Now) : Nothing(sim),
@@ -72,8 +73,8 @@ public static class Lifecycle
             return Nothing(sim);
         return sim.Status switch
         {
-            SimStatus.Ready => Settle(sim, SimStatus.Active, Actor.System, now, sim.Remembered),
-            SimStatus.Deactivated => Settle(sim, SimStatus.Canceled, Actor.System, now, sim.Remembered),
+            SimStatus.Ready => Settle(sim, SimStatus.Active, Actor.System, now, null),
+            SimStatus.Deactivated => Settle(sim, SimStatus.Canceled, Actor.System, now, null),
             SimStatus.Suspended => new Decision
             {
                 Sim = sim with { SuspensionNoticed = true, UpdatedAt = now },
@@ -83,10 +84,19 @@ public static class Lifecycle
         };
     }
 
-    /// <summary>The status holds from now on; whoever is to be told is told, and a callback that will be needed again is remembered.</summary>
-    private static Decision Settle(Sim sim, SimStatus status, Actor actor, DateTimeOffset now, Callback? callback)
+    /// <summary>
+    /// The status holds from now on. The callback that is given is called, and remembered where another status is to follow; without
+    /// one, active and canceled call the one remembered, except that coming back from deactivated drops it.
+    /// </summary>
+    private static Decision Settle(Sim sim, SimStatus status, Actor actor, DateTimeOffset now, Callback? given)
     {
-        var final = status is not (SimStatus.Ready or SimStatus.Deactivated);
+        var remembered = sim.Status == SimStatus.Deactivated && status == SimStatus.Active ? null : sim.Remembered;
+        var (called, kept) = status switch
+        {
+            SimStatus.Ready or SimStatus.Deactivated => (given, given ?? remembered),
+            SimStatus.Active or SimStatus.Canceled => (given ?? remembered, null),
+            SimStatus.New or SimStatus.Suspended => (given, remembered),
+        };
         return new Decision
         {
             Sim = sim with
@@ -94,20 +104,20 @@ public static class Lifecycle
                 Status = status,
                 StatusSince = now,
                 Progress = Progress.None,
-                Remembered = final ? null : callback,
+                Remembered = kept,
                 SuspensionNoticed = false,
                 UpdatedAt = now,
             },
             Event = EventTypes.Updated,
             Actor = actor,
-            Callbacks = callback is null ? [] : [new CallbackMessage(callback)],
+            Callbacks = called is null ? [] : [new CallbackMessage(called)],
         };
     }
 
     private static Decision AnswerTo(Sim sim, Operation open, CarrierAnswer answer, LifecycleContext at) => answer switch
     {
         CarrierAnswer.Done => Complete(sim, open, at.Now),
-        CarrierAnswer.Refused refused => End(sim, open, OperationState.Refused, at.Now, refused.Code ?? RefusedCode, refused.Text),
+        CarrierAnswer.Refused refused => End(sim, Attempted(open, at.Now), OperationState.Refused, at.Now, refused.Code ?? RefusedCode, refused.Text),
         CarrierAnswer.Unavailable unavailable => Away(sim, open, unavailable.Text, at),
         CarrierAnswer.Unknown unknown => new Decision
         {
@@ -120,15 +130,7 @@ public static class Lifecycle
                 NextTry = at.Now + Backoff.After(open.Attempts + 1, at.Jitter),
             },
         },
-        CarrierAnswer.Pending pending => new Decision
-        {
-            Sim = sim,
-            Operation = Attempted(open, at.Now) with
-            {
-                WaitingFor = pending.Until is null ? "operator" : "carrier",
-                NextTry = pending.Until ?? open.Deadline,
-            },
-        },
+        CarrierAnswer.Pending pending => Wait(sim, Attempted(open, at.Now), pending.Until),
         _ => throw new ArgumentOutOfRangeException(nameof(answer)),
     };
 
@@ -139,6 +141,12 @@ public static class Lifecycle
         Uncertain = false,
         Deadline = open.AwaySince is { } since ? open.Deadline + (now - since) : open.Deadline,
         AwaySince = null,
+    };
+
+    private static Decision Wait(Sim sim, Operation open, DateTimeOffset? until) => new()
+    {
+        Sim = sim,
+        Operation = open with { WaitingFor = until is null ? "operator" : "carrier", NextTry = until ?? open.Deadline },
     };
 
     private static Decision Complete(Sim sim, Operation open, DateTimeOffset now)
@@ -155,17 +163,15 @@ public static class Lifecycle
                 Callbacks = Tell(open),
             };
         }
-        var wanted = open.Wanted!.Value;
-        var reachesFinal = sim.Status == SimStatus.Ready && wanted == SimStatus.Active;
-        var callback = open.Callback ?? (reachesFinal ? sim.Remembered : null);
         var planned = open.ChangesPlan ? sim with { RatePlanId = open.PlanId } : sim;
-        return Settle(planned, wanted, open.Actor, now, callback) with { Operation = ended };
+        return Settle(planned, open.Wanted!.Value, open.Actor, now, open.Callback) with { Operation = ended };
     }
 
     private static Decision Away(Sim sim, Operation open, string text, LifecycleContext at)
     {
         var since = open.AwaySince ?? at.Now;
-        if (at.Rules.ScheduledDeadline is { } limit && at.Now - since >= limit)
+        var last = since + at.Rules.ScheduledDeadline;
+        if (last <= at.Now)
             return End(sim, open, OperationState.Expired, at.Now, ExpiredCode, "The carrier stayed away for too long.");
         var next = at.Now + Backoff.After(open.Attempts + 1, at.Jitter);
         return new Decision
@@ -179,7 +185,7 @@ public static class Lifecycle
                 AwaySince = since,
                 WaitingFor = "carrier away",
                 LastError = text,
-                NextTry = next,
+                NextTry = last < next ? last : next,
             },
         };
     }

@@ -26,7 +26,7 @@ internal static class RequestRules
         var opensStatus = false;
         if (request.Status is { } wanted && wanted != sim.Status)
         {
-            if (Transition(sim, wanted, planned.Value, at.Rules) is { } transitionError)
+            if (Transition(sim, wanted, planned.Value, at) is { } transitionError)
                 return transitionError;
             opensStatus = true;
         }
@@ -36,7 +36,7 @@ internal static class RequestRules
         var changed = Changed(sim, request, moved.Value) with
         {
             Metadata = metadata.Value,
-            RatePlanId = opensStatus ? sim.RatePlanId : planned.Value?.Id,
+            RatePlanId = opensStatus || request.RatePlan is null ? sim.RatePlanId : planned.Value?.Id,
         };
         return opensStatus || request.Reset
             ? Open(sim, changed, request, planned.Value, at)
@@ -105,9 +105,11 @@ internal static class RequestRules
         return next;
     }
 
-    private static Error? Transition(Sim sim, SimStatus wanted, RatePlan? plan, LifecycleRules rules)
+    private static Error? Transition(Sim sim, SimStatus wanted, RatePlan? plan, LifecycleContext at)
     {
-        if (!Allowed(sim.Status, wanted, rules))
+        // A timer that runs late does not lengthen the 72 hours.
+        var mayReturn = at.Rules.AllowReactivation && at.Now < sim.StatusSince + Lifecycle.UntilCanceled;
+        if (!Allowed(sim.Status, wanted, mayReturn))
             return new Error(ErrorCode.TransitionInvalid, $"A SIM in status {sim.Status.ToWire()} cannot become {wanted.ToWire()}.", "Status");
         if (wanted is not (SimStatus.Ready or SimStatus.Active))
             return null;
@@ -123,18 +125,43 @@ internal static class RequestRules
         return null;
     }
 
-    /// <summary>The user's moves (design, status model). Automatic ones are the timers' and never pass here.</summary>
-    private static bool Allowed(SimStatus from, SimStatus to, LifecycleRules rules) => from switch
+    /// <summary>The user's moves. Automatic ones are the timers' and never pass here. No arm stands for "any
+    /// other", so that a new status fails the build in every one of them.</summary>
+    private static bool Allowed(SimStatus from, SimStatus to, bool mayReturn) => from switch
     {
-        SimStatus.New => to is SimStatus.Ready or SimStatus.Active or SimStatus.Deactivated,
-        SimStatus.Ready => to is SimStatus.Active or SimStatus.Suspended or SimStatus.Deactivated,
-        SimStatus.Active => to is SimStatus.Suspended or SimStatus.Deactivated,
-        SimStatus.Suspended => to is SimStatus.Active or SimStatus.Deactivated,
-        SimStatus.Deactivated => to is SimStatus.Active && rules.AllowReactivation,
-        SimStatus.Canceled => false,
+        SimStatus.New => to switch
+        {
+            SimStatus.Ready or SimStatus.Active or SimStatus.Deactivated => true,
+            SimStatus.New or SimStatus.Suspended or SimStatus.Canceled => false,
+        },
+        SimStatus.Ready => to switch
+        {
+            SimStatus.Active or SimStatus.Suspended or SimStatus.Deactivated => true,
+            SimStatus.New or SimStatus.Ready or SimStatus.Canceled => false,
+        },
+        SimStatus.Active => to switch
+        {
+            SimStatus.Suspended or SimStatus.Deactivated => true,
+            SimStatus.New or SimStatus.Ready or SimStatus.Active or SimStatus.Canceled => false,
+        },
+        SimStatus.Suspended => to switch
+        {
+            SimStatus.Active or SimStatus.Deactivated => true,
+            SimStatus.New or SimStatus.Ready or SimStatus.Suspended or SimStatus.Canceled => false,
+        },
+        SimStatus.Deactivated => to switch
+        {
+            SimStatus.Active => mayReturn,
+            SimStatus.New or SimStatus.Ready or SimStatus.Suspended or SimStatus.Deactivated or SimStatus.Canceled => false,
+        },
+        SimStatus.Canceled => to switch
+        {
+            SimStatus.New or SimStatus.Ready or SimStatus.Active or SimStatus.Suspended or SimStatus.Deactivated
+                or SimStatus.Canceled => false,
+        },
     };
 
-    /// <summary>What holds at once, whether or not an operation follows.</summary>
+    /// <summary>What holds at once, whether or not an operation follows. A later callback takes the place of the remembered one.</summary>
     private static Sim Changed(Sim sim, SimInput.Request request, Guid account) => sim with
     {
         AccountId = account,
@@ -142,6 +169,7 @@ internal static class RequestRules
         UniqueName = request.UniqueName is { } unique ? unique.Value : sim.UniqueName,
         FriendlyName = request.FriendlyName is { } friendly ? friendly.Value : sim.FriendlyName,
         Hooks = request.Hooks is { } hooks ? Merge(sim.Hooks, hooks) : sim.Hooks,
+        Remembered = sim.Remembered is null ? null : request.Callback ?? sim.Remembered,
     };
 
     private static string? EventFor(Sim sim, Sim changed) =>
@@ -153,11 +181,7 @@ internal static class RequestRules
         var eventType = EventFor(sim, changed);
         return new Decision
         {
-            Sim = changed with
-            {
-                Remembered = sim.Remembered is null ? null : request.Callback ?? sim.Remembered,
-                UpdatedAt = eventType is null ? sim.UpdatedAt : now,
-            },
+            Sim = changed with { UpdatedAt = eventType is null ? sim.UpdatedAt : now },
             Event = eventType,
             Actor = request.Actor,
             Callbacks = request.Callback is { } callback ? [new CallbackMessage(callback)] : [],
@@ -181,7 +205,7 @@ internal static class RequestRules
             Carrier = sim.Provider,
             Kind = request.Reset ? OperationKind.Reset : OperationKind.Status,
             Wanted = request.Reset ? null : request.Status,
-            ChangesPlan = !request.Reset && plan?.Id != sim.RatePlanId,
+            ChangesPlan = !request.Reset && request.RatePlan is not null && plan?.Id != sim.RatePlanId,
             PlanId = request.Reset ? null : plan?.Id,
             WaitingFor = "carrier",
             NextTry = at.Now,
