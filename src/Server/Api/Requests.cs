@@ -33,12 +33,20 @@ internal static class Requests
             throw new BodyTooLargeException(bytesMax);
         using var body = new MemoryStream();
         var chunk = new byte[8192];
-        int read;
-        while ((read = await request.Body.ReadAsync(chunk, request.HttpContext.RequestAborted)) > 0)
+        try
         {
-            body.Write(chunk, 0, read);
-            if (body.Length > bytesMax)
-                throw new BodyTooLargeException(bytesMax);
+            int read;
+            while ((read = await request.Body.ReadAsync(chunk, request.HttpContext.RequestAborted)) > 0)
+            {
+                body.Write(chunk, 0, read);
+                if (body.Length > bytesMax)
+                    throw new BodyTooLargeException(bytesMax);
+            }
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            // A body in chunks does not tell its length ahead: Kestrel itself stops at the same limit.
+            throw new BodyTooLargeException(bytesMax);
         }
         return body.ToArray();
     }

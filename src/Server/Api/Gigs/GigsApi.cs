@@ -40,6 +40,10 @@ internal sealed class GigsApi(Credentials credentials, GigsSims sims, ILogger<Gi
         {
             await new GigsError(422, "invalid", e.Message).WriteAsync(context.Response);
         }
+        catch (BadHttpRequestException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            await GigsError.Malformed("The body is cut short, or its chunks are not well-formed.").WriteAsync(context.Response);
+        }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             log.LogError(e, "Request {RequestId} failed.", context.TraceIdentifier);

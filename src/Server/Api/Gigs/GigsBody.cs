@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Text.Unicode;
 using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Server.Api.Gigs;
@@ -76,13 +77,17 @@ internal static partial class GigsBody
 
     private static JsonDocument Parse(byte[] body)
     {
+        // The reader takes any bytes inside a string, and fails only when somebody wants the text.
+        if (!Utf8.IsValid(body))
+            throw new GigsException(GigsError.Malformed("The body is not UTF-8."));
         JsonDocument document;
         try
         {
             document = JsonDocument.Parse(body, Strict);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The check for duplicates reads every name, and fails with the latter where one is no text.
             throw new GigsException(GigsError.Malformed("The body is not valid JSON."));
         }
         if (document.RootElement.ValueKind == JsonValueKind.Object)

@@ -29,6 +29,8 @@ internal static class GigsQuery
                 throw Unknown(name);
             if (value.Length == 0)
                 throw Invalid(name, $"{name} is empty. Give it a value, or leave it out.");
+            if (value.Contains('\0'))
+                throw Invalid(name, $"{name} has a NUL in it, which no store keeps.");
             if (!given.TryGetValue(name, out var values))
                 given.Add(name, values = []);
             else if (name is not ("provider" or "status"))
