@@ -19,6 +19,8 @@ internal sealed record Answer(int Status, string? ContentType, string Text)
         Assert.True(Status == status, $"{Status} instead of {status}: {Text}");
         return this;
     }
+
+    public override string ToString() => $"{Status} {Text}";
 }
 
 /// <summary>Requests as tests write them.</summary>
