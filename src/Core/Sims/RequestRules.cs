@@ -36,7 +36,7 @@ internal static class RequestRules
         var changed = Changed(sim, request, moved.Value) with
         {
             Metadata = metadata.Value,
-            RatePlanId = opensStatus ? sim.RatePlanId : planned.Value?.Id,
+            RatePlanId = opensStatus || request.RatePlan is null ? sim.RatePlanId : planned.Value?.Id,
         };
         return opensStatus || request.Reset
             ? Open(sim, changed, request, planned.Value, at)
