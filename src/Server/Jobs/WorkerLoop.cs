@@ -18,7 +18,7 @@ internal sealed class WorkerLoop(
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _slots = new(atOnceMax);
     private readonly SemaphoreSlim _woken = new(0, 1);
-    private readonly ConcurrentDictionary<Job, Task> _running = new();
+    private readonly ConcurrentDictionary<Job, TaskCompletionSource> _running = new();
     private Task _loop = Task.CompletedTask;
 
     public void Start()
@@ -32,7 +32,7 @@ internal sealed class WorkerLoop(
         queue.Written -= Wake;
         await _stop.CancelAsync();
         await _loop;
-        await Task.WhenAll(_running.Values);
+        await Task.WhenAll(_running.Values.Select(running => running.Task));
         _stop.Dispose();
         _slots.Dispose();
         _woken.Dispose();
@@ -83,7 +83,11 @@ internal sealed class WorkerLoop(
             foreach (var job in claimed)
             {
                 await _slots.WaitAsync(_stop.Token);
-                _running[job] = RunOneAsync(job);
+                var running = new TaskCompletionSource();
+                if (_running.TryAdd(job, running))
+                    _ = RunOneAsync(job, running);
+                else
+                    _slots.Release(); // Its lease has ended, but not its work: one receiver must not hear it twice.
                 started++;
             }
             if (started > 0)
@@ -92,7 +96,7 @@ internal sealed class WorkerLoop(
         return started;
     }
 
-    private async Task RunOneAsync(Job job)
+    private async Task RunOneAsync(Job job, TaskCompletionSource running)
     {
         await Task.Yield();
         try
@@ -111,6 +115,7 @@ internal sealed class WorkerLoop(
         {
             _running.TryRemove(job, out _);
             _slots.Release();
+            running.SetResult();
         }
     }
 
