@@ -33,12 +33,20 @@ internal static class Requests
             throw new BodyTooLargeException(bytesMax);
         using var body = new MemoryStream();
         var chunk = new byte[8192];
-        int read;
-        while ((read = await request.Body.ReadAsync(chunk, request.HttpContext.RequestAborted)) > 0)
+        try
         {
-            body.Write(chunk, 0, read);
-            if (body.Length > bytesMax)
-                throw new BodyTooLargeException(bytesMax);
+            int read;
+            while ((read = await request.Body.ReadAsync(chunk, request.HttpContext.RequestAborted)) > 0)
+            {
+                body.Write(chunk, 0, read);
+                if (body.Length > bytesMax)
+                    throw new BodyTooLargeException(bytesMax);
+            }
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            // Of a body in chunks Kestrel counts what comes, and may be the first to have counted enough.
+            throw new BodyTooLargeException(bytesMax);
         }
         return body.ToArray();
     }
