@@ -108,11 +108,22 @@ internal sealed class DeliveryWorker : IDisposable
         return request;
     }
 
+    /// <summary>The start of the answer, as far as it comes: the status alone says whether the message was taken.</summary>
     private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken stop)
     {
         var buffer = new byte[AnswerBytesMax];
-        await using var body = await response.Content.ReadAsStreamAsync(stop);
-        var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, stop);
+        var length = 0;
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(stop);
+            int read;
+            while ((read = await body.ReadAsync(buffer.AsMemory(length), stop)) > 0)
+                length += read;
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException)
+        {
+            // It is kept for a person to read; half of it will do.
+        }
         return Encoding.UTF8.GetString(buffer, 0, length).Replace("\0", "", StringComparison.Ordinal);
     }
 

@@ -24,7 +24,7 @@ internal sealed class WorkerLoop(
     private readonly SemaphoreSlim _slots = new(atOnceMax);
     private readonly SemaphoreSlim _woken = new(0, 1);
     private readonly SemaphoreSlim _claiming = new(1);
-    private readonly ConcurrentDictionary<Job, Task> _running = new();
+    private readonly ConcurrentDictionary<Job, TaskCompletionSource> _running = new();
     private Task _loop = Task.CompletedTask;
 
     public IReadOnlyList<JobSource> Sources => sources;
@@ -40,7 +40,7 @@ internal sealed class WorkerLoop(
         queue.Written -= Wake;
         await _stop.CancelAsync();
         await _loop;
-        await Task.WhenAll(_running.Values);
+        await Task.WhenAll(_running.Values.Select(running => running.Task));
         _stop.Dispose();
         _slots.Dispose();
         _woken.Dispose();
@@ -51,7 +51,7 @@ internal sealed class WorkerLoop(
     public async Task<IDisposable> PauseAsync()
     {
         await _claiming.WaitAsync();
-        await Task.WhenAll(_running.Values);
+        await Task.WhenAll(_running.Values.Select(running => running.Task));
         return new Paused(this);
     }
 
@@ -62,7 +62,7 @@ internal sealed class WorkerLoop(
         while (await StartDueAsync() is > 0 and var started)
         {
             total += started;
-            await Task.WhenAll(_running.Values);
+            await Task.WhenAll(_running.Values.Select(running => running.Task));
         }
         return total;
     }
@@ -127,11 +127,12 @@ internal sealed class WorkerLoop(
             var claimed = await queue.ClaimAsync(source.Lane, source.Carrier, clock.Now, room);
             foreach (var job in claimed)
             {
-                // Longer under way than its lease: still ours.
-                if (_running.ContainsKey(job))
-                    continue;
                 await _slots.WaitAsync(_stop.Token);
-                _running[job] = RunOneAsync(job);
+                var running = new TaskCompletionSource();
+                if (_running.TryAdd(job, running))
+                    _ = RunOneAsync(job, running);
+                else
+                    _slots.Release(); // Its lease has ended, but not its work: one receiver must not hear it twice.
             }
             if (claimed.Count > 0)
                 return claimed.Count; // From the first source again: urgent work that has come meanwhile goes first.
@@ -139,7 +140,7 @@ internal sealed class WorkerLoop(
         return 0;
     }
 
-    private async Task RunOneAsync(Job job)
+    private async Task RunOneAsync(Job job, TaskCompletionSource running)
     {
         await Task.Yield();
         try
@@ -158,6 +159,7 @@ internal sealed class WorkerLoop(
         {
             _slots.Release();
             _running.TryRemove(job, out _);
+            running.SetResult();
         }
     }
 

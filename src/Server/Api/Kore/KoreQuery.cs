@@ -92,8 +92,8 @@ internal sealed class KoreQuery
     {
         if (Given(name) is not { } text)
             return null;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min
-            ? number
-            : throw new KoreException(KoreError.InvalidPaging($"{name} is a whole number from {min}."));
+        var isNumber = text.All(char.IsAsciiDigit);
+        var number = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var fits) ? fits : int.MaxValue;
+        return isNumber && number >= min ? number : throw new KoreException(KoreError.InvalidPaging($"{name} is a whole number from {min}."));
     }
 }
