@@ -68,6 +68,14 @@ internal static class Requests
         return Convert.TryFromBase64String(header[6..].Trim(), bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : null;
     }
 
+    /// <summary>A name that came from outside, short enough to repeat.</summary>
+    public static string Shown(string name) => name.Length switch
+    {
+        0 => "(empty)",
+        <= 64 => name,
+        _ => name[..64] + "…",
+    };
+
     public static string? Address(this HttpContext context) => context.Connection.RemoteIpAddress?.ToString();
 
     /// <summary>The base of absolute URLs, without a slash at the end.</summary>

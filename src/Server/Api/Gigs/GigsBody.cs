@@ -24,7 +24,7 @@ internal static partial class GigsBody
             foreach (var entry in property.Value.EnumerateObject())
             {
                 if (entry.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
-                    throw GigsQuery.Invalid($"metadata.{GigsQuery.Shown(entry.Name)}", "A metadata value is a string, or null to delete the key.");
+                    throw GigsQuery.Invalid($"metadata.{Requests.Shown(entry.Name)}", "A metadata value is a string, or null to delete the key.");
                 patch.Add(new(entry.Name, Text(entry.Value)));
             }
         }

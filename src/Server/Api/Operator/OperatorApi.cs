@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Simkeeper.Server.Accounts;
-using Simkeeper.Server.Api.Gigs;
 
 namespace Simkeeper.Server.Api.Operator;
 
@@ -75,7 +74,7 @@ internal sealed class OperatorQuery
         foreach (var (name, value) in request.QueryParameters())
         {
             if (name is not ("limit" or "after") && !filters.Contains(name))
-                throw new ProblemException(Problem.Invalid(GigsQuery.Shown(name), $"Unknown parameter {GigsQuery.Shown(name)}. Leave it out."));
+                throw new ProblemException(Problem.Invalid(Requests.Shown(name), $"Unknown parameter {Requests.Shown(name)}. Leave it out."));
             if (value.Length == 0)
                 throw new ProblemException(Problem.Invalid(name, $"{name} is empty. Give it a value, or leave it out."));
             _given[name] = value;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Simkeeper.Server.Api.Gigs;
 
 namespace Simkeeper.Server.Api.Operator;
 
@@ -29,7 +28,7 @@ internal sealed class OperatorBody
             {
                 if (!known.Contains(property.Name))
                 {
-                    var name = GigsQuery.Shown(property.Name);
+                    var name = Requests.Shown(property.Name);
                     throw new ProblemException(Problem.Invalid(name, $"Unknown property {name}. Leave it out."));
                 }
                 body._properties[property.Name] = property.Value.Clone();
