@@ -1,13 +1,9 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Simkeeper.Server.Api;
-
-/// <summary>A request's body is larger than Http:BodyBytesMax.</summary>
-internal sealed class BodyTooLargeException(long max) : Exception($"The body has more than {max} bytes.")
-{
-    public long Max => max;
-}
 
 /// <summary>What requests of every API have in common.</summary>
 internal static class Requests
@@ -26,11 +22,11 @@ internal static class Requests
     }
 
     /// <summary>The body, if it is not larger than allowed.</summary>
-    /// <exception cref="BodyTooLargeException"/>
+    /// <exception cref="BadHttpRequestException">It is too large (413), or does not arrive as promised.</exception>
     public static async Task<byte[]> BodyAsync(this HttpRequest request, long bytesMax)
     {
         if (request.ContentLength > bytesMax)
-            throw new BodyTooLargeException(bytesMax);
+            throw TooLarge(bytesMax);
         using var body = new MemoryStream();
         var chunk = new byte[8192];
         int read;
@@ -38,7 +34,7 @@ internal static class Requests
         {
             body.Write(chunk, 0, read);
             if (body.Length > bytesMax)
-                throw new BodyTooLargeException(bytesMax);
+                throw TooLarge(bytesMax);
         }
         return body.ToArray();
     }
@@ -68,6 +64,22 @@ internal static class Requests
         return Convert.TryFromBase64String(header[6..].Trim(), bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : null;
     }
 
+    /// <summary>A body of JSON in valid UTF-8, whose names are all text and none comes twice in one object.</summary>
+    /// <exception cref="JsonException">It is not that.</exception>
+    public static JsonDocument Json(byte[] body, int depthMax)
+    {
+        if (!Utf8.IsValid(body))
+            throw new JsonException("The body is not valid UTF-8.");
+        try
+        {
+            return JsonDocument.Parse(body, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = depthMax });
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("A name has an escaped half of a surrogate pair.", e);
+        }
+    }
+
     /// <summary>A name that came from outside, short enough to repeat.</summary>
     public static string Shown(string name) => name.Length switch
     {
@@ -75,6 +87,8 @@ internal static class Requests
         <= 64 => name,
         _ => name[..64] + "…",
     };
+
+    private static BadHttpRequestException TooLarge(long bytesMax) => new($"The body has more than {bytesMax} bytes.", 413);
 
     public static string? Address(this HttpContext context) => context.Connection.RemoteIpAddress?.ToString();
 

@@ -7,7 +7,7 @@ namespace Simkeeper.Server.Api.Gigs;
 /// <summary>Reads bodies, strictly: no JSON is malformed, anything but the documented properties and types is invalid.</summary>
 internal static partial class GigsBody
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
+    private const int DepthMax = 16;
 
     /// <summary>The metadata of a PATCH: keys to set, or with null to delete; null when the body is silent about it.</summary>
     public static List<KeyValuePair<string, string?>>? Patch(byte[] body)
@@ -79,7 +79,7 @@ internal static partial class GigsBody
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(body, Strict);
+            document = Requests.Json(body, DepthMax);
         }
         catch (JsonException)
         {

@@ -36,9 +36,12 @@ internal sealed class OperatorApi(
         {
             await e.Problem.WriteAsync(context.Response);
         }
-        catch (BodyTooLargeException e)
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
-            await new Problem(413, "bodyTooLarge", "Body too large", e.Message).WriteAsync(context.Response);
+            var problem = e.StatusCode == 413
+                ? new Problem(413, "bodyTooLarge", "Body too large", e.Message)
+                : new Problem(400, "malformed", "Malformed", e.Message);
+            await problem.WriteAsync(context.Response);
         }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {

@@ -6,7 +6,7 @@ namespace Simkeeper.Server.Api.Operator;
 /// <summary>A JSON body of the operator API: an object with known properties only.</summary>
 internal sealed class OperatorBody
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+    private const int DepthMax = 8;
     private readonly Dictionary<string, JsonElement> _properties = new(StringComparer.Ordinal);
 
     private OperatorBody()
@@ -21,7 +21,7 @@ internal sealed class OperatorBody
             return body;
         try
         {
-            using var document = JsonDocument.Parse(bytes, Strict);
+            using var document = Requests.Json(bytes, DepthMax);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new ProblemException(new Problem(400, "malformed", "Malformed", "The body must be a JSON object."));
             foreach (var property in document.RootElement.EnumerateObject())
