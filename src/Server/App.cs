@@ -242,11 +242,7 @@ internal sealed class App : IAsyncDisposable
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
         foreach (var proxy in settings.TrustedProxies)
-        {
-            options.KnownProxies.Add(IPAddress.TryParse(proxy, out var address)
-                ? address
-                : throw new StartException($"Http:TrustedProxies: {proxy} is not an IP address.", wrongUse: true));
-        }
+            options.KnownProxies.Add(IPAddress.Parse(proxy));
         return options;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 
@@ -20,9 +21,15 @@ internal sealed class Settings
         Sandbox = Flag("Sandbox:Enabled", false, "Run as a sandbox: well-known credentials, demo SIMs, a clock that moves. The same as `--sandbox`.");
         AllowRemote = Flag("Sandbox:AllowRemote", false, "Let a sandbox listen on an address other than loopback (containers).");
         Urls = Text("Http:Urls", "http://127.0.0.1:8080", "Where to listen. The same as `--urls`.");
+        if (!Urls.Split(';').All(IsBinding))
+            throw Wrong("Http:Urls", "is an address such as http://127.0.0.1:8080, or several with ; between them (TLS ends at a proxy)");
         Data = Text("Storage:Data", "./.simkeeper", "The data folder of the embedded store. The same as `--data`.");
         PublicUrl = TextOrNull("Http:PublicUrl", "The base of absolute URLs in answers. Without it they repeat scheme and Host of the request. The same as `--public-url`.");
+        if (PublicUrl is not null && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+            throw Wrong("Http:PublicUrl", "is an absolute http or https URL");
         TrustedProxies = List("Http:TrustedProxies", "", "Addresses of proxies, with commas between them, whose `X-Forwarded-Proto`, `-Host` and `-For` count.");
+        if (!TrustedProxies.All(proxy => IPAddress.TryParse(proxy, out _)))
+            throw Wrong("Http:TrustedProxies", "is IP addresses with commas between them");
         BodyBytesMax = Number("Http:BodyBytesMax", 64 * 1024, 1024, 16 * 1024 * 1024, "The largest request body, imports excepted.");
         ImportBytesMax = Number("Import:BytesMax", 4L << 30, 1024, 1L << 40, "The largest file that an import takes.");
         SecretsKey = TextOrNull("Secrets:Key", "Wraps the key ring that encrypts stored secrets. Without it the embedded store makes `secrets.key` in the data folder.");
@@ -39,6 +46,8 @@ internal sealed class Settings
         ConnectTimeout = Duration("Deliveries:ConnectTimeout", "5s", "100ms", "1m", "How long a receiver may take to accept a connection.");
         DeliveryTimeout = Duration("Deliveries:Timeout", "15s", "100ms", "5m", "How long one delivery attempt may take in all.");
         CarrierIds = [.. configuration.GetSection("Carriers").GetChildren().Select(child => child.Key)];
+        foreach (var id in CarrierIds)
+            _ = (CarrierKind(id), CarrierDelay(id));
     }
 
     public bool Sandbox { get; }
@@ -167,6 +176,19 @@ internal sealed class Settings
         return TryParseDuration(text, out var duration) && duration >= least && duration <= most
             ? duration
             : throw Wrong(name, $"is a duration such as 500ms, 30s, 15m, 72h or 90d, from {min} to {max}");
+    }
+
+    /// <summary>An http address that the server can listen on; * and + stand for all.</summary>
+    private static bool IsBinding(string text)
+    {
+        try
+        {
+            return BindingAddress.Parse(text).Scheme.Equals("http", StringComparison.OrdinalIgnoreCase);
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 
     private static StartException Wrong(string name, string rule) =>

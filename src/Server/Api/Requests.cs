@@ -1,13 +1,9 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Simkeeper.Server.Api;
-
-/// <summary>A request's body is larger than Http:BodyBytesMax.</summary>
-internal sealed class BodyTooLargeException(long max) : Exception($"The body has more than {max} bytes.")
-{
-    public long Max => max;
-}
 
 /// <summary>What requests of every API have in common.</summary>
 internal static class Requests
@@ -26,27 +22,19 @@ internal static class Requests
     }
 
     /// <summary>The body, if it is not larger than allowed.</summary>
-    /// <exception cref="BodyTooLargeException"/>
+    /// <exception cref="BadHttpRequestException">It is too large (413), or does not arrive as promised.</exception>
     public static async Task<byte[]> BodyAsync(this HttpRequest request, long bytesMax)
     {
         if (request.ContentLength > bytesMax)
-            throw new BodyTooLargeException(bytesMax);
+            throw TooLarge(bytesMax);
         using var body = new MemoryStream();
         var chunk = new byte[8192];
-        try
+        int read;
+        while ((read = await request.Body.ReadAsync(chunk, request.HttpContext.RequestAborted)) > 0)
         {
-            int read;
-            while ((read = await request.Body.ReadAsync(chunk, request.HttpContext.RequestAborted)) > 0)
-            {
-                body.Write(chunk, 0, read);
-                if (body.Length > bytesMax)
-                    throw new BodyTooLargeException(bytesMax);
-            }
-        }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            // A body in chunks does not tell its length ahead: Kestrel itself stops at the same limit.
-            throw new BodyTooLargeException(bytesMax);
+            body.Write(chunk, 0, read);
+            if (body.Length > bytesMax)
+                throw TooLarge(bytesMax);
         }
         return body.ToArray();
     }
@@ -75,6 +63,32 @@ internal static class Requests
         var bytes = new byte[header.Length];
         return Convert.TryFromBase64String(header[6..].Trim(), bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : null;
     }
+
+    /// <summary>A body of JSON in valid UTF-8, whose names are all text and none comes twice in one object.</summary>
+    /// <exception cref="JsonException">It is not that.</exception>
+    public static JsonDocument Json(byte[] body, int depthMax)
+    {
+        if (!Utf8.IsValid(body))
+            throw new JsonException("The body is not valid UTF-8.");
+        try
+        {
+            return JsonDocument.Parse(body, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = depthMax });
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("A name has an escaped half of a surrogate pair.", e);
+        }
+    }
+
+    /// <summary>A name that came from outside, short enough to repeat.</summary>
+    public static string Shown(string name) => name.Length switch
+    {
+        0 => "(empty)",
+        <= 64 => name,
+        _ => name[..64] + "…",
+    };
+
+    private static BadHttpRequestException TooLarge(long bytesMax) => new($"The body has more than {bytesMax} bytes.", 413);
 
     public static string? Address(this HttpContext context) => context.Connection.RemoteIpAddress?.ToString();
 

@@ -36,13 +36,10 @@ internal sealed class GigsApi(Credentials credentials, GigsSims sims, ILogger<Gi
         {
             await e.Error.WriteAsync(context.Response);
         }
-        catch (BodyTooLargeException e)
+        catch (BadHttpRequestException e)
         {
-            await new GigsError(422, "invalid", e.Message).WriteAsync(context.Response);
-        }
-        catch (BadHttpRequestException) when (!context.RequestAborted.IsCancellationRequested)
-        {
-            await GigsError.Malformed("The body is cut short, or its chunks are not well-formed.").WriteAsync(context.Response);
+            var error = e.StatusCode == 413 ? new GigsError(422, "invalid", e.Message) : GigsError.Malformed(e.Message);
+            await error.WriteAsync(context.Response);
         }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {

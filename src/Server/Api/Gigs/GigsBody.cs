@@ -8,7 +8,7 @@ namespace Simkeeper.Server.Api.Gigs;
 /// <summary>Reads bodies, strictly: no JSON is malformed, anything but the documented properties and types is invalid.</summary>
 internal static partial class GigsBody
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
+    private const int DepthMax = 16;
 
     /// <summary>The metadata of a PATCH: keys to set, or with null to delete; null when the body is silent about it.</summary>
     public static List<KeyValuePair<string, string?>>? Patch(byte[] body)
@@ -25,7 +25,7 @@ internal static partial class GigsBody
             foreach (var entry in property.Value.EnumerateObject())
             {
                 if (entry.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
-                    throw GigsQuery.Invalid($"metadata.{GigsQuery.Shown(entry.Name)}", "A metadata value is a string, or null to delete the key.");
+                    throw GigsQuery.Invalid($"metadata.{Requests.Shown(entry.Name)}", "A metadata value is a string, or null to delete the key.");
                 patch.Add(new(entry.Name, Text(entry.Value)));
             }
         }
@@ -83,7 +83,7 @@ internal static partial class GigsBody
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(body, Strict);
+            document = Requests.Json(body, DepthMax);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -101,13 +101,6 @@ internal static class GigsQuery
 
     public static GigsException Invalid(string property, string message) => new(GigsError.Invalid(property, message));
 
-    public static GigsException Unknown(string name) => new(GigsError.Invalid(Shown(name), $"Unknown parameter {Shown(name)}. Leave it out.", "propertyUnknown"));
-
-    /// <summary>A name that came from outside, short enough to repeat.</summary>
-    public static string Shown(string name) => name.Length switch
-    {
-        0 => "(empty)",
-        <= 64 => name,
-        _ => name[..64] + "…",
-    };
+    public static GigsException Unknown(string name) =>
+        new(GigsError.Invalid(Requests.Shown(name), $"Unknown parameter {Requests.Shown(name)}. Leave it out.", "propertyUnknown"));
 }

@@ -34,9 +34,9 @@ internal sealed class KoreApi(Credentials credentials, KoreSims sims, Settings s
         {
             await e.Error.WriteAsync(context.Response, settings.MoreInfoUrl);
         }
-        catch (BodyTooLargeException e)
+        catch (BadHttpRequestException e)
         {
-            await new KoreError(20001, 413, e.Message).WriteAsync(context.Response, settings.MoreInfoUrl);
+            await new KoreError(20001, e.StatusCode, e.Message).WriteAsync(context.Response, settings.MoreInfoUrl);
         }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {

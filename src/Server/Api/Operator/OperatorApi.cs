@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Simkeeper.Server.Accounts;
-using Simkeeper.Server.Api.Gigs;
 
 namespace Simkeeper.Server.Api.Operator;
 
@@ -53,9 +52,12 @@ internal sealed class OperatorApi(
         {
             await e.Problem.WriteAsync(context.Response);
         }
-        catch (BodyTooLargeException e)
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
-            await new Problem(413, "bodyTooLarge", "Body too large", e.Message).WriteAsync(context.Response);
+            var problem = e.StatusCode == 413
+                ? new Problem(413, "bodyTooLarge", "Body too large", e.Message)
+                : new Problem(400, "malformed", "Malformed", e.Message);
+            await problem.WriteAsync(context.Response);
         }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
@@ -91,7 +93,7 @@ internal sealed class OperatorQuery
         foreach (var (name, value) in request.QueryParameters())
         {
             if (name is not ("limit" or "after") && !filters.Contains(name))
-                throw new ProblemException(Problem.Invalid(GigsQuery.Shown(name), $"Unknown parameter {GigsQuery.Shown(name)}. Leave it out."));
+                throw new ProblemException(Problem.Invalid(Requests.Shown(name), $"Unknown parameter {Requests.Shown(name)}. Leave it out."));
             if (value.Length == 0)
                 throw new ProblemException(Problem.Invalid(name, $"{name} is empty. Give it a value, or leave it out."));
             _given[name] = value;

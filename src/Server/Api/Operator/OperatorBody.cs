@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
-using Simkeeper.Server.Api.Gigs;
 
 namespace Simkeeper.Server.Api.Operator;
 
 /// <summary>A JSON body of the operator API: an object with known properties only.</summary>
 internal sealed class OperatorBody
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+    private const int DepthMax = 8;
     private readonly Dictionary<string, JsonElement> _properties = new(StringComparer.Ordinal);
 
     private OperatorBody()
@@ -22,14 +21,14 @@ internal sealed class OperatorBody
             return body;
         try
         {
-            using var document = JsonDocument.Parse(bytes, Strict);
+            using var document = Requests.Json(bytes, DepthMax);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new ProblemException(new Problem(400, "malformed", "Malformed", "The body must be a JSON object."));
             foreach (var property in document.RootElement.EnumerateObject())
             {
                 if (!known.Contains(property.Name))
                 {
-                    var name = GigsQuery.Shown(property.Name);
+                    var name = Requests.Shown(property.Name);
                     throw new ProblemException(Problem.Invalid(name, $"Unknown property {name}. Leave it out."));
                 }
                 body._properties[property.Name] = property.Value.Clone();

@@ -1,0 +1,93 @@
+using System.Reflection;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using Simkeeper.Server.Storage;
+using Simkeeper.Server.Storage.Sqlite;
+using Simkeeper.Server.Tests.Support;
+
+namespace Simkeeper.Server.Tests.Storage;
+
+/// <summary>The store can be spread by org: every key starts with it and every statement names it, short lists excepted.</summary>
+public sealed class SchemaTests
+{
+    /// <summary>Tables that are not the customers' own.</summary>
+    private static readonly string[] WithoutOrg = ["directory", "orgs", "migrations"];
+
+    /// <summary>Statements over more than one org, each with its reason.</summary>
+    private static readonly Dictionary<string, string> AcrossOrgs = new()
+    {
+        ["AccountSql.Find"] = "the directory says which org has a number or a credential",
+        ["AccountSql.DeleteDirectory"] = "the directory is keyed by what is unique in the installation",
+        ["AccountSql.List"] = "operators list the accounts of every org",
+        ["SimSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
+        ["OperationSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
+        ["AcrossOrgs.Orgs"] = "operators' lists ask org by org",
+        ["JobQueue.Orgs"] = "the next due job is asked for org by org",
+        ["JobQueue.OrgsWithDue"] = "finds orgs with due work: one index probe per org",
+        ["JobQueue.VoidLeases"] = "at the start of the one process that owns the store",
+        ["Seed.AnyOrg"] = "at the start: is there anything yet?",
+    };
+
+    [Fact]
+    public async Task Every_key_and_every_index_starts_with_the_org()
+    {
+        using var folder = new TestFolder();
+        await SqliteDatabase.Open(folder.Path, TimeProvider.System, NullLogger.Instance).DisposeAsync();
+        using var connection = new SqliteConnection($"Data Source={folder.Of("simkeeper.db")};Pooling=False");
+        connection.Open();
+        var tables = Read(connection, "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'").ToList();
+        Assert.Superset(new HashSet<string> { "sims", "operations", "events", "jobs", "deliveries", "accounts" }, tables.ToHashSet());
+        foreach (var table in tables.Except(WithoutOrg))
+        {
+            Assert.Equal("org_id", Read(connection, $"select name from pragma_table_info('{table}') where pk = 1").SingleOrDefault());
+            foreach (var index in Read(connection, $"select name from pragma_index_list('{table}')"))
+            {
+                var first = Read(connection, $"select name from pragma_index_info('{index}') where seqno = 0").Single();
+                Assert.True(first == "org_id", $"{index} starts with {first}.");
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_statement_names_the_org_or_is_on_the_list()
+    {
+        var statements = Statements();
+        Assert.True(statements.Count > 30, "The statements were not found.");
+
+        var wrong = statements.Where(statement => !NamesOrg(statement.Value.Text) && !AcrossOrgs.ContainsKey(statement.Key))
+            .Select(statement => $"{statement.Key}: {statement.Value.Text}");
+
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void The_list_has_no_statement_that_need_not_be_on_it()
+    {
+        var statements = Statements();
+
+        Assert.DoesNotContain(AcrossOrgs.Keys, name => !statements.TryGetValue(name, out var statement) || NamesOrg(statement.Text));
+    }
+
+    /// <summary>It writes a row of one org, or reads and changes rows of one org.</summary>
+    private static bool NamesOrg(string text) =>
+        text.Contains("@org_id", StringComparison.Ordinal)
+        && (text.StartsWith("insert into", StringComparison.Ordinal) || text.Contains("org_id = @org_id", StringComparison.Ordinal));
+
+    private static Dictionary<string, Sql> Statements() =>
+        typeof(App).Assembly.GetTypes()
+            .Where(type => !type.ContainsGenericParameters)
+            .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+            .Where(field => field.FieldType == typeof(Sql))
+            .ToDictionary(field => $"{field.DeclaringType!.Name}.{field.Name}", field => (Sql)field.GetValue(null)!);
+
+    private static List<string> Read(SqliteConnection connection, string text)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = text;
+        using var reader = command.ExecuteReader();
+        var rows = new List<string>();
+        while (reader.Read())
+            rows.Add(reader.GetString(0));
+        return rows;
+    }
+}
