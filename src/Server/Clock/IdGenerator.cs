@@ -49,10 +49,14 @@ internal sealed class IdGenerator(SimClock clock)
     public async Task RestoreAsync(Database database)
     {
         var last = await database.ReadAsync(session => session.ListAsync(LastEvents, row => row.IdOrNull(0)));
+        foreach (var id in last.OfType<Guid>())
+            StartAfter(id);
+    }
+
+    /// <summary>Never again makes an id before this one.</summary>
+    public void StartAfter(Guid id)
+    {
         lock (_lock)
-        {
-            foreach (var id in last.OfType<Guid>())
-                _lastMillisecond = Math.Max(_lastMillisecond, Core.Ids.CreatedAt(id).ToUnixTimeMilliseconds() + 1);
-        }
+            _lastMillisecond = Math.Max(_lastMillisecond, Core.Ids.CreatedAt(id).ToUnixTimeMilliseconds() + 1);
     }
 }
