@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Simkeeper.Server.Accounts;
 
@@ -100,7 +101,7 @@ internal sealed class OperatorQuery
         }
         if (this["limit"] is { } text)
         {
-            Limit = int.TryParse(text, out var limit) && limit is >= 1 and <= LimitMax
+            Limit = int.TryParse(text, NumberStyles.None, null, out var limit) && limit is >= 1 and <= LimitMax
                 ? limit
                 : throw new ProblemException(Problem.Invalid("limit", $"limit is a whole number from 1 to {LimitMax}."));
         }

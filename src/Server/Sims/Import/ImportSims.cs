@@ -139,7 +139,9 @@ internal sealed class ImportSims(Database database, Secrets secrets, SimClock cl
                 if (value is not null)
                     await session.ExecuteAsync(AccountSql.DeleteDirectory, kind, value);
             }
-            return Refuse(row, takenField, $"Another SIM has this {takenField}. Correct it, or cancel that SIM first.");
+            return Refuse(row, takenField, takenField == "unique_name"
+                ? "Another SIM of the account has this unique_name. Choose another."
+                : $"Another SIM has this {takenField}. Correct it, or cancel that SIM first.");
         }
     }
 
