@@ -13,6 +13,7 @@ public sealed class LifecycleMatrixTests
 {
     private const string Update = "SIMKEEPER_UPDATE_DOCS";
     private const string Impossible = "·";
+    private const string Nothing = "–";
 
     private static readonly State[] Settled = [.. Enum.GetValues<SimStatus>().Select(status => new State(status.ToWire(), SimOf(status), null))];
 
@@ -155,7 +156,7 @@ public sealed class LifecycleMatrixTests
         if (same.Count > 0)
             text.Append("\nIn every state:\n\n");
         foreach (var group in same.GroupBy(row => Distinct(row.Cells)[0]))
-            text.Append($"- {group.Key}: {string.Join("; ", group.Select(row => row.Name))}\n");
+            text.Append($"- {(group.Key == Nothing ? "nothing" : group.Key)}: {string.Join("; ", group.Select(row => row.Name))}\n");
         text.Append($"\n| input | {string.Join(" | ", states.Select(state => state.Name))} |\n");
         text.Append($"|---|{string.Concat(Enumerable.Repeat("---|", states.Length))}\n");
         foreach (var (name, cells) in answered.Except(same))
@@ -187,7 +188,7 @@ public sealed class LifecycleMatrixTests
         parts.AddRange(decision.Callbacks.Select(Called));
         if (decision.Sim is { } kept && kept.Remembered != sim.Remembered)
             parts.Add(kept.Remembered is null ? "forgets R" : "remembers C");
-        return parts.Count == 0 ? "–" : string.Join(", ", parts);
+        return parts.Count == 0 ? Nothing : string.Join(", ", parts);
     }
 
     private static string Operation(Operation? before, Operation after) => after.State switch
