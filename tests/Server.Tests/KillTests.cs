@@ -1,0 +1,224 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using Simkeeper.Server.Tests.Support;
+
+namespace Simkeeper.Server.Tests;
+
+/// <summary>The real program, killed without warning again and again while clients write: whatever it has acknowledged is there.</summary>
+public sealed class KillTests : IAsyncDisposable
+{
+    private const int Kills = 20;
+    private const int ImportRows = 40;
+    private static readonly TimeSpan Settles = TimeSpan.FromSeconds(15);
+
+    private readonly TestFolder _folder = new();
+    private readonly ConcurrentDictionary<string, int> _counters = new();
+    private readonly ConcurrentBag<string> _imported = [];
+    private readonly ConcurrentDictionary<string, string> _awaited = new();
+    private Process? _process;
+    private HttpClient? _gigs, _kore, _operator;
+    private int _next;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        Disconnect();
+        _folder.Dispose();
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Nothing_that_was_acknowledged_is_lost_by_twenty_kills()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await StartAsync();
+        var sids = (await GetAsync(_kore!, "/v1/Sims")).GetProperty("sims").EnumerateArray().Select(sim => sim.GetProperty("sid").GetString()!).ToList();
+        var ids = (await GetAsync(_gigs!, "/projects/sandbox/sims")).GetProperty("items").EnumerateArray().Select(sim => sim.GetProperty("id").GetString()!).ToList();
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            // The load runs until the connection breaks under it; the kill comes once enough was acknowledged, at a moment nobody chose.
+            var acknowledged = Channel.CreateUnbounded<bool>();
+            var load = Task.WhenAll(
+                UntilBrokenAsync(acknowledged, () => CountAsync(ids[0])), UntilBrokenAsync(acknowledged, () => CountAsync(ids[1])),
+                UntilBrokenAsync(acknowledged, () => ChangeAsync(sids[2], receiver.Url)), UntilBrokenAsync(acknowledged, () => ChangeAsync(sids[3], receiver.Url)),
+                UntilBrokenAsync(acknowledged, () => ChangeAsync(sids[4], receiver.Url)), UntilBrokenAsync(acknowledged, ImportAsync));
+            for (var i = 0; i < 8 + kill; i++)
+                await acknowledged.Reader.ReadAsync(Stop);
+            await KillAsync();
+            await load;
+            Disconnect();
+            await StartAsync();
+            await CheckCountersAsync();
+        }
+        Assert.True(_counters.Count == 2 && !_imported.IsEmpty && !_awaited.IsEmpty, "There was no load.");
+        await CheckImportedAsync();
+        await SettledAsync(receiver);
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"counters {string.Join(", ", _counters.Values)}; {_imported.Count} SIMs imported; {_awaited.Count} callbacks, "
+            + $"{_awaited.Keys.Sum(key => receiver.Received[key] - 1)} of them duplicates");
+    }
+
+    /// <summary>Every open operation ends, no SIM stays behind, and everybody who was promised a callback is called.</summary>
+    private async Task SettledAsync(Receiver receiver)
+    {
+        var deadline = Stopwatch.GetTimestamp() + (long)(Settles.TotalSeconds * Stopwatch.Frequency);
+        string? open;
+        while ((open = await OpenAsync(receiver)) is not null && Stopwatch.GetTimestamp() < deadline)
+            await Task.Delay(100, Stop);
+        Assert.Null(open);
+    }
+
+    private async Task<string?> OpenAsync(Receiver receiver)
+    {
+        var operations = (await GetAsync(_operator!, "/operator/v1/operations?state=open&limit=500")).GetProperty("items");
+        if (operations.GetArrayLength() > 0)
+            return $"open: {operations}";
+        var sims = (await GetAsync(_kore!, "/v1/Sims?Status=updating")).GetProperty("sims");
+        if (sims.GetArrayLength() > 0)
+            return $"updating without an open operation: {sims}";
+        var missing = _awaited.Keys.Where(key => !receiver.Received.ContainsKey(key)).ToList();
+        return missing.Count > 0 ? $"never called back: {string.Join(", ", missing.Select(key => $"{key} ({_awaited[key]})"))}" : null;
+    }
+
+    private static async Task UntilBrokenAsync(Channel<bool> acknowledged, Func<Task<bool>> write)
+    {
+        try
+        {
+            while (true)
+            {
+                if (await write())
+                    acknowledged.Writer.TryWrite(true);
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            // Killed; what was under way may be there or not.
+        }
+    }
+
+    private async Task<bool> CountAsync(string id)
+    {
+        var count = _counters.GetValueOrDefault(id) + 1;
+        using var answer = await _gigs!.PatchAsJsonAsync($"/projects/sandbox/sims/{id}", new { metadata = new { count = $"{count}" } }, Stop);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        _counters[id] = count;
+        return true;
+    }
+
+    private async Task<bool> ChangeAsync(string sid, Uri receiver)
+    {
+        var sim = await GetAsync(_kore!, $"/v1/Sims/{sid}");
+        var wanted = sim.GetProperty("status").GetString() switch
+        {
+            "new" or "suspended" => "active",
+            "active" => "suspended",
+            _ => null,
+        };
+        if (wanted is null)
+        {
+            await Task.Delay(5, Stop);
+            return false;
+        }
+        var key = $"{Interlocked.Increment(ref _next)}";
+        using var answer = await _kore!.PostAsync($"/v1/Sims/{sid}", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["Status"] = wanted,
+            ["RatePlan"] = "sandbox-plan",
+            ["CallbackUrl"] = $"{receiver}?c={key}",
+        }), Stop);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Stop));
+        _awaited[key] = $"{sid} {wanted}";
+        return true;
+    }
+
+    private async Task<bool> ImportAsync()
+    {
+        var first = Interlocked.Add(ref _next, ImportRows);
+        var iccids = Enumerable.Range(first, ImportRows).Select(number => $"8942429{number:D12}").ToList();
+        using var body = new StringContent("iccid,provider\n" + string.Concat(iccids.Select(iccid => $"{iccid},test\n")), Encoding.UTF8, "text/csv");
+        using var answer = await _operator!.PostAsync($"/operator/v1/accounts/{TestServer.SubaccountSid}/sims/import", body, Stop);
+        var summary = JsonDocument.Parse((await answer.Content.ReadAsStringAsync(Stop)).TrimEnd().Split('\n')[^1]).RootElement;
+        Assert.Equal(ImportRows, summary.GetProperty("imported").GetInt32());
+        iccids.ForEach(_imported.Add);
+        return true;
+    }
+
+    private async Task CheckCountersAsync()
+    {
+        foreach (var (id, acknowledged) in _counters)
+        {
+            var sim = await GetAsync(_gigs!, $"/projects/sandbox/sims/{id}");
+            var stored = int.Parse(sim.GetProperty("metadata").GetProperty("count").GetString()!);
+            // One more may have been committed without its answer having got out.
+            Assert.InRange(stored, acknowledged, acknowledged + 1);
+            _counters[id] = stored;
+        }
+    }
+
+    private async Task CheckImportedAsync()
+    {
+        var stored = new HashSet<string>();
+        string? next = "";
+        while (next is not null)
+        {
+            var page = await GetAsync(_operator!, $"/operator/v1/sims?account={TestServer.SubaccountSid}&limit=500{next}");
+            stored.UnionWith(page.GetProperty("items").EnumerateArray().Select(sim => sim.GetProperty("iccid").GetString()!));
+            next = page.GetProperty("next").GetString() is { } after ? $"&after={after}" : null;
+        }
+        Assert.Empty(_imported.Except(stored));
+    }
+
+    private async Task StartAsync()
+    {
+        _process = Cli.Start([], "serve", "--sandbox", "--urls", "http://127.0.0.1:0", "--data", _folder.Path);
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginErrorReadLine();
+        const string listens = "Simkeeper listens on ";
+        var said = new List<string>();
+        while (await _process.StandardOutput.ReadLineAsync(Stop) is { } line)
+        {
+            said.Add(line);
+            if (line.IndexOf(listens, StringComparison.Ordinal) is >= 0 and var at)
+            {
+                Connect(new Uri(line[(at + listens.Length)..].TrimEnd('.')));
+                _ = _process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+                return;
+            }
+        }
+        Assert.Fail($"It did not start: {string.Join('\n', said)}");
+    }
+
+    private async Task KillAsync()
+    {
+        if (_process is null)
+            return;
+        _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+        _process = null;
+    }
+
+    private void Disconnect()
+    {
+        foreach (var client in new[] { _gigs, _kore, _operator })
+            client?.Dispose();
+    }
+
+    private void Connect(Uri url)
+    {
+        HttpClient Client(string scheme, string parameter) =>
+            new() { BaseAddress = url, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue(scheme, parameter) } };
+        _gigs = Client("Bearer", "gpk_sandbox");
+        _operator = Client("Bearer", "skop_sandbox");
+        _kore = Client("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TestServer.MasterSid}:sandbox-token")));
+    }
+
+    private static async Task<JsonElement> GetAsync(HttpClient client, string path) => await client.GetFromJsonAsync<JsonElement>(path, Stop);
+}
