@@ -37,7 +37,7 @@ public sealed class KillTests : IAsyncDisposable
     [Fact(Timeout = 120_000)]
     public async Task Nothing_that_was_acknowledged_is_lost_by_twenty_kills()
     {
-        await using var receiver = await Receiver.StartAsync();
+        await using var receiver = await CallbackCounter.StartAsync();
         await StartAsync();
         var sids = (await GetAsync(_kore!, "/v1/Sims")).GetProperty("sims").EnumerateArray().Select(sim => sim.GetProperty("sid").GetString()!).ToList();
         var ids = (await GetAsync(_gigs!, "/projects/sandbox/sims")).GetProperty("items").EnumerateArray().Select(sim => sim.GetProperty("id").GetString()!).ToList();
@@ -66,7 +66,7 @@ public sealed class KillTests : IAsyncDisposable
     }
 
     /// <summary>Every open operation ends, no SIM stays behind, and everybody who was promised a callback is called.</summary>
-    private async Task SettledAsync(Receiver receiver)
+    private async Task SettledAsync(CallbackCounter receiver)
     {
         var deadline = Stopwatch.GetTimestamp() + (long)(Settles.TotalSeconds * Stopwatch.Frequency);
         string? open;
@@ -75,7 +75,7 @@ public sealed class KillTests : IAsyncDisposable
         Assert.Null(open);
     }
 
-    private async Task<string?> OpenAsync(Receiver receiver)
+    private async Task<string?> OpenAsync(CallbackCounter receiver)
     {
         var operations = (await GetAsync(_operator!, "/operator/v1/operations?state=open&limit=500")).GetProperty("items");
         if (operations.GetArrayLength() > 0)
