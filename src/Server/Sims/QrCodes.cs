@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -63,7 +64,7 @@ internal sealed class QrCodes(Database database, Settings settings, TimeProvider
             return null;
         var token = path[Prefix.Length..^Suffix.Length];
         var bytes = new byte[64];
-        if (token.Length > bytes.Length || !Base64Url.TryDecodeFromChars(token, bytes, out var length) || length != 20 + MacBytes)
+        if (Base64Url.DecodeFromChars(token, bytes, out _, out var length) != OperationStatus.Done || length != 20 + MacBytes)
             return null;
         var id = new Guid(bytes.AsSpan(0, 16), bigEndian: true);
         var counter = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(16));
