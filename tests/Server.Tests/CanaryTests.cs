@@ -69,8 +69,11 @@ public sealed class CanaryTests
         var account = await PostAsync(server, Accounts, new { name = "Canary", project = "canary" });
         _made.Add(account.GetProperty("authToken").GetString()!);
         foreach (var kind in new[] { "gigs", "kore", "client" })
-            _made.Add((await PostAsync(server, $"{Accounts}/{account.GetProperty("sid")}/keys", new { kind,
-                role = "write" })).GetProperty("secret").GetString()!);
+            _made.Add((await PostAsync(server, $"{Accounts}/{account.GetProperty("sid")}/keys", new
+            {
+                kind,
+                role = "write"
+            })).GetProperty("secret").GetString()!);
         _made.Add((await PostAsync(server, "/operator/v1/operator-keys", new { role = "read" })).GetProperty("secret").GetString()!);
         Assert.Equal(5, _made.Distinct().Count());
     }
@@ -120,8 +123,13 @@ public sealed class CanaryTests
         ];
         for (var i = 0; i < urls.Length; i++)
         {
-            await UpdateAsync(sims[i]!, new() { ["Status"] = "active", ["RatePlan"] = "sandbox-plan", ["CallbackUrl"] = urls[i],
-                ["CallbackMethod"] = i % 2 == 0 ? "POST" : "GET" });
+            await UpdateAsync(sims[i]!, new()
+            {
+                ["Status"] = "active",
+                ["RatePlan"] = "sandbox-plan",
+                ["CallbackUrl"] = urls[i],
+                ["CallbackMethod"] = i % 2 == 0 ? "POST" : "GET"
+            });
             await UpdateAsync(sims[i]!, new() { ["Status"] = "canceled", ["CallbackUrl"] = urls[i] });
             await UpdateAsync(sims[i]!, new() { ["CallbackUrl"] = $"ftp://{Secret}:{Secret}@x/?{Secret}" });
         }
