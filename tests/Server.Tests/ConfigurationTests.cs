@@ -11,7 +11,8 @@ public sealed class ConfigurationTests
         var documentation = File.ReadAllText(Path.Combine(TestFolder.Sources, "docs", "configuration.md"));
 
         var table = Read([]).ToMarkdown();
-        Assert.True(documentation.EndsWith("\n\n" + table, StringComparison.Ordinal), $"docs/configuration.md has to end with this table:\n{table}");
+        Assert.True(documentation.EndsWith("\n\n" + table, StringComparison.Ordinal),
+            $"docs/configuration.md has to end with this table:\n{table}");
     }
 
     [Theory]
@@ -49,7 +50,8 @@ public sealed class ConfigurationTests
     {
         using var folder = new TestFolder();
 
-        var result = await Cli.RunAsync(new Dictionary<string, string> { ["SIMKEEPER__" + variable] = value }, "", "serve", "--data", folder.Path);
+        var result = await Cli.RunAsync(new Dictionary<string, string> { ["SIMKEEPER__" + variable] = value }, "", "serve", "--data",
+            folder.Path);
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(variable.Replace("__", ":", StringComparison.Ordinal), result.Error, StringComparison.Ordinal);

@@ -6,7 +6,8 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests;
 
-/// <summary>Api/* uses the feature folders, these use Storage and Core, and never the other way round. Read from the compiled code.</summary>
+/// <summary>Api/* uses the feature folders, these use Storage and Core, and never the other way round; read
+/// from the compiled code.</summary>
 public sealed class DependencyDirectionTests
 {
     private const string Root = "Simkeeper.Server";

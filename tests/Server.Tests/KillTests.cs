@@ -39,15 +39,18 @@ public sealed class KillTests : IAsyncDisposable
     {
         await using var receiver = await CallbackCounter.StartAsync();
         await StartAsync();
-        var sids = (await GetAsync(_kore!, "/v1/Sims")).GetProperty("sims").EnumerateArray().Select(sim => sim.GetProperty("sid").GetString()!).ToList();
-        var ids = (await GetAsync(_gigs!, "/projects/sandbox/sims")).GetProperty("items").EnumerateArray().Select(sim => sim.GetProperty("id").GetString()!).ToList();
+        var sids = (await GetAsync(_kore!, "/v1/Sims")).GetProperty("sims").EnumerateArray().Select(sim =>
+            sim.GetProperty("sid").GetString()!).ToList();
+        var ids = (await GetAsync(_gigs!, "/projects/sandbox/sims")).GetProperty("items").EnumerateArray().Select(sim =>
+            sim.GetProperty("id").GetString()!).ToList();
         for (var kill = 0; kill < Kills; kill++)
         {
             // The load runs until the connection breaks under it; the kill comes once enough was acknowledged, at a moment nobody chose.
             var acknowledged = Channel.CreateUnbounded<bool>();
             var load = Task.WhenAll(
                 UntilBrokenAsync(acknowledged, () => CountAsync(ids[0])), UntilBrokenAsync(acknowledged, () => CountAsync(ids[1])),
-                UntilBrokenAsync(acknowledged, () => ChangeAsync(sids[2], receiver.Url)), UntilBrokenAsync(acknowledged, () => ChangeAsync(sids[3], receiver.Url)),
+                UntilBrokenAsync(acknowledged, () => ChangeAsync(sids[2], receiver.Url)), UntilBrokenAsync(acknowledged, () =>
+                    ChangeAsync(sids[3], receiver.Url)),
                 UntilBrokenAsync(acknowledged, () => ChangeAsync(sids[4], receiver.Url)), UntilBrokenAsync(acknowledged, ImportAsync));
             for (var i = 0; i < 8 + kill; i++)
                 await acknowledged.Reader.ReadAsync(Stop);
@@ -106,7 +109,8 @@ public sealed class KillTests : IAsyncDisposable
     private async Task<bool> CountAsync(string id)
     {
         var count = _counters.GetValueOrDefault(id) + 1;
-        using var answer = await _gigs!.PatchAsJsonAsync($"/projects/sandbox/sims/{id}", new { metadata = new { count = $"{count}" } }, Stop);
+        using var answer = await _gigs!.PatchAsJsonAsync($"/projects/sandbox/sims/{id}", new { metadata = new { count = $"{count}" } },
+            Stop);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         _counters[id] = count;
         return true;
@@ -142,7 +146,8 @@ public sealed class KillTests : IAsyncDisposable
     {
         var first = Interlocked.Add(ref _next, ImportRows);
         var iccids = Enumerable.Range(first, ImportRows).Select(number => $"8942429{number:D12}").ToList();
-        using var body = new StringContent("iccid,provider\n" + string.Concat(iccids.Select(iccid => $"{iccid},test\n")), Encoding.UTF8, "text/csv");
+        using var body = new StringContent("iccid,provider\n" + string.Concat(iccids.Select(iccid => $"{iccid},test\n")), Encoding.UTF8,
+            "text/csv");
         using var answer = await _operator!.PostAsync($"/operator/v1/accounts/{TestServer.SubaccountSid}/sims/import", body, Stop);
         var summary = JsonDocument.Parse((await answer.Content.ReadAsStringAsync(Stop)).TrimEnd().Split('\n')[^1]).RootElement;
         Assert.Equal(ImportRows, summary.GetProperty("imported").GetInt32());
@@ -220,5 +225,6 @@ public sealed class KillTests : IAsyncDisposable
         _kore = Client("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TestServer.MasterSid}:sandbox-token")));
     }
 
-    private static async Task<JsonElement> GetAsync(HttpClient client, string path) => await client.GetFromJsonAsync<JsonElement>(path, Stop);
+    private static async Task<JsonElement> GetAsync(HttpClient client, string path) => await client.GetFromJsonAsync<JsonElement>(path,
+        Stop);
 }

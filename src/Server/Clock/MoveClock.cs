@@ -29,8 +29,6 @@ internal sealed class MoveClock(
         where j.org_id = @org_id and j.lane = @lane and j.carrier = '' and j.due_at <= @until order by j.due_at limit @limit
         """);
 
-    private static readonly Sql Orgs = new("select org_id from orgs");
-
     private readonly SemaphoreSlim _one = new(1);
     private volatile bool _stopping;
 
@@ -173,7 +171,7 @@ internal sealed class MoveClock(
         var due = new List<(Job Job, bool CallsBack)>();
         await database.ReadAsync(async session =>
         {
-            foreach (var orgId in await session.ListAsync(Orgs, row => row.Id(0)))
+            foreach (var orgId in await AcrossOrgs.OrgsAsync(session))
             {
                 due.AddRange(await session.ListAsync(Timers,
                     row => (new Job(orgId, JobKind.Timer, row.Id(0), row.Time(1)), row.Flag(2)), orgId, (long)Lane.Timers, until, TimersMax));

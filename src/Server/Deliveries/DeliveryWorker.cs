@@ -88,6 +88,10 @@ internal sealed class DeliveryWorker : IDisposable
         {
             return new Attempt(null, Elapsed(), null, $"The receiver could not be reached ({e.HttpRequestError}).");
         }
+        catch (IOException)
+        {
+            return new Attempt(null, Elapsed(), null, "The receiver broke off its answer.");
+        }
     }
 
     private HttpRequestMessage Request(Delivery delivery, string authToken)

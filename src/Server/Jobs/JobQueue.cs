@@ -65,8 +65,6 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
         select min(due_at) from jobs where org_id = @org_id and lane = @lane and carrier = @carrier and lease_until is null
         """);
 
-    private static readonly Sql Orgs = new("select org_id from orgs");
-
     private static readonly Sql VoidLeases = new("update jobs set lease_owner = null, lease_until = null where lease_until is not null");
 
     private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}";
@@ -115,7 +113,7 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
     public ValueTask<DateTimeOffset?> NextDueAsync(Lane lane, string carrier) => database.ReadAsync(async session =>
     {
         DateTimeOffset? next = null;
-        foreach (var orgId in await session.ListAsync(Orgs, row => row.Id(0)))
+        foreach (var orgId in await AcrossOrgs.OrgsAsync(session))
         {
             var due = await session.OneAsync(NextDue, row => row.TimeOrNull(0), orgId, (long)lane, carrier);
             next = due is null || next < due ? next : due;

@@ -102,7 +102,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
         var after = decision.Sim;
         if (after is null)
             await DeleteAsync(session, before);
-        else if (!ReferenceEquals(after, before) && await session.ExecuteAsync(SimSql.Update, SimSql.UpdateValues(after)) == 0)
+        else if (after != before && await session.ExecuteAsync(SimSql.Update, SimSql.UpdateValues(after)) == 0)
             throw new LostRaceException();
         if (decision.Operation is { } operation)
             await SaveOperationAsync(session, operation, operation.Id != default && before.Progress == Progress.None && !before.Resetting, wake);

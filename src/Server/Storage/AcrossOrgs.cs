@@ -5,6 +5,9 @@ internal static class AcrossOrgs
 {
     private static readonly Sql Orgs = new("select org_id from orgs");
 
+    /// <summary>Every org.</summary>
+    public static ValueTask<List<Guid>> OrgsAsync(Session session) => session.ListAsync(Orgs, static row => row.Id(0));
+
     /// <summary>The newest rows of all orgs, at most <paramref name="limit"/>.</summary>
     /// <param name="sql">Takes <c>@org_id</c> first; its last parameter is <c>@limit</c>.</param>
     public static async ValueTask<List<T>> NewestAsync<T>(
@@ -19,7 +22,7 @@ internal static class AcrossOrgs
     private static async ValueTask<List<T>> EachAsync<T>(Session session, Sql sql, Func<Row, T> read, int limit, object?[] values)
     {
         var all = new List<T>();
-        foreach (var orgId in await session.ListAsync(Orgs, row => row.Id(0)))
+        foreach (var orgId in await OrgsAsync(session))
             all.AddRange(await session.ListAsync(sql, read, [orgId, .. values, limit]));
         return all;
     }

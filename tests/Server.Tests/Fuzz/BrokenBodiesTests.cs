@@ -7,7 +7,8 @@ namespace Simkeeper.Server.Tests.Fuzz;
 /// <summary>Bodies that fuzzing has found to be answered wrongly, kept.</summary>
 public sealed class BrokenBodiesTests
 {
-    private static readonly string Kore = "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{TestServer.MasterSid}:sandbox-token"));
+    private static readonly string Kore =
+        "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{TestServer.MasterSid}:sandbox-token"));
 
     [Theory]
     [InlineData("""{"\ud800":"v"}""")]
@@ -25,16 +26,19 @@ public sealed class BrokenBodiesTests
         using var answer = await server.Gigs.PatchAsync($"/projects/sandbox/sims/{sim}", body, TestContext.Current.CancellationToken);
 
         Assert.Equal(400, (int)answer.StatusCode);
-        Assert.Contains("\"malformed\"", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("\"malformed\"", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("POST /projects/sandbox/sims/search", "Bearer gpk_sandbox", 422, "\"invalid\"")]
     [InlineData("POST /v1/Sims/x", null, 413, "20001")]
     [InlineData("POST /operator/v1/accounts", "Bearer skop_sandbox", 413, "\"bodyTooLarge\"")]
-    public async Task A_body_in_chunks_that_grows_too_large_is_refused_as_one_with_a_length_is(string line, string? authorization, int status, string code)
+    public async Task A_body_in_chunks_that_grows_too_large_is_refused_as_one_with_a_length_is(string line, string? authorization,
+        int status, string code)
     {
-        var answer = await SendAsync(line, authorization, $"Transfer-Encoding: chunked\r\n\r\n20000\r\n{new string('x', 0x20000)}\r\n0\r\n\r\n");
+        var answer = await SendAsync(line, authorization,
+            $"Transfer-Encoding: chunked\r\n\r\n20000\r\n{new string('x', 0x20000)}\r\n0\r\n\r\n");
 
         Assert.Equal(status, answer.Status);
         Assert.Contains(code, answer.Body, StringComparison.Ordinal);
@@ -57,7 +61,8 @@ public sealed class BrokenBodiesTests
         await using var server = await TestServer.StartAsync();
         var request = $"{line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: {authorization ?? Kore}\r\n{rest}";
         var answer = await RawHttp.SendAsync(
-            server.Url, new OddRequest(Encoding.Latin1.GetBytes(request), EndsEarly: false), TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+            server.Url, new OddRequest(Encoding.Latin1.GetBytes(request), EndsEarly: false), TimeSpan.FromSeconds(5),
+                TestContext.Current.CancellationToken);
         Assert.DoesNotContain(server.Log.Lines, logged => logged.StartsWith("Error", StringComparison.Ordinal));
         return answer;
     }

@@ -18,18 +18,23 @@ public sealed class GigsFuzz
             Authorization = "Bearer gpk_sandbox",
             Operations =
             [
-                ("GET", "/projects/sandbox/sims"), ("POST", "/projects/sandbox/sims/search"), ("GET", $"/projects/sandbox/sims/{Text(0, "id")}"),
+                ("GET", "/projects/sandbox/sims"), ("POST", "/projects/sandbox/sims/search"), ("GET",
+                    $"/projects/sandbox/sims/{Text(0, "id")}"),
                 ("PATCH", $"/projects/sandbox/sims/{Text(0, "id")}"), ("PATCH", $"/projects/sandbox/sims/{Text(1, "id")}"),
-                ("GET", $"/projects/sandbox/sims/{Text(0, "id")}/credentials"), ("GET", $"/projects/sandbox/sims/{Text(1, "id")}/eSimProfile"),
+                ("GET", $"/projects/sandbox/sims/{Text(0, "id")}/credentials"), ("GET",
+                    $"/projects/sandbox/sims/{Text(1, "id")}/eSimProfile"),
             ],
-            OddPaths = ["/projects/sandbox-sub/sims", "/projects/sandbox/sims/sim_0000000000000000000000", "/projects", "/projects/sandbox"],
+            OddPaths = ["/projects/sandbox-sub/sims", "/projects/sandbox/sims/sim_0000000000000000000000", "/projects",
+                "/projects/sandbox"],
             Parameters = ["limit", "status", "provider", "type", "user", "after", "before", "Limit", "iccid"],
             Values = ["10", "active", "inactive,retired", "test", "eSIM", "pSIM", Text(0, "id"), Text(1, "id"), "usr_1", "200", "201"],
             ContentType = "application/json",
-            Bodies = OddRequests.JsonBodies(["metadata", "metadata", "iccid", "type", "k1", "status"], [Text(0, "iccid"), "8942420000000000015F", "eSIM", "north", "v"]),
+            Bodies = OddRequests.JsonBodies(["metadata", "metadata", "iccid", "type", "k1", "status"], [Text(0, "iccid"),
+                "8942420000000000015F", "eSIM", "north", "v"]),
         });
 
-        await Fuzzing.RunAsync(server, requests, Requests, static (error, status) => error.TryGetProperty("object", out var of) && of.GetString() == "error"
+        await Fuzzing.RunAsync(server, requests, Requests, static (error, status) => error.TryGetProperty("object", out var of)
+            && of.GetString() == "error"
             && error.GetProperty("message").GetString()!.Length > 0
             && error.GetProperty("type").GetString() == status switch
             {

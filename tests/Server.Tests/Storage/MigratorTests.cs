@@ -58,7 +58,8 @@ public sealed class MigratorTests : IDisposable
 
         await OpenAndCloseAsync();
 
-        Assert.Equal(before, (Execute("pragma schema_version"), Execute("select group_concat(name || checksum || applied_at) from migrations")));
+        Assert.Equal(before, (Execute("pragma schema_version"),
+            Execute("select group_concat(name || checksum || applied_at) from migrations")));
     }
 
     private async Task OpenAndCloseAsync() => await SqliteDatabase.Open(_folder.Path, _wall, NullLogger.Instance).DisposeAsync();

@@ -10,7 +10,8 @@ public sealed class SqliteDatabaseTests : IDisposable
 {
     private static readonly Sql Insert = new("insert into installation (org_id, name, value) values (@org_id, @name, @value)");
     private static readonly Sql Put = new("""
-        insert into installation (org_id, name, value) values (@org_id, @name, @value) on conflict (org_id, name) do update set value = @value
+        insert into installation (org_id, name, value) values (@org_id, @name, @value) on conflict (org_id,
+            name) do update set value = @value
         """);
 
     private static readonly Sql Get = new("select value from installation where org_id = @org_id and name = @name");
@@ -104,7 +105,8 @@ public sealed class SqliteDatabaseTests : IDisposable
     {
         await using var database = Open();
 
-        await Assert.ThrowsAsync<SqliteException>(async () => await database.ReadAsync(session => session.ExecuteAsync(Insert, Guid.Empty, "a", "")));
+        await Assert.ThrowsAsync<SqliteException>(async () => await database.ReadAsync(session => session.ExecuteAsync(Insert, Guid.Empty,
+            "a", "")));
 
         Assert.Empty(await NamesAsync(database));
     }
