@@ -28,6 +28,9 @@ namespace Simkeeper.Server;
 /// <summary>The composition root: every part of the server, from the store up to the three APIs. Read top to bottom.</summary>
 internal sealed class App : IAsyncDisposable
 {
+    private static readonly byte[] Constant = System.Text.Encoding.ASCII.GetBytes(
+        "{\"object\":\"sim\",\"metadata\":{\"note\":\"" + new string('x', 461) + "\"}}");
+
     private readonly WebApplication _web;
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly Settings _settings;
@@ -177,6 +180,7 @@ internal sealed class App : IAsyncDisposable
             var path when Under(path, "/openapi") => OpenApiAsync(context),
             "/health/live" => HealthAsync(context, true),
             "/health/ready" => HealthAsync(context, _ready),
+            "/bench/constant" when _settings.BenchConstant => ConstantAsync(context),
             _ => NotFoundAsync(context),
         };
 
@@ -253,6 +257,14 @@ internal sealed class App : IAsyncDisposable
     {
         context.Response.StatusCode = healthy ? 200 : 503;
         return Task.CompletedTask;
+    }
+
+    /// <summary>A SIM of 500 bytes that costs nothing to find or write: what the server's own pipeline allows at most.</summary>
+    private static Task ConstantAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = Constant.Length;
+        return context.Response.Body.WriteAsync(Constant, 0, Constant.Length);
     }
 
     private static async Task OpenApiAsync(HttpContext context)

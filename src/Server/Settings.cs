@@ -45,6 +45,7 @@ internal sealed class Settings
         JobLease = Duration("Jobs:Lease", "10s", "1s", "1h", "How long a worker may hold a job before another may take it. Wall clock.");
         ConnectTimeout = Duration("Deliveries:ConnectTimeout", "5s", "100ms", "1m", "How long a receiver may take to accept a connection.");
         DeliveryTimeout = Duration("Deliveries:Timeout", "15s", "100ms", "5m", "How long one delivery attempt may take in all.");
+        BenchConstant = Flag("Bench:Constant", false, "Answer `/bench/constant` with a fixed SIM: the floor that `./bench` measures against.");
         CarrierIds = [.. configuration.GetSection("Carriers").GetChildren().Select(child => child.Key)];
         foreach (var id in CarrierIds)
             _ = (CarrierKind(id), CarrierDelay(id));
@@ -71,6 +72,7 @@ internal sealed class Settings
     public TimeSpan JobLease { get; }
     public TimeSpan ConnectTimeout { get; }
     public TimeSpan DeliveryTimeout { get; }
+    public bool BenchConstant { get; }
 
     /// <summary>The carriers that have an entry of their own.</summary>
     public IReadOnlyList<string> CarrierIds { get; }

@@ -10,41 +10,62 @@ internal sealed class Session(DbConnection connection, SqlDialect dialect) : IAs
 {
     private readonly Dictionary<Sql, DbCommand> _prepared = [];
 
+    /// <summary>SQLite's asynchronous calls are its synchronous ones with a task around them: a read does without.</summary>
+    private bool IsSynchronous => dialect is Sqlite.SqliteSqlDialect;
+
     /// <summary>Runs a statement and says how many rows it changed.</summary>
     public ValueTask<int> ExecuteAsync(Sql sql, params ReadOnlySpan<object?> values)
     {
         var command = Bind(sql, values);
-        return dialect is Sqlite.SqliteSqlDialect ? new(command.ExecuteNonQuery()) : new(command.ExecuteNonQueryAsync());
+        return IsSynchronous ? new(command.ExecuteNonQuery()) : new(command.ExecuteNonQueryAsync());
     }
 
     /// <summary>The first row, or default when there is none.</summary>
-    public async ValueTask<T?> OneAsync<T>(Sql sql, Func<Row, T> read, params object?[] values)
+    public ValueTask<T?> OneAsync<T>(Sql sql, Func<Row, T> read, params ReadOnlySpan<object?> values)
     {
         var command = Bind(sql, values);
-        await using var reader = await command.ExecuteReaderAsync();
-        return await reader.ReadAsync() ? read(new Row(reader, dialect)) : default;
+        if (!IsSynchronous)
+            return OneAsync(command, read);
+        using var reader = command.ExecuteReader();
+        return new(reader.Read() ? read(new Row(reader, dialect)) : default);
     }
 
     /// <summary>All rows. Bound the statement by a LIMIT.</summary>
-    public async ValueTask<List<T>> ListAsync<T>(Sql sql, Func<Row, T> read, params object?[] values)
+    public ValueTask<List<T>> ListAsync<T>(Sql sql, Func<Row, T> read, params ReadOnlySpan<object?> values)
     {
         var command = Bind(sql, values);
-        await using var reader = await command.ExecuteReaderAsync();
+        if (!IsSynchronous)
+            return ListAsync(command, read);
+        using var reader = command.ExecuteReader();
         var rows = new List<T>();
-        while (await reader.ReadAsync())
+        while (reader.Read())
             rows.Add(read(new Row(reader, dialect)));
-        return rows;
+        return new(rows);
     }
 
     /// <summary>Whether there is any row.</summary>
-    public async ValueTask<bool> AnyAsync(Sql sql, params object?[] values) =>
-        await OneAsync(sql, static _ => true, values);
+    public ValueTask<bool> AnyAsync(Sql sql, params ReadOnlySpan<object?> values) => OneAsync(sql, static _ => true, values);
 
     public async ValueTask DisposeAsync()
     {
         foreach (var command in _prepared.Values)
             await command.DisposeAsync();
         await connection.DisposeAsync();
+    }
+
+    private async ValueTask<T?> OneAsync<T>(DbCommand command, Func<Row, T> read)
+    {
+        await using var reader = await command.ExecuteReaderAsync();
+        return await reader.ReadAsync() ? read(new Row(reader, dialect)) : default;
+    }
+
+    private async ValueTask<List<T>> ListAsync<T>(DbCommand command, Func<Row, T> read)
+    {
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<T>();
+        while (await reader.ReadAsync())
+            rows.Add(read(new Row(reader, dialect)));
+        return rows;
     }
 
     private DbCommand Bind(Sql sql, ReadOnlySpan<object?> values)

@@ -29,25 +29,25 @@ internal readonly struct Row(DbDataReader reader, SqlDialect dialect)
 {
     public Guid Id(int column) => dialect.ReadId(reader, column);
 
-    public Guid? IdOrNull(int column) => reader.IsDBNull(column) ? null : dialect.ReadId(reader, column);
+    public Guid? IdOrNull(int column) => dialect.IsNull(reader, column) ? null : Id(column);
 
-    public string Text(int column) => reader.GetString(column);
+    public string Text(int column) => dialect.ReadText(reader, column);
 
-    public string? TextOrNull(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    public string? TextOrNull(int column) => dialect.IsNull(reader, column) ? null : Text(column);
 
-    public long Number(int column) => reader.GetInt64(column);
+    public long Number(int column) => dialect.ReadNumber(reader, column);
 
-    public long? NumberOrNull(int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
+    public long? NumberOrNull(int column) => dialect.IsNull(reader, column) ? null : Number(column);
 
-    public bool Flag(int column) => reader.GetInt64(column) != 0;
+    public bool Flag(int column) => Number(column) != 0;
 
-    public DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
+    public DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(Number(column));
 
-    public DateTimeOffset? TimeOrNull(int column) => reader.IsDBNull(column) ? null : Time(column);
+    public DateTimeOffset? TimeOrNull(int column) => dialect.IsNull(reader, column) ? null : Time(column);
 
     public byte[] Bytes(int column) => reader.GetFieldValue<byte[]>(column);
 
-    public byte[]? BytesOrNull(int column) => reader.IsDBNull(column) ? null : Bytes(column);
+    public byte[]? BytesOrNull(int column) => dialect.IsNull(reader, column) ? null : Bytes(column);
 }
 
 /// <summary>What truly differs between the stores.</summary>
@@ -57,6 +57,12 @@ internal abstract class SqlDialect
     public abstract object Bind(object? value);
 
     public abstract Guid ReadId(DbDataReader reader, int column);
+
+    public virtual bool IsNull(DbDataReader reader, int column) => reader.IsDBNull(column);
+
+    public virtual string ReadText(DbDataReader reader, int column) => reader.GetString(column);
+
+    public virtual long ReadNumber(DbDataReader reader, int column) => reader.GetInt64(column);
 
     /// <summary>A migration's text with its tokens filled in.</summary>
     public abstract string Migration(string text);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Simkeeper.Server.Storage.Sqlite;
 
@@ -19,6 +20,17 @@ internal sealed class SqliteDatabase : Database
     private readonly SemaphoreSlim _readerSlots = new(ReadersMax);
     private readonly SqliteWriter _writer;
     private readonly SqliteCheckpoints _checkpoints;
+
+    /// <summary>
+    /// A connection is only ever in one pair of hands, so SQLite needs no lock around it; and its memory statistics, which nobody reads,
+    /// would be a lock that all connections share.
+    /// </summary>
+    static SqliteDatabase()
+    {
+        Batteries_V2.Init();
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
 
     private SqliteDatabase(FileStream folderLock, string file, TimeProvider wall, ILogger log)
     {

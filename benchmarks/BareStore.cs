@@ -1,0 +1,125 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using Simkeeper.Core.Sims;
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Sims;
+using Simkeeper.Server.Storage;
+using Simkeeper.Server.Storage.Sqlite;
+
+namespace Simkeeper.Bench;
+
+/// <summary>
+/// The floor of every write: prepared statements on the server's own schema, driver and pragmas, and nothing else. Values are made
+/// before the clock starts, in the form the driver takes.
+/// </summary>
+internal sealed class BareStore : IAsyncDisposable
+{
+    /// <summary>Rows in one transaction, as in an import.</summary>
+    private const int BatchMax = 500;
+
+    private static readonly SqliteSqlDialect Dialect = new();
+    private readonly SqliteConnection _connection;
+    private readonly SqliteCheckpoints _checkpoints;
+    private readonly SqliteCommand _directory, _sim, _event, _update;
+
+    private BareStore(string folder)
+    {
+        var file = Path.Combine(folder, "simkeeper.db");
+        _connection = Connect(file);
+        Run("pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 0");
+        _directory = Prepare(AccountSql.InsertDirectory);
+        _sim = Prepare(SimSql.Insert);
+        _event = Prepare(SimSql.InsertEvent);
+        _update = Prepare(SimSql.Update);
+        _checkpoints = new SqliteCheckpoints(Connect(file), file + "-wal", TimeProvider.System, NullLogger.Instance);
+    }
+
+    /// <summary>Opens a store; a new folder gets the schema.</summary>
+    public static async Task<BareStore> OpenAsync(string folder)
+    {
+        await SqliteDatabase.Open(folder, TimeProvider.System, NullLogger.Instance).DisposeAsync();
+        return new BareStore(folder);
+    }
+
+    /// <summary>All rows of a new SIM.</summary>
+    public static BareRow RowOf(Sim sim) => new(
+        [
+            Bound("iccid", sim.Iccid, sim.OrgId, sim.Id), Bound("imsi", sim.Imsi, sim.OrgId, sim.Id),
+            Bound("msisdn", sim.Msisdn, sim.OrgId, sim.Id),
+        ],
+        Bound(SimSql.Values(sim)),
+        Bound(sim.OrgId, Inventory.NewId(), sim.Id, sim.AccountId, "created", "operator", "opk_0000000000000000000000", "127.0.0.1", null,
+            Inventory.CreatedData(sim)));
+
+    public static object[] Bound(params object?[] values) => [.. values.Select(Dialect.Bind)];
+
+    public void Insert(IEnumerable<BareRow> rows)
+    {
+        foreach (var batch in rows.Chunk(BatchMax))
+        {
+            Run("begin immediate");
+            foreach (var row in batch)
+            {
+                foreach (var entry in row.Directory)
+                    Execute(_directory, entry);
+                Execute(_sim, row.Sim);
+                Execute(_event, row.Event);
+            }
+            Run("commit");
+        }
+    }
+
+    /// <summary>What a PATCH writes: the SIM's row, in the version it was read with, and the event.</summary>
+    public void Update(object[] sim, object[] @event)
+    {
+        if (Execute(_update, sim) != 1)
+            throw new InvalidOperationException("The SIM to update is not there.");
+        Execute(_event, @event);
+    }
+
+    public SqliteCommand Command(string text)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = text;
+        return command;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _checkpoints.DisposeAsync();
+        // The next process opens a database without a log to recover.
+        Run("pragma wal_checkpoint(truncate)");
+        await _connection.DisposeAsync();
+    }
+
+    private void Run(string text)
+    {
+        using var command = Command(text);
+        command.ExecuteNonQuery();
+    }
+
+    private SqliteCommand Prepare(Sql sql)
+    {
+        var command = Command(sql.Text);
+        foreach (var name in sql.Parameters)
+            command.Parameters.Add(new SqliteParameter { ParameterName = name });
+        return command;
+    }
+
+    private static int Execute(SqliteCommand command, object[] values)
+    {
+        for (var i = 0; i < values.Length; i++)
+            command.Parameters[i].Value = values[i];
+        return command.ExecuteNonQuery();
+    }
+
+    private static SqliteConnection Connect(string file)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+}
+
+/// <summary>The rows of one SIM, as values in the order of the statements' parameters.</summary>
+internal sealed record BareRow(object[][] Directory, object[] Sim, object[] Event);

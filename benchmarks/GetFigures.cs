@@ -1,0 +1,26 @@
+namespace Simkeeper.Bench;
+
+/// <summary>Reading one SIM, against an answer that needs neither authentication, nor the store, nor JSON.</summary>
+internal static class GetFigures
+{
+    private const int Sims = 100_000;
+    private const int Connections = 32;
+
+    public static async Task<List<Figure>> RunAsync(Setup setup)
+    {
+        var (folder, sims) = await Stores.FillAsync(setup, "get", Sims);
+        var constant = setup.Lines("constant", ["/bench/constant"]);
+        var gigs = setup.Lines("gigs", sims.Select(sim => $"/projects/sandbox/sims/{sim.GigsId}"));
+        var kore = setup.Lines("kore", sims.Select(sim => $"/v1/Sims/{sim.Sid}"));
+        await using var server = await ServerProcess.StartAsync(setup.Program, folder);
+        async Task<double> PerSecond(string paths, string authorization) =>
+            (await Wrk.RunAsync(server.Url, "get.lua", Connections, setup.Seconds, paths, authorization)).PerSecond;
+        var rounds = await Rounds.RunAsync(
+            () => PerSecond(constant, ServerProcess.GigsAuthorization),
+            () => PerSecond(gigs, ServerProcess.GigsAuthorization),
+            () => PerSecond(kore, ServerProcess.KoreAuthorization));
+        Figure Of(string dialect, int subject) => Figure.AtLeast($"GET one SIM, {dialect}, ÷ constant JSON", 0.50,
+            rounds.Ratio(subject, 0), $"{rounds.Of(subject):N0}/s", $"{rounds.Of(0):N0}/s");
+        return [Of("Gigs dialect, bearer key", 1), Of("KORE dialect, Basic", 2)];
+    }
+}

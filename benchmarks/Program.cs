@@ -1,0 +1,58 @@
+using Simkeeper.Bench;
+
+const string Use = "Use: Bench PROGRAM [get|patch|import|pages|start …] [--seconds N] [--write [--date DATE]]";
+(string Name, Func<Setup, Task<List<Figure>>> Run)[] groups =
+[
+    ("get", GetFigures.RunAsync),
+    ("patch", PatchFigures.RunAsync),
+    ("import", ImportFigures.RunAsync),
+    ("pages", PageFigures.RunAsync),
+    ("start", StartFigures.RunAsync),
+];
+var names = new List<string>();
+var seconds = 5;
+var write = false;
+string? date = null;
+for (var i = 1; i < args.Length; i++)
+{
+    if (args[i] == "--write")
+        write = true;
+    else if (args[i] == "--date" && i + 1 < args.Length)
+        date = args[++i];
+    else if (args[i] == "--seconds" && i + 1 < args.Length && int.TryParse(args[i + 1], out seconds) && seconds > 0)
+        i++;
+    else if (groups.Any(group => group.Name == args[i]))
+        names.Add(args[i]);
+    else
+        return Refuse($"Not understood: {args[i]}.");
+}
+if (args.Length == 0)
+    return Refuse("The program to measure is missing.");
+if (write && names.Count > 0)
+    return Refuse("--write writes all figures: name none.");
+
+var scratch = Directory.CreateTempSubdirectory("simkeeper-bench-").FullName;
+try
+{
+    var figures = new List<Figure>();
+    foreach (var (name, run) in groups.Where(group => names.Count == 0 || names.Contains(group.Name)))
+    {
+        Console.Error.WriteLine($"{name} …");
+        figures.AddRange(await run(new Setup(Path.GetFullPath(args[0]), scratch, seconds)));
+    }
+    var report = $"{Machine.Facts(date)}\n{Figure.Table(figures)}";
+    Console.Write(report);
+    if (write)
+        await File.WriteAllTextAsync("docs/benchmarks.md", Machine.Introduction + report);
+    return figures.All(figure => figure.Reached) ? 0 : 1;
+}
+finally
+{
+    Directory.Delete(scratch, recursive: true);
+}
+
+static int Refuse(string reason)
+{
+    Console.Error.WriteLine($"{reason}\n{Use}");
+    return 2;
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Simkeeper.Bench;
+
+/// <summary>The published server as a process of its own.</summary>
+internal sealed partial class ServerProcess : IAsyncDisposable
+{
+    public const string MasterSid = "AC00000000000000000000000000000001";
+    public const string GigsAuthorization = "Bearer gpk_sandbox";
+    public const string OperatorAuthorization = "Bearer skop_sandbox";
+    public static readonly string KoreAuthorization =
+        "Basic " + Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes($"{MasterSid}:sandbox-token"));
+
+    private readonly Process _process;
+
+    private ServerProcess(Process process, string url)
+    {
+        _process = process;
+        Url = url;
+    }
+
+    public string Url { get; }
+
+    /// <summary>Starts a server and returns when it says where it listens.</summary>
+    public static async Task<ServerProcess> StartAsync(string program, string data, bool sandbox = true)
+    {
+        var start = new ProcessStartInfo(program, ["serve", "--urls", "http://127.0.0.1:0", "--data", data]) { RedirectStandardOutput = true };
+        if (sandbox)
+            start.ArgumentList.Add("--sandbox");
+        start.Environment["SIMKEEPER__Bench__Constant"] = "true";
+        var process = Process.Start(start)!;
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (Listens().Match(line) is not { Success: true } listens)
+                continue;
+            // Whatever it says from now on must not fill the pipe.
+            _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+            return new ServerProcess(process, listens.Groups[1].Value);
+        }
+        throw new InvalidOperationException("The server ended before it was ready.");
+    }
+
+    /// <summary>Memory in use by the process, in megabytes (VmRSS).</summary>
+    public double ResidentMegabytes()
+    {
+        _process.Refresh();
+        return _process.WorkingSet64 / 1e6;
+    }
+
+    /// <summary>Ends it at once: what it has answered is durable.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    [GeneratedRegex(@"listens on (http://\S+?)/?\.?$")]
+    private static partial Regex Listens();
+}
