@@ -1,0 +1,54 @@
+using Microsoft.Data.Sqlite;
+
+namespace Simkeeper.Server.Tests.Support;
+
+/// <summary>A look into the data folder of a server that runs: what no API shows or makes yet.</summary>
+internal sealed class Store : IDisposable
+{
+    private readonly SqliteConnection _connection;
+
+    public Store(TestServer server)
+    {
+        var file = Path.Combine(server.Data, "simkeeper.db");
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        _connection.Open();
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    /// <summary>A rate plan of an account. Gives its sid.</summary>
+    public static string AddPlan(
+        TestServer server, string account, string? name = null, string metering = "payg", string strategy = "block", string narrowband = "none")
+    {
+        using var store = new Store(server);
+        var id = Guid.CreateVersion7();
+        using var command = store._connection.CreateCommand();
+        command.CommandText = """
+            insert into rate_plans (org_id, id, account_id, unique_name, data_metering, data_limit_strategy, narrowband, created_at, updated_at)
+            select org_id, $id, id, $name, $metering, $strategy, $narrowband, 0, 0 from accounts where id = $account
+            """;
+        command.Parameters.AddWithValue("$id", id.ToByteArray(bigEndian: true));
+        command.Parameters.AddWithValue("$account", Guid.Parse(account[2..]).ToByteArray(bigEndian: true));
+        command.Parameters.AddWithValue("$name", (object?)name ?? DBNull.Value);
+        command.Parameters.AddWithValue("$metering", metering);
+        command.Parameters.AddWithValue("$strategy", strategy);
+        command.Parameters.AddWithValue("$narrowband", narrowband);
+        Assert.Equal(1, command.ExecuteNonQuery());
+        return $"WP{id:N}";
+    }
+
+    /// <summary>The rows of a query, each as its values with bars between them. <c>$sim</c> is the SIM of this sid.</summary>
+    public static IReadOnlyList<string> Rows(TestServer server, string query, string? sim = null)
+    {
+        using var store = new Store(server);
+        using var command = store._connection.CreateCommand();
+        command.CommandText = query;
+        if (sim is not null)
+            command.Parameters.AddWithValue("$sim", Guid.Parse(sim[2..]).ToByteArray(bigEndian: true));
+        using var reader = command.ExecuteReader();
+        var rows = new List<string>();
+        while (reader.Read())
+            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.GetValue(i))));
+        return rows;
+    }
+}
