@@ -12,7 +12,7 @@ public sealed class CliStoryTests
         await using var server = await TestServer.StartAsync();
         Task<CliResult> RunAsync(params string[] args) =>
             Cli.RunAsync(new() { ["SIMKEEPER_URL"] = server.Url.ToString(), ["SIMKEEPER_KEY"] = "skop_sandbox" }, "", [.. args, "--json"]);
-        var sim = Json(await RunAsync("sims", "list", "--status", "new", "--limit", "1")).GetProperty("sid").GetString()!;
+        var sim = Json(await RunAsync("sims", "list", "--account", TestServer.MasterSid, "--limit", "1")).GetProperty("sid").GetString()!;
         async Task<string?> StatusAsync() => Json(await RunAsync("sims", "get", sim)).GetProperty("shown").GetString();
 
         Assert.True(Json(await RunAsync("clock", "freeze")).GetProperty("frozen").GetBoolean());
