@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text.Json;
 
 namespace Simkeeper.Cli;
@@ -52,13 +53,35 @@ internal sealed class ApiClient : IDisposable
     }
 
     /// <summary>One object, which has at least these members.</summary>
-    public async Task<JsonDocument> GetAsync(string path, string[] members, CancellationToken cancellation)
+    public Task<JsonDocument> GetAsync(string path, string[] members, CancellationToken cancellation) =>
+        ReadAsync(new HttpRequestMessage(HttpMethod.Get, path), members, cancellation);
+
+    /// <summary>Sends an object of texts, those that are null left out, and reads the one it is answered with.</summary>
+    public Task<JsonDocument> PostAsync(
+        string path, Dictionary<string, string?> body, string[] members, CancellationToken cancellation)
+    {
+        var given = body.Where(member => member.Value is not null).ToDictionary();
+        return ReadAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(given) }, members, cancellation);
+    }
+
+    /// <summary>Sends a body of any length and returns when the answer begins. It may go on for as long as it likes.</summary>
+    public Task<HttpResponseMessage> PostAsync(string path, HttpContent body, CancellationToken cancellation)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body };
+        // So a refusal (a wrong key, no such account) comes before the body is on its way, and is not lost in a reset connection.
+        request.Headers.ExpectContinue = true;
+        return SendAsync(request, cancellation);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonDocument> ReadAsync(HttpRequestMessage request, string[] members, CancellationToken cancellation)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(AnswerTimeout);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            using var sent = request;
             using var response = await SendAsync(request, deadline.Token);
             await response.Content.LoadIntoBufferAsync(AnswerBytesMax, deadline.Token);
             var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(deadline.Token));
@@ -80,17 +103,6 @@ internal sealed class ApiClient : IDisposable
             throw new CommandException($"{_url} did not answer with the JSON it should; is it a Simkeeper server?");
         }
     }
-
-    /// <summary>Sends a body of any length and returns when the answer begins. It may go on for as long as it likes.</summary>
-    public Task<HttpResponseMessage> PostAsync(string path, HttpContent body, CancellationToken cancellation)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body };
-        // So a refusal (a wrong key, no such account) comes before the body is on its way, and is not lost in a reset connection.
-        request.Headers.ExpectContinue = true;
-        return SendAsync(request, cancellation);
-    }
-
-    public void Dispose() => _http.Dispose();
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
     {

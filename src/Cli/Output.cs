@@ -40,7 +40,10 @@ internal sealed class Output : IDisposable
         _data.Flush();
     }
 
-    /// <summary>A page of a list. Columns only ever grow wider, so that a list of any length is printed page by page.</summary>
+    /// <summary>
+    /// A page of a list; a column is a member, or one of an object within it as <c>actor.kind</c>. Columns only ever grow wider, so that a
+    /// list of any length is printed page by page.
+    /// </summary>
     public void Page(IReadOnlyList<JsonElement> items, string[] columns)
     {
         if (_json)
@@ -76,7 +79,15 @@ internal sealed class Output : IDisposable
                 ? Members(member.Value, $"{prefix}{Printable(member.Name)}.")
                 : [(prefix + Printable(member.Name), Cell(member.Value))]);
 
-    private static string Cell(JsonElement item, string column) => item.TryGetProperty(column, out var value) ? Cell(value) : "-";
+    private static string Cell(JsonElement item, string column)
+    {
+        foreach (var name in column.Split('.'))
+        {
+            if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty(name, out item))
+                return "-";
+        }
+        return Cell(item);
+    }
 
     private static string Cell(JsonElement value) => value.ValueKind switch
     {
@@ -84,6 +95,6 @@ internal sealed class Output : IDisposable
         JsonValueKind.Object when value.GetPropertyCount() == 0 => "-",
         JsonValueKind.Array => string.Join("; ", value.EnumerateArray().Select(Cell)),
         JsonValueKind.String => Printable(value.GetString()!),
-        _ => value.GetRawText(),
+        _ => Printable(value.GetRawText()),
     };
 }

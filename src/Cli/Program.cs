@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Simkeeper.Cli;
 using Simkeeper.Cli.Commands;
+using Clock = Simkeeper.Cli.Commands.Clock;
 using Sims = Simkeeper.Cli.Commands.Sims;
 
 // Longer than the server takes to finish the requests it has; every other command ends at once.
@@ -10,7 +11,23 @@ var commands = new (string Name, Func<Command> Make)[]
 {
     ("serve", () => new Serve()),
     ("import", () => new Import()),
-    ("sims", () => new Command("sims", "Look at SIMs.") { new Sims.List(), new Sims.Get() }),
+    ("sims", () => new Command("sims", "Look at SIMs and change them.")
+    {
+        new Sims.List(),
+        new Sims.Get(),
+        new Sims.Change("activate", "Ask the carrier to let a SIM connect."),
+        new Sims.Change("suspend", "Ask the carrier to block a SIM until it is activated again."),
+        new Sims.Change("deactivate", "Ask the carrier to block a SIM; 72 hours later it is canceled for ever."),
+        new Sims.Change("reset", "Ask the carrier to detach a SIM, so that it connects anew."),
+    }),
+    ("clock", () => new Command("clock", "Look at the clock that SIMs live by, and in a sandbox move it.")
+    {
+        new Clock.Now(),
+        new Clock.Advance(),
+        new Clock.Freeze(),
+        new Clock.Resume(),
+    }),
+    ("events", () => new Events()),
 };
 
 // Only the command that was asked for is made: `serve` has to be up quickly, and takes no address or key of a server.

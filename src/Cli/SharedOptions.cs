@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Simkeeper.Core;
 
 namespace Simkeeper.Cli;
@@ -8,6 +9,7 @@ internal static class SharedOptions
 {
     private const string ProviderCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-";
     private const int ProviderLengthMax = 32;
+    private const string SimIdRule = "must be DE and 32 hex digits, or sim_ and 22 letters and digits; `sims list --iccid` finds it.";
 
     public static readonly Option<string> Url = new Option<string>("--url")
     {
@@ -25,7 +27,7 @@ internal static class SharedOptions
 
     public static readonly Option<bool> Json = new("--json")
     {
-        Description = "Print the JSON of the server, lists as one SIM per line.",
+        Description = "Print the JSON of the server, lists as one item per line.",
         Recursive = true,
     };
 
@@ -39,6 +41,28 @@ internal static class SharedOptions
     public static Option<string> Account(string description) =>
         new Option<string>("--account") { Description = description, HelpName = "AC…" }
             .Check(text => Ids.TryParseSid("AC", text, out _), "must be the sid of an account: AC and 32 hex digits.");
+
+    public static Option<string> Sim(string description) =>
+        new Option<string>("--sim") { Description = description, HelpName = "ID" }.Check(IsSimId, SimIdRule);
+
+    /// <summary>The SIM that a command is about.</summary>
+    public static Argument<string> SimId()
+    {
+        var id = new Argument<string>("ID") { Description = "Sid (DE…) or Gigs id (sim_…) of the SIM." };
+        id.Validators.Add(result =>
+        {
+            if (result.Tokens is [var given] && !IsSimId(given.Value))
+                result.AddError($"ID {SimIdRule}");
+        });
+        return id;
+    }
+
+    /// <summary>An option that takes a time, such as <c>--since</c>.</summary>
+    public static Option<string> Time(string name, string description) =>
+        new Option<string>(name) { Description = description, HelpName = "TIME" }
+            .Check(
+                text => text.Contains('T') && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _),
+                "must be a time such as 2026-01-02T03:04:05Z.");
 
     public static Option<string> Provider(string description) =>
         new Option<string>("--provider") { Description = description, HelpName = "ID" }
@@ -56,4 +80,6 @@ internal static class SharedOptions
         });
         return option;
     }
+
+    private static bool IsSimId(string text) => Ids.TryParseSid("DE", text, out _) || Ids.TryParseGigs("sim", text, out _);
 }

@@ -1,10 +1,14 @@
 namespace Simkeeper.Core.Operations;
 
-/// <summary>How long to wait before the next attempt at a carrier: doubling from one second to at most five minutes.</summary>
+/// <summary>
+/// How long to wait before the next attempt at a carrier: doubling from one second to at most two and a half minutes. The wait until
+/// somebody looks whether a carrier is back and the wait of an operation that was told meanwhile can follow one another; together they
+/// are at most five minutes.
+/// </summary>
 public static class Backoff
 {
     public static readonly TimeSpan First = TimeSpan.FromSeconds(1);
-    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(2.5);
 
     /// <param name="attempts">Attempts made so far, from 1.</param>
     /// <param name="jitter">In [0, 1): takes off up to half, so that many operations do not come back together.</param>

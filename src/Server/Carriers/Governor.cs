@@ -22,7 +22,7 @@ internal sealed class Governor(CarrierLimits limits)
     private readonly ConcurrentDictionary<Guid, bool> _inFlight = new();
     private DateTimeOffset _nextCall;
     private int _failedProbes;
-    private bool _probing;
+    private Guid? _probe;
 
     public CarrierLimits Limits { get; set; } = limits;
 
@@ -57,9 +57,9 @@ internal sealed class Governor(CarrierLimits limits)
                 return true;
             if (IsAway)
             {
-                if (_probing || now < AwayUntil)
+                if (_probe is not null || now < AwayUntil)
                     return false;
-                _probing = true;
+                _probe = operationId;
             }
             else if (_inFlight.Count >= Limits.InFlight)
             {
@@ -92,14 +92,15 @@ internal sealed class Governor(CarrierLimits limits)
         {
             if (answer is not CarrierAnswer.Pending)
                 _inFlight.TryRemove(operationId, out _);
+            // Also when nobody will ever answer: else the carrier would be thought away for good.
+            if (_probe == operationId)
+                _probe = null;
             if (answer is CarrierAnswer.Unavailable)
             {
-                _probing = false;
                 AwayUntil = now + Backoff.After(++_failedProbes, jitter);
             }
             else if (answer is not null)
             {
-                _probing = false;
                 _failedProbes = 0;
                 AwayUntil = null;
             }

@@ -19,6 +19,9 @@ internal sealed class DeliveryWorker : IDisposable
     /// <summary>How much of an answer is kept, in bytes.</summary>
     public const int AnswerBytesMax = 1024;
 
+    /// <summary>How long an attempt may take while the clock is moved, which waits for it.</summary>
+    private static readonly TimeSpan MovingTimeout = TimeSpan.FromSeconds(2);
+
     private readonly Database _database;
     private readonly SimClock _clock;
     private readonly Accounts.Accounts _accounts;
@@ -70,7 +73,7 @@ internal sealed class DeliveryWorker : IDisposable
     {
         var started = Stopwatch.GetTimestamp();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        timeout.CancelAfter(_settings.DeliveryTimeout);
+        timeout.CancelAfter(_clock.Moving && MovingTimeout < _settings.DeliveryTimeout ? MovingTimeout : _settings.DeliveryTimeout);
         int Elapsed() => (int)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         try
         {

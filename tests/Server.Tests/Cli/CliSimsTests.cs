@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Simkeeper.Server.Tests;
 
 public sealed class CliSimsTests
@@ -7,6 +9,8 @@ public sealed class CliSimsTests
         "iccid":"8942420000000000015","imsi":null,"type":"eSIM","provider":"test","status":"new","shown":"updating",
         "uniqueName":"truck-7","metadata":{"batch":"2026-01"},"esimProfile":{"status":"installed"},"narrowband":false,"version":3}
         """.ReplaceLineEndings("");
+
+    private const string Operation = """{"id":"op_0324sy29EP4ovq3br2TCSX","state":"open"}""";
 
     private static readonly string Other = Sim
         .Replace("8293\"", "8294\"", StringComparison.Ordinal)
@@ -130,6 +134,51 @@ public sealed class CliSimsTests
 
         Assert.Contains("a?[31mb?c", result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', result.Output);
+    }
+
+    [Theory]
+    [InlineData("activate")]
+    [InlineData("suspend")]
+    [InlineData("deactivate")]
+    [InlineData("reset")]
+    public async Task A_change_prints_the_operation_that_it_opens(string verb)
+    {
+        await using var server = await RecordedServer.StartAsync();
+        server.On("POST", $"sims/sim_03236SRvZBGPbJrvzXPG3n/{verb}", 202, "application/json", Operation);
+
+        var plain = await server.RunAsync("sims", verb, "sim_03236SRvZBGPbJrvzXPG3n");
+        var json = await server.RunAsync("sims", verb, "sim_03236SRvZBGPbJrvzXPG3n", "--json");
+
+        Assert.Equal((0, ""), (plain.ExitCode, plain.Error));
+        Assert.Contains("state  open\n", plain.Output, StringComparison.Ordinal);
+        Assert.Equal((0, Operation + "\n"), (json.ExitCode, json.Output));
+        Assert.All(server.Requests, request => Assert.Equal("{}", request.Body));
+    }
+
+    [Fact]
+    public async Task A_rate_plan_goes_with_the_change()
+    {
+        await using var server = await RecordedServer.StartAsync();
+        server.On("POST", "sims/DE019b7ca98f2e70018a3c4e5f60718293/activate", 202, "application/json", Operation);
+
+        var result = await server.RunAsync("sims", "activate", "DE019b7ca98f2e70018a3c4e5f60718293", "--rate-plan", "plan \"7\"");
+
+        Assert.Equal(0, result.ExitCode);
+        var request = Assert.Single(server.Requests);
+        Assert.StartsWith("application/json", request.ContentType, StringComparison.Ordinal);
+        Assert.Equal("plan \"7\"", JsonDocument.Parse(request.Body).RootElement.GetProperty("ratePlan").GetString());
+    }
+
+    [Fact]
+    public async Task A_change_that_the_server_refuses_is_a_failure()
+    {
+        await using var server = await RecordedServer.StartAsync();
+        server.On("POST", "sims/sim_03236SRvZBGPbJrvzXPG3n/suspend", 409, "application/problem+json",
+            """{"detail":"The SIM is suspended already.","code":"stateForbids"}""");
+
+        var result = await server.RunAsync("sims", "suspend", "sim_03236SRvZBGPbJrvzXPG3n");
+
+        Assert.Equal((1, "The SIM is suspended already. (409 stateForbids)"), (result.ExitCode, result.Error.Trim()));
     }
 
     private static string[] Cells(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -1,19 +1,13 @@
 using System.CommandLine;
-using Simkeeper.Core;
 
 namespace Simkeeper.Cli.Commands.Sims;
 
 internal sealed class Get : Command
 {
-    private readonly Argument<string> _id = new("ID") { Description = "Sid (DE…) or Gigs id (sim_…) of the SIM." };
+    private readonly Argument<string> _id = SharedOptions.SimId();
 
     public Get() : base("get", "Show everything about a SIM but its secrets.")
     {
-        _id.Validators.Add(result =>
-        {
-            if (result.Tokens is [var id] && !Ids.TryParseSid("DE", id.Value, out _) && !Ids.TryParseGigs("sim", id.Value, out _))
-                result.AddError("ID must be DE and 32 hex digits, or sim_ and 22 letters and digits; `sims list --iccid` finds it.");
-        });
         Add(_id);
         SetAction(RunAsync);
     }

@@ -1,0 +1,176 @@
+using System.Text;
+using System.Text.Json;
+using Simkeeper.Core.Operations;
+using Simkeeper.Server.Carriers;
+using Simkeeper.Server.Tests.Support;
+
+namespace Simkeeper.Server.Tests.Carriers;
+
+public sealed class GovernorTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task No_more_calls_a_second_than_the_limit()
+    {
+        await using var server = await StartAsync(delay: "1h");
+        await LimitAsync(server, """{"callsPerSecond":5}""");
+        await server.FreezeAsync();
+        await AskAsync(server, 10, "active");
+        await Calls.UntilAsync(() => CountAsync(server, "attempts", "1"), sent => sent == 1);
+
+        for (var calls = 2; calls <= 10; calls++)
+        {
+            await server.AdvanceAsync("199ms");
+            Assert.Equal(calls - 1, await CountAsync(server, "attempts", "1"));
+            await server.AdvanceAsync("1ms");
+            Assert.Equal(calls, await CountAsync(server, "attempts", "1"));
+        }
+    }
+
+    [Fact]
+    public async Task No_more_in_flight_than_the_limit_also_after_a_restart()
+    {
+        await using var server = await StartAsync(delay: "10s");
+        await LimitAsync(server, """{"inFlight":3}""");
+        await server.FreezeAsync();
+        await AskAsync(server, 10, "active");
+        await Calls.UntilAsync(() => CountAsync(server, "attempts", "1"), sent => sent == 3);
+        await server.RestartAsync();
+        await server.AdvanceAsync("9s");
+        Assert.Equal(3, await CountAsync(server, "attempts", "1"));
+
+        await server.AdvanceAsync("1s");
+        for (var done = 3; done < 10; done += 3)
+        {
+            Assert.Equal(done, await CountAsync(server, "state", "done"));
+            Assert.Equal(Math.Min(3, 10 - done), await CountAsync(server, "attempts", "1"));
+            await server.AdvanceAsync("10s");
+        }
+        Assert.Equal(10, await CountAsync(server, "state", "done"));
+    }
+
+    [Theory]
+    [InlineData("test", """{"inFlight":0}""", 400)]
+    [InlineData("test", """{"callsPerSecond":-1}""", 400)]
+    [InlineData("test", """{"inFlight":"3"}""", 400)]
+    [InlineData("test", """{"speed":3}""", 400)]
+    [InlineData("nobody", """{"inFlight":3}""", 404)]
+    public async Task Limits_that_make_no_sense_are_refused(string carrier, string limits, int status)
+    {
+        await using var server = await TestServer.StartAsync();
+
+        using var body = new StringContent(limits, Encoding.UTF8, "application/json");
+        (await server.Operator.CallAsync(HttpMethod.Put, $"/operator/v1/carriers/{carrier}", body)).Is(status);
+    }
+
+    [Fact]
+    public async Task Beside_an_org_with_2000_due_changes_one_with_ten_is_served_within_two_rounds()
+    {
+        await using var server = await StartAsync(delay: "10s");
+        await LimitAsync(server, """{"inFlight":20}""");
+        await server.FreezeAsync();
+        var small = await server.AccountAsync();
+        await ImportAsync(server, TestServer.MasterSid, 2000);
+        await ImportAsync(server, small.Sid, 10);
+        await DeactivateAllAsync(server, TestServer.MasterSid, server.Kore);
+        await DeactivateAllAsync(server, small.Sid, small.Kore);
+
+        // A round is what the carrier takes at once. Those of the round under way were sent when only one org had any.
+        await server.AdvanceAsync("10s");
+        await server.AdvanceAsync("10s");
+        await server.AdvanceAsync("10s");
+
+        Assert.Equal(10, await SettledAsync(server, small.Sid));
+        Assert.InRange(await SettledAsync(server, TestServer.MasterSid), 40, 50);
+    }
+
+    [Fact]
+    public async Task Blocking_a_SIM_goes_before_all_that_waits()
+    {
+        await using var server = await StartAsync(delay: "1s");
+        var urgent = await server.SimAsync("test");
+        await server.AskAsync(urgent, "active");
+        await server.FreezeAsync();
+        await server.AdvanceAsync("2s");
+        await LimitAsync(server, """{"inFlight":1}""");
+        await AskAsync(server, 5, "active");
+        await Calls.UntilAsync(() => CountAsync(server, "attempts", "1"), sent => sent == 1);
+        await server.AskAsync(urgent, "suspended");
+
+        await server.AdvanceAsync("2s");
+
+        Assert.Equal("suspended", await server.ShownAsync(urgent));
+        Assert.Equal(4, await CountAsync(server, "state", "open"));
+    }
+
+    [Fact]
+    public void A_look_at_an_away_carrier_that_breaks_off_lets_the_next_one_look()
+    {
+        var governor = new Governor(CarrierLimits.Default);
+        var (first, second, third) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        Assert.True(governor.TryEnter(first, Now));
+        governor.Leave(first, new CarrierAnswer.Unavailable("away"), Now, 0);
+        var later = governor.AwayUntil!.Value;
+
+        Assert.True(governor.TryEnter(second, later));
+        Assert.False(governor.TryEnter(third, later));
+        governor.Leave(third, null, later, 0);
+        Assert.False(governor.TryEnter(third, later));
+        governor.Leave(second, null, later, 0);
+        Assert.True(governor.TryEnter(third, later));
+    }
+
+    private static Task<TestServer> StartAsync(string delay) =>
+        TestServer.StartAsync(new Dictionary<string, string?> { ["Carriers:test:Delay"] = delay });
+
+    private static async Task LimitAsync(TestServer server, string limits)
+    {
+        using var body = new StringContent(limits, Encoding.UTF8, "application/json");
+        (await server.Operator.CallAsync(HttpMethod.Put, "/operator/v1/carriers/test", body)).Is(200);
+    }
+
+    private static async Task AskAsync(TestServer server, int count, string status)
+    {
+        for (var i = 0; i < count; i++)
+            await server.AskAsync(await server.SimAsync("test"), status);
+    }
+
+    /// <summary>Open operations with so many attempts, or all operations in such a state.</summary>
+    private static async Task<int> CountAsync(TestServer server, string property, string value)
+    {
+        var items = (await server.Operator.FetchAsync("/operator/v1/operations?limit=500")).Is(200).Json.GetProperty("items");
+        return items.EnumerateArray().Count(operation => operation.GetProperty(property).ToString() == value
+            && (property == "state" || operation.GetProperty("state").GetString() == "open"));
+    }
+
+    private static async Task ImportAsync(TestServer server, string account, int count)
+    {
+        var rows = string.Concat(Enumerable.Range(0, count).Select(_ => $"{Inventory.Iccid()},test\n"));
+        var lines = await server.ImportAsync("iccid,provider\n" + rows, account);
+        Assert.Equal(count, lines[^1].GetProperty("imported").GetInt32());
+    }
+
+    private static async Task DeactivateAllAsync(TestServer server, string account, HttpClient kore)
+    {
+        foreach (var batch in (await SidsAsync(server, account, "new")).Chunk(32))
+            await Task.WhenAll(batch.Select(async sim => (await kore.FormAsync($"/v1/Sims/{sim}", ("Status", "deactivated"))).Is(200)));
+    }
+
+    private static async Task<int> SettledAsync(TestServer server, string account) => (await SidsAsync(server, account, "deactivated")).Count;
+
+    private static async Task<List<string>> SidsAsync(TestServer server, string account, string status)
+    {
+        var sids = new List<string>();
+        var client = server.Operator;
+        var after = "";
+        do
+        {
+            var page = (await client.FetchAsync($"/operator/v1/sims?account={account}&status={status}&limit=500{after}")).Is(200).Json;
+            sids.AddRange(page.GetProperty("items").EnumerateArray().Select(sim => sim.GetProperty("sid").GetString()!));
+            after = page.GetProperty("next") is { ValueKind: JsonValueKind.String } next ? $"&after={next}" : null;
+        }
+        while (after is not null);
+        return sids;
+    }
+}

@@ -1,0 +1,83 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Simkeeper.Server.Tests;
+
+public sealed class CliEventsTests
+{
+    private const string Account = "AC00000000000000000000000000000001";
+
+    [Fact]
+    public async Task Events_are_a_table_of_when_what_who_and_what_is_new()
+    {
+        await using var server = await RecordedServer.StartAsync();
+        server.On("GET", "events?limit=50", 200, "application/json", Page(null, Event(1)));
+
+        var result = await server.RunAsync("events");
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        var lines = result.Output.Split('\n');
+        Assert.Equal(["at", "type", "sim", "actor.kind", "data.updated"], lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(
+            ["2026-01-01T00:00:00.001Z", "sim.updated", "DE019b7ca98f2e70018a3c4e5f60718293", "operator", """{"status":"active"}"""],
+            lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
+    [InlineData("--account", Account, "account=" + Account)]
+    [InlineData("--sim", "sim_03236SRvZBGPbJrvzXPG3n", "sim=sim_03236SRvZBGPbJrvzXPG3n")]
+    [InlineData("--type", "operation.refused", "type=operation.refused")]
+    [InlineData("--since", "2026-01-02T03:04:05Z", "since=2026-01-02T03%3A04%3A05Z")]
+    public async Task Filters_are_sent_as_they_are_called_in_the_API(string option, string value, string query)
+    {
+        await using var server = await RecordedServer.StartAsync();
+        server.On("GET", $"events?limit=7&{query}", 200, "application/json", Page(null));
+
+        var result = await server.RunAsync("events", option, value, "--limit", "7");
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+    }
+
+    [Fact]
+    public async Task All_follows_the_cursor_to_the_last_page()
+    {
+        await using var server = await RecordedServer.StartAsync();
+        server.On("GET", "events?limit=500", 200, "application/json", Page("more", Event(1)));
+        server.On("GET", "events?limit=500&after=more", 200, "application/json", Page(null, Event(2)));
+
+        var result = await server.RunAsync("events", "--all", "--json");
+
+        Assert.Equal((0, $"{Event(1)}\n{Event(2)}\n"), (result.ExitCode, result.Output));
+    }
+
+    [Fact]
+    public async Task Follow_prints_each_event_once_and_goes_on_with_those_that_come()
+    {
+        await using var server = await RecordedServer.StartAsync();
+        var pages = new Queue<string>([Page(null, Event(1)), Page(null, Event(1)), Page("full", Event(1), Event(2))]);
+        server.On("GET", "events?limit=500&type=sim.updated", context => AnswerAsync(context, pages.Count > 1 ? pages.Dequeue() : pages.Peek()));
+        server.On("GET", "events?limit=500&type=sim.updated&after=full", context => AnswerAsync(context, Page(null, Event(3))));
+        var environment = new Dictionary<string, string> { ["SIMKEEPER_URL"] = server.Url, ["SIMKEEPER_KEY"] = "skop_sandbox" };
+        using var process = Cli.Start(environment, "events", "--type", "sim.updated", "--follow", "--json");
+        try
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            deadline.CancelAfter(TimeSpan.FromSeconds(60));
+            for (var number = 1; number <= 3; number++)
+                Assert.Equal(Event(number), await process.StandardOutput.ReadLineAsync(deadline.Token));
+            Assert.False(process.HasExited);
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static Task AnswerAsync(HttpContext context, string page) => context.Response.WriteAsync(page);
+
+    private static string Event(int number) =>
+        $$$"""{"id":"evt_{{{number:D22}}}","type":"sim.updated","at":"2026-01-01T00:00:00.{{{number:D3}}}Z","""
+        + """ "sim":"DE019b7ca98f2e70018a3c4e5f60718293","actor":{"kind":"operator"},"data":{"previous":{},"updated":{"status":"active"}}}""";
+
+    private static string Page(string? next, params string[] events) =>
+        $$"""{"items":[{{string.Join(',', events)}}],"next":{{(next is null ? "null" : $"\"{next}\"")}}}""";
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Simkeeper.Server.Tests.Support;
+
+namespace Simkeeper.Server.Tests;
+
+/// <summary>The program against a real server.</summary>
+public sealed class CliStoryTests
+{
+    [Fact]
+    public async Task A_SIM_is_activated_and_deactivated_and_72_hours_later_canceled()
+    {
+        await using var server = await TestServer.StartAsync();
+        Task<CliResult> RunAsync(params string[] args) =>
+            Cli.RunAsync(new() { ["SIMKEEPER_URL"] = server.Url.ToString(), ["SIMKEEPER_KEY"] = "skop_sandbox" }, "", [.. args, "--json"]);
+        var sim = Json(await RunAsync("sims", "list", "--account", TestServer.MasterSid, "--limit", "1")).GetProperty("sid").GetString()!;
+        async Task<string?> StatusAsync() => Json(await RunAsync("sims", "get", sim)).GetProperty("shown").GetString();
+
+        Assert.True(Json(await RunAsync("clock", "freeze")).GetProperty("frozen").GetBoolean());
+        Assert.Equal("active", Json(await RunAsync("sims", "activate", sim, "--rate-plan", "sandbox-plan")).GetProperty("wanted").GetString());
+        Assert.Equal("updating", await StatusAsync());
+        Assert.Equal(1, (await RunAsync("sims", "suspend", sim)).ExitCode);
+        Json(await RunAsync("clock", "advance", "1s"));
+        Assert.Equal("active", await StatusAsync());
+        Json(await RunAsync("sims", "deactivate", sim));
+        Json(await RunAsync("clock", "advance", "72h"));
+        Assert.Equal("deactivated", await StatusAsync());
+        Json(await RunAsync("clock", "advance", "1s"));
+        Assert.Equal("canceled", await StatusAsync());
+        Assert.False(Json(await RunAsync("clock", "resume")).GetProperty("frozen").GetBoolean());
+
+        var events = (await RunAsync("events", "--sim", sim, "--type", "sim.updated", "--all")).Output.TrimEnd().Split('\n');
+        Assert.Equal(
+            ["active", "deactivated", "canceled"],
+            events.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("data").GetProperty("updated").GetProperty("status").GetString()));
+    }
+
+    private static JsonElement Json(CliResult result)
+    {
+        Assert.True(result.ExitCode == 0, result.Error);
+        return JsonDocument.Parse(result.Output).RootElement;
+    }
+}
