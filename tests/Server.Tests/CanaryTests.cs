@@ -22,12 +22,12 @@ public sealed class CanaryTests
     [Fact]
     public async Task No_planted_secret_reaches_a_log_an_event_an_error_or_the_disk()
     {
-        await using var receiver = await Receiver.StartAsync(FailAsync);
+        await using var receiver = await Receiver.StartAsync((_, context) => FailAsync(context));
         await using var server = await TestServer.StartAsync();
         var errors = new StringBuilder();
         await MakeSecretsAsync(server);
         errors.Append(await ImportAsync(server));
-        await ChangeAsync(server, receiver.Url, errors);
+        await ChangeAsync(server, new Uri(receiver.Url), errors);
         await ProvokeAsync(server, errors);
         await server.RestartAsync();
 

@@ -37,7 +37,7 @@ public sealed class KillTests : IAsyncDisposable
     [Fact(Timeout = 120_000)]
     public async Task Nothing_that_was_acknowledged_is_lost_by_twenty_kills()
     {
-        await using var receiver = await CallbackCounter.StartAsync();
+        await using var receiver = await Receiver.StartAsync();
         await StartAsync();
         var sids = (await GetAsync(_kore!, "/v1/Sims")).GetProperty("sims").EnumerateArray().Select(sim =>
             sim.GetProperty("sid").GetString()!).ToList();
@@ -49,9 +49,9 @@ public sealed class KillTests : IAsyncDisposable
             var acknowledged = Channel.CreateUnbounded<bool>();
             var load = Task.WhenAll(
                 UntilBrokenAsync(acknowledged, () => CountAsync(ids[0])), UntilBrokenAsync(acknowledged, () => CountAsync(ids[1])),
-                UntilBrokenAsync(acknowledged, () => ChangeAsync(sids[2], receiver.Url)), UntilBrokenAsync(acknowledged, () =>
-                    ChangeAsync(sids[3], receiver.Url)),
-                UntilBrokenAsync(acknowledged, () => ChangeAsync(sids[4], receiver.Url)), UntilBrokenAsync(acknowledged, ImportAsync));
+                UntilBrokenAsync(acknowledged, () => ChangeAsync(sids[2], new Uri(receiver.Url))), UntilBrokenAsync(acknowledged, () =>
+                    ChangeAsync(sids[3], new Uri(receiver.Url))),
+                UntilBrokenAsync(acknowledged, () => ChangeAsync(sids[4], new Uri(receiver.Url))), UntilBrokenAsync(acknowledged, ImportAsync));
             for (var i = 0; i < 8 + kill; i++)
                 await acknowledged.Reader.ReadAsync(Stop);
             await KillAsync();
@@ -65,11 +65,11 @@ public sealed class KillTests : IAsyncDisposable
         await SettledAsync(receiver);
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"counters {string.Join(", ", _counters.Values)}; {_imported.Count} SIMs imported; {_awaited.Count} callbacks, "
-            + $"{_awaited.Keys.Sum(key => receiver.Received[key] - 1)} of them duplicates");
+            + $"{_awaited.Keys.Sum(key => receiver.CountOf(key) - 1)} of them duplicates");
     }
 
     /// <summary>Every open operation ends, no SIM stays behind, and everybody who was promised a callback is called.</summary>
-    private async Task SettledAsync(CallbackCounter receiver)
+    private async Task SettledAsync(Receiver receiver)
     {
         var deadline = Stopwatch.GetTimestamp() + (long)(Settles.TotalSeconds * Stopwatch.Frequency);
         string? open;
@@ -78,7 +78,7 @@ public sealed class KillTests : IAsyncDisposable
         Assert.Null(open);
     }
 
-    private async Task<string?> OpenAsync(CallbackCounter receiver)
+    private async Task<string?> OpenAsync(Receiver receiver)
     {
         var operations = (await GetAsync(_operator!, "/operator/v1/operations?state=open&limit=500")).GetProperty("items");
         if (operations.GetArrayLength() > 0)
@@ -86,7 +86,7 @@ public sealed class KillTests : IAsyncDisposable
         var sims = (await GetAsync(_kore!, "/v1/Sims?Status=updating")).GetProperty("sims");
         if (sims.GetArrayLength() > 0)
             return $"updating without an open operation: {sims}";
-        var missing = _awaited.Keys.Where(key => !receiver.Received.ContainsKey(key)).ToList();
+        var missing = _awaited.Keys.Where(key => receiver.CountOf(key) == 0).ToList();
         return missing.Count > 0 ? $"never called back: {string.Join(", ", missing.Select(key => $"{key} ({_awaited[key]})"))}" : null;
     }
 
