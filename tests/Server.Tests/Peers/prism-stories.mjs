@@ -151,6 +151,45 @@ async function operator(call) {
     await post('the end by hand', `operations/${operation.id}/force`, { outcome: 'done' }, 200);
     await post('the end twice', `operations/${operation.id}/force`, { outcome: 'done' }, 409);
   });
+  // Until the carrier has been asked, the server itself may move the operation on between our reading and changing it.
+  const asked = ({ id }) => until('the carrier is asked',
+    async () => (await fetch(`${url}${at(`operations/${id}`)}`, { headers: signedIn })).json(), ({ attempts }) => attempts > 0);
+  for (const verb of ['suspend', 'activate', 'reset', 'deactivate']) {
+    await whileFrozen(async () => {
+      const begun = await post(`${verb} a SIM`, `sims/${pSim.sid}/${verb}`, {}, 202);
+      await post(`${verb} it meanwhile`, `sims/${pSim.sid}/${verb}`, {}, 409);
+      await asked(begun);
+      await post('a retry', `operations/${begun.id}/retry`, undefined, 202);
+    });
+    await post('a moment', 'clock/advance', { by: '1m' }, 200);
+  }
+  await post('an unknown plan', `sims/${eSim.id}/activate`, { ratePlan: 'no-such-plan' }, 404);
+  await whileFrozen(async () => {
+    const begun = await post('with a plan', `sims/${eSim.id}/activate`, { ratePlan: master.plan }, 202);
+    await asked(begun);
+    await post('taken back', `operations/${begun.id}/withdraw`, undefined, 200);
+    await post('taken back twice', `operations/${begun.id}/withdraw`, undefined, 409);
+  });
+
+  const { next } = await get('the first page', 'events?limit=2');
+  await get('the next page', `events?limit=2&after=${next}`);
+  await get('of a SIM', `events?sim=${pSim.sid}&type=sim.updated`);
+  await get('of an account, since', `events?account=${master.sid}&since=2026-01-01T00:00:00Z&limit=500`);
+  await put('its limits', 'carriers/test', { callsPerSecond: 100, inFlight: 10 }, 200);
+  await put('one limit', 'carriers/test', { callsPerSecond: 0 }, 200);
+  await put('an unknown one', 'carriers/nobody', { inFlight: 10 }, 404);
+
+  const { now } = await get('the time', 'clock');
+  await post('to a time', 'clock/advance', { to: new Date(Date.parse(now) + 3_600_000).toISOString() }, 200);
+  await post('to the past', 'clock/advance', { to: '2026-01-01T00:00:00Z' }, 400);
+  await post('stop', 'clock/freeze', undefined, 200);
+  await post('go', 'clock/resume', undefined, 200);
+  await post('an outage', 'faults', { carrier: 'test', kind: 'down', for: '10m', name: 'story' }, 201);
+  await post('refusals', 'faults', { kind: 'refuse', code: 4711, count: 3, seed: 7 }, 201);
+  await post('slowness', 'faults', { kind: 'slow', delay: '500ms' }, 201);
+  await post('a carrier without faults', 'faults', { carrier: 'lab', kind: 'down' }, 400);
+  await get('those in force', 'faults');
+  await remove('all of them', 'faults');
   await get('an unknown operation', `operations/op_${'0'.repeat(22)}`, 404);
   await get('all of them', 'carriers');
   await call('a wrong key', 'GET', at('accounts'), 401, { authorization: 'Bearer skop_wrong' });
