@@ -25,7 +25,7 @@ internal sealed class Simulation : IAsyncDisposable
     public const string Operator = "Bearer skop_sandbox";
 
     private const int Steps = 120;
-    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(1);
     private static readonly HttpClient Http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromSeconds(30) });
 
     // Processes die here, the machine does not: a folder in memory is as good as a disk, and much faster.
