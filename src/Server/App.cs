@@ -35,6 +35,7 @@ internal sealed class App : IAsyncDisposable
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly Settings _settings;
     private readonly TimeProvider _wall;
+    private readonly Seams _seams;
     private readonly ILogger _log;
     private RequestDelegate _serve = static context =>
     {
@@ -43,10 +44,11 @@ internal sealed class App : IAsyncDisposable
     };
     private bool _ready;
 
-    private App(Settings settings, TimeProvider wall, Action<ILoggingBuilder> logging)
+    private App(Settings settings, TimeProvider wall, Action<ILoggingBuilder> logging, Seams seams)
     {
         _settings = settings;
         _wall = wall;
+        _seams = seams;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
@@ -88,11 +90,13 @@ internal sealed class App : IAsyncDisposable
     }
 
     /// <summary>Starts a server and returns when it is ready.</summary>
-    public static async Task<App> StartAsync(IConfiguration configuration, TimeProvider wall, Action<ILoggingBuilder> logging)
+    /// <param name="seams">Where a test stands between the server and the outside.</param>
+    public static async Task<App> StartAsync(
+        IConfiguration configuration, TimeProvider wall, Action<ILoggingBuilder> logging, Seams? seams = null)
     {
         var settings = new Settings(configuration);
         RefuseOpenSandbox(settings);
-        var app = new App(settings, wall, logging);
+        var app = new App(settings, wall, logging, seams ?? Seams.None);
         try
         {
             await app.StartAsync();
@@ -123,7 +127,7 @@ internal sealed class App : IAsyncDisposable
         var clock = new SimClock(_wall);
         var ids = new IdGenerator(clock);
         var chance = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
-        Database database = Keep(SqliteDatabase.Open(_settings.Data, _wall, _log));
+        Database database = Keep(_seams.Database(SqliteDatabase.Open(_settings.Data, _wall, _log)));
         await MoveClock.RestoreAsync(database, clock, _settings.Sandbox);
         await ids.RestoreAsync(database);
         var secrets = await Secrets.OpenAsync(database, WrappingKey());
@@ -138,7 +142,7 @@ internal sealed class App : IAsyncDisposable
         var rules = new LifecycleRules(_settings.OperationDeadline, _settings.ScheduledDeadline, _settings.AllowReactivation);
         var faults = new Faults(database);
         await faults.LoadAsync();
-        var carriers = new CarrierList(_settings, id => new TestCarrier(id, _settings.CarrierDelay(id), faults, database));
+        var carriers = new CarrierList(_settings, id => _seams.Carrier(new TestCarrier(id, _settings.CarrierDelay(id), faults, database)));
         await carriers.LoadLimitsAsync(database);
         var change = new ChangeSim(database, clock, ids, jobs, carriers, rules, chance);
         var list = new ListSims(database);
@@ -146,7 +150,7 @@ internal sealed class App : IAsyncDisposable
         var qrCodes = new QrCodes(database, _settings, _wall);
         var operations = new OperationWorker(database, clock, carriers, change, jobs, chance);
         await operations.ResumeAsync();
-        var deliveries = new DeliveryWorker(database, clock, accounts, chance, _settings);
+        var deliveries = new DeliveryWorker(database, clock, accounts, chance, _settings, _seams.Receiver);
 
         WorkerLoop Loop(string name, IReadOnlyList<JobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work) =>
             Keep(new WorkerLoop(name, jobs, clock, sources, atOnceMax, work, _log));

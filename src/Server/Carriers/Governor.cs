@@ -18,6 +18,7 @@ internal sealed record CarrierLimits(int CallsPerSecond, int InFlight)
 /// </summary>
 internal sealed class Governor(CarrierLimits limits)
 {
+    private static readonly TimeSpan NoRoomWait = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<Guid, bool> _inFlight = new();
     private DateTimeOffset _nextCall;
@@ -55,6 +56,9 @@ internal sealed class Governor(CarrierLimits limits)
         {
             if (_inFlight.ContainsKey(operationId))
                 return true;
+            // Several may have been claimed into the room of one.
+            if (Limits.CallsPerSecond > 0 && now < _nextCall)
+                return false;
             if (IsAway)
             {
                 if (_probe is not null || now < AwayUntil)
@@ -70,6 +74,13 @@ internal sealed class Governor(CarrierLimits limits)
             _inFlight[operationId] = true;
             return true;
         }
+    }
+
+    /// <summary>When an operation that found no room may look again.</summary>
+    public DateTimeOffset LookAgain(DateTimeOffset now)
+    {
+        lock (_lock)
+            return Limits.CallsPerSecond > 0 && _nextCall > now ? _nextCall : now + NoRoomWait;
     }
 
     /// <summary>Counts an operation that an earlier process had sent.</summary>

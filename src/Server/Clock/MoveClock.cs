@@ -125,10 +125,16 @@ internal sealed class MoveClock(
         finally
         {
             clock.EndMove(offset);
-            await StoreAsync();
-            foreach (var pause in paused)
-                pause.Dispose();
-            _one.Release();
+            try
+            {
+                await StoreAsync();
+            }
+            finally
+            {
+                foreach (var pause in paused)
+                    pause.Dispose();
+                _one.Release();
+            }
         }
     }
 

@@ -29,21 +29,22 @@ internal sealed class DeliveryWorker : IDisposable
     private readonly Settings _settings;
     private readonly HttpClient _http;
 
-    public DeliveryWorker(Database database, SimClock clock, Accounts.Accounts accounts, Random chance, Settings settings)
+    public DeliveryWorker(Database database, SimClock clock, Accounts.Accounts accounts, Random chance, Settings settings,
+        Func<HttpMessageHandler, HttpMessageHandler> receiver)
     {
         _database = database;
         _clock = clock;
         _accounts = accounts;
         _chance = chance;
         _settings = settings;
-        _http = new HttpClient(new SocketsHttpHandler
+        _http = new HttpClient(receiver(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseProxy = false,
             UseCookies = false,
             ConnectTimeout = settings.ConnectTimeout,
             AutomaticDecompression = DecompressionMethods.None,
-        })
+        }))
         {
             Timeout = Timeout.InfiniteTimeSpan,
         };

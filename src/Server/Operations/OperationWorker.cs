@@ -16,9 +16,6 @@ internal sealed class OperationWorker(
     /// <summary>Operations talked about with carriers at once.</summary>
     public const int AtOnceMax = 64;
 
-    /// <summary>How long an operation waits that found no room in its carrier's budget after all.</summary>
-    private static readonly TimeSpan NoRoomWait = TimeSpan.FromSeconds(1);
-
     /// <summary>Where operations are found: those being worked on first, then urgent ones of every carrier, then the rest.</summary>
     public IReadOnlyList<JobSource> Sources =>
     [
@@ -137,6 +134,6 @@ internal sealed class OperationWorker(
             await EndAsync(operation, new SimInput.CarrierAway());
             return;
         }
-        await database.WriteAsync(session => OperationSql.PutJobAsync(session, operation with { NextTry = now + NoRoomWait }, carriers));
+        await database.WriteAsync(session => OperationSql.PutJobAsync(session, operation with { NextTry = governor.LookAgain(now) }, carriers));
     }
 }

@@ -14,13 +14,15 @@ internal sealed class TestServer : IAsyncDisposable
 
     private readonly Dictionary<string, string?> _settings;
     private readonly TimeProvider _wall;
+    private readonly Seams? _seams;
     private readonly List<HttpClient> _clients = [];
     private App _app = null!;
 
-    private TestServer(Dictionary<string, string?> settings, TimeProvider wall)
+    private TestServer(Dictionary<string, string?> settings, TimeProvider wall, Seams? seams)
     {
         _settings = settings;
         _wall = wall;
+        _seams = seams;
     }
 
     public string Data { get; } = Directory.CreateTempSubdirectory("simkeeper-test-").FullName;
@@ -49,12 +51,14 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Starts a sandbox.</summary>
     /// <param name="settings">Settings over those of a test server.</param>
     /// <param name="wall">The wall clock; null: the machine's.</param>
-    public static async Task<TestServer> StartAsync(IReadOnlyDictionary<string, string?>? settings = null, TimeProvider? wall = null)
+    /// <param name="seams">Where the test stands between the server and the outside.</param>
+    public static async Task<TestServer> StartAsync(
+        IReadOnlyDictionary<string, string?>? settings = null, TimeProvider? wall = null, Seams? seams = null)
     {
         var all = new Dictionary<string, string?> { ["Sandbox:Enabled"] = "true", ["Http:Urls"] = "http://127.0.0.1:0" };
         foreach (var (name, value) in settings ?? new Dictionary<string, string?>())
             all[name] = value;
-        var server = new TestServer(all, wall ?? TimeProvider.System);
+        var server = new TestServer(all, wall ?? TimeProvider.System, seams);
         all.TryAdd("Storage:Data", server.Data);
         await server.StartAppAsync();
         return server;
@@ -84,7 +88,7 @@ internal sealed class TestServer : IAsyncDisposable
     private async Task StartAppAsync()
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(_settings).Build();
-        _app = await App.StartAsync(configuration, _wall, logging => logging.AddProvider(Log));
+        _app = await App.StartAsync(configuration, _wall, logging => logging.AddProvider(Log), _seams);
     }
 
     private HttpClient Client(AuthenticationHeaderValue? authorization)

@@ -1,0 +1,14 @@
+using Simkeeper.Server.Carriers;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server;
+
+/// <summary>
+/// The places where a server meets what it does not control, each given as it is and taken back as it is to be used: so a test can make
+/// the store fail, watch a carrier, or be the receiver.
+/// </summary>
+internal sealed record Seams(
+    Func<Database, Database> Database, Func<ICarrier, ICarrier> Carrier, Func<HttpMessageHandler, HttpMessageHandler> Receiver)
+{
+    public static readonly Seams None = new(database => database, carrier => carrier, receiver => receiver);
+}

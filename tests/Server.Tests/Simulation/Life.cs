@@ -1,0 +1,58 @@
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Tests.Simulation;
+
+/// <summary>What everything gets that a dead process still tries.</summary>
+internal sealed class ProcessDiedException() : Exception("The process has died.");
+
+/// <summary>
+/// The life of one server process. It passes a crash point before and after every commit and every outside call, and dies at one of
+/// them: from then on nothing it does reaches the store, a carrier or a receiver.
+/// </summary>
+internal sealed class Life
+{
+    private int _left = int.MaxValue;
+    private volatile bool _over;
+
+    public bool Over => _over;
+
+    /// <summary>Dies at the crash point after this many.</summary>
+    public void EndAfter(int points) => Volatile.Write(ref _left, points);
+
+    public void CrashPoint()
+    {
+        Check();
+        if (Interlocked.Decrement(ref _left) >= 0)
+            return;
+        _over = true;
+        Check();
+    }
+
+    public void Check()
+    {
+        if (_over)
+            throw new ProcessDiedException();
+    }
+}
+
+/// <summary>The store as a mortal process uses it.</summary>
+internal sealed class MortalDatabase(Database inner, Life life) : Database
+{
+    public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work)
+    {
+        life.Check();
+        var result = await inner.ReadAsync(work);
+        life.Check();
+        return result;
+    }
+
+    public override async Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work)
+    {
+        life.CrashPoint();
+        var result = await inner.WriteAsync(work);
+        life.CrashPoint();
+        return result;
+    }
+
+    public override ValueTask DisposeAsync() => inner.DisposeAsync();
+}

@@ -1,0 +1,216 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Simkeeper.Server.Carriers;
+using Simkeeper.Server.Storage;
+using Simkeeper.Server.Tests.Support;
+
+namespace Simkeeper.Server.Tests.Simulation;
+
+/// <summary>The answer to a call; status 0: the process died, and whether the call took effect is unknown.</summary>
+internal sealed record Answer(int Status, JsonElement Body)
+{
+    public static readonly Answer Lost = new(0, default);
+}
+
+/// <summary>
+/// One story of one server on one data folder, told by a seed: calls, faults, deaths, restarts and jumps of the clock; then everything is
+/// let come to its end and the invariants are checked. A seed fixes what is asked and in which order; how the server's threads interleave
+/// is the machine's.
+/// </summary>
+internal sealed class Simulation : IAsyncDisposable
+{
+    public const string Operator = "Bearer skop_sandbox";
+
+    private const int Steps = 120;
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(1);
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromSeconds(30) });
+
+    // Processes die here, the machine does not: a folder in memory is as good as a disk, and much faster.
+    private static readonly string Folders = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+
+    private readonly string _data = Path.Combine(Folders, $"simkeeper-simulation-{Path.GetRandomFileName()}");
+    private readonly Dictionary<string, string?> _settings;
+    private readonly StoryTime _wall;
+    private readonly LogCollector _log = new();
+    private readonly List<string> _violations = [];
+    private readonly CarrierLimits _limits;
+    private readonly CarrierBudget _budget;
+    private Life _life = new();
+    private App? _app;
+
+    private Simulation(int seed)
+    {
+        Chance = new Random(seed);
+        _wall = new StoryTime(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddHours(Chance.Next(24 * 365)));
+        _settings = new()
+        {
+            ["Sandbox:Enabled"] = "true",
+            ["Http:Urls"] = "http://127.0.0.1:0",
+            ["Storage:Data"] = _data,
+            ["Carriers:test:Delay"] = Pick("0ms", "200ms", "5s"),
+            ["Operations:ScheduledDeadline"] = Chance.Next(4) == 0 ? "10m" : null,
+        };
+        _limits = new CarrierLimits(Pick(0, 1, 2, 5), Pick(1, 2, 4, 64));
+        _budget = new CarrierBudget(_limits, Violate);
+        Receivers = new Receivers(seed);
+        Calls = new Calls(this);
+    }
+
+    /// <summary>Used by the teller of the story only, never by two threads.</summary>
+    public Random Chance { get; }
+
+    public Receivers Receivers { get; }
+
+    public Calls Calls { get; }
+
+    /// <summary>The store itself, whatever has become of the process.</summary>
+    public Database Store { get; private set; } = null!;
+
+    /// <summary>Tells the story of a seed.</summary>
+    /// <returns>What was wrong; empty: nothing.</returns>
+    public static async Task<IReadOnlyList<string>> RunAsync(int seed)
+    {
+        await using var simulation = new Simulation(seed);
+        try
+        {
+            await simulation.RunAsync().WaitAsync(LongestRun);
+        }
+        catch (Exception e)
+        {
+            simulation.Violate($"The run broke off: {e}");
+        }
+        return [.. simulation._violations];
+    }
+
+    public T Pick<T>(params ReadOnlySpan<T> of) => of[Chance.Next(of.Length)];
+
+    public void Violate(string what)
+    {
+        lock (_violations)
+        {
+            if (_violations.Count < 20)
+                _violations.Add(what);
+        }
+    }
+
+    /// <summary>Sends a call and reads the answer. An error of the server is a violation, unless its process died.</summary>
+    public async Task<Answer> SendAsync(string method, string path, string authorization, string? body = null, string type = "application/json")
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(_app!.Url, path));
+            request.Headers.Authorization = AuthenticationHeaderValue.Parse(authorization);
+            if (body is not null)
+                request.Content = new StringContent(body, Encoding.UTF8, type);
+            using var response = await Http.SendAsync(request);
+            var text = await response.Content.ReadAsStringAsync();
+            var status = (int)response.StatusCode;
+            if (status >= 500)
+            {
+                if (!_life.Over)
+                    Violate($"{method} {path} was answered with {status}: {text}");
+                return Answer.Lost;
+            }
+            if (type == "text/csv")
+                return new Answer(status, default);
+            using var json = JsonDocument.Parse(text.Length == 0 ? "null" : text);
+            return new Answer(status, json.RootElement.Clone());
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
+        {
+            if (!_life.Over)
+                Violate($"{method} {path} had no answer: {e}");
+            return Answer.Lost;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+            await _app.DisposeAsync();
+        if (Directory.Exists(_data))
+            Directory.Delete(_data, recursive: true);
+    }
+
+    private async Task RunAsync()
+    {
+        await StartAsync();
+        for (var step = 0; step < Steps && _violations.Count == 0; step++)
+        {
+            if (Chance.Next(40) == 0)
+                _life.EndAfter(Chance.Next(40));
+            var together = Chance.Next(4) == 0 ? Chance.Next(2, 9) : 1;
+            await Task.WhenAll(Enumerable.Range(0, together).Select(_ => Calls.Choose()).ToList().Select(call => Task.Run(call)));
+            if (_life.Over || Chance.Next(60) == 0)
+                await RestartAsync();
+            if (_life.Over is false && Chance.Next(30) == 0)
+                _wall.Jump(TimeSpan.FromMinutes(Chance.Next(120)));
+        }
+        await EndAsync();
+    }
+
+    /// <summary>The faults go, receivers recover, and time passes until nothing is left to do.</summary>
+    private async Task EndAsync()
+    {
+        _life.EndAfter(int.MaxValue);
+        if (_life.Over)
+            await RestartAsync(deathless: true);
+        Receivers.Recover();
+        await SendAsync("DELETE", "/operator/v1/faults", Operator);
+        await AdvanceAsync("100d");
+        if (_violations.Count == 0)
+            await new Invariants(this).CheckAsync();
+        foreach (var line in _log.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal)
+            && !line.Contains(nameof(ProcessDiedException), StringComparison.Ordinal)))
+            Violate($"The server logged: {line}");
+    }
+
+    /// <summary>Moves the clock, and waits until everything that became due is done.</summary>
+    public async Task AdvanceAsync(string by)
+    {
+        var answer = await SendAsync("POST", "/operator/v1/clock/advance", Operator, $$"""{"by":"{{by}}"}""");
+        while (answer.Status == 202)
+            answer = await SendAsync("POST", "/operator/v1/clock/advance", Operator, """{"by":"0ms"}""");
+    }
+
+    private async Task RestartAsync(bool deathless = false)
+    {
+        await _app!.DisposeAsync();
+        _app = null;
+        _wall.Jump(TimeSpan.FromMinutes(Chance.Next(-120, 120)));
+        await StartAsync(deathless);
+    }
+
+    private async Task StartAsync(bool deathless = false)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(_settings).Build();
+        while (true)
+        {
+            var life = _life = new Life();
+            if (!deathless && Chance.Next(5) == 0)
+                life.EndAfter(Chance.Next(30));
+            _budget.NewLife();
+            var seams = new Seams(
+                database => new MortalDatabase(Store = database, life),
+                carrier => new WatchedCarrier(carrier, life, _budget, () => Store),
+                _ => Receivers.Handler(life));
+            try
+            {
+                _app = await App.StartAsync(configuration, _wall, logging => logging.AddProvider(_log), seams);
+                await SendAsync("POST", "/operator/v1/clock/freeze", Operator);
+                await SendAsync("PUT", "/operator/v1/carriers/test", Operator,
+                    $$"""{"callsPerSecond":{{_limits.CallsPerSecond}},"inFlight":{{_limits.InFlight}}}""");
+                if (!life.Over)
+                    return;
+                await _app.DisposeAsync();
+            }
+            catch (ProcessDiedException)
+            {
+                // It died before it was ready.
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace Simkeeper.Server.Tests.Simulation;
+
+public sealed class SimulationTests
+{
+    private const int SeedsByDefault = 300;
+
+    [Fact]
+    public async Task Whatever_happens_nothing_is_lost_doubled_or_illegal()
+    {
+        var seeds = Number("SIMKEEPER_SEED") is { } one ? [one] : Enumerable.Range(1, Number("SIMKEEPER_SIMULATE") ?? SeedsByDefault);
+        var failed = new ConcurrentDictionary<int, IReadOnlyList<string>>();
+        await Parallel.ForEachAsync(seeds, TestContext.Current.CancellationToken, async (seed, _) =>
+        {
+            if (await Simulation.RunAsync(seed) is { Count: > 0 } violations)
+                failed[seed] = violations;
+        });
+        Assert.True(failed.IsEmpty, $"{failed.Count} seeds failed. SIMKEEPER_SEED=… runs just one of them.\n"
+            + string.Join('\n', failed.OrderBy(pair => pair.Key).Take(10).Select(pair => $"Seed {pair.Key}: {string.Join("\n    ", pair.Value.Take(5))}"))
+            + $"\nAll of them: {string.Join(' ', failed.Keys.Order())}");
+    }
+
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}
