@@ -160,15 +160,15 @@ internal sealed class MoveClock(
     private async Task StepAsync((DateTimeOffset At, bool OnlyTimers, DateTimeOffset NextOther) next, DateTimeOffset target)
     {
         clock.MoveTo(Later(next.At, clock.Now));
+        if (next.OnlyTimers)
+        {
+            await RunTimersAsync(next.NextOther < target ? next.NextOther : target);
+            return;
+        }
         // Not waited for: it is committed together with, or before, what is done at this moment.
         var stored = StoreAsync();
-        if (next.OnlyTimers)
-            await RunTimersAsync(next.NextOther < target ? next.NextOther : target);
-        else
-        {
-            foreach (var loop in loops)
-                await loop.DrainAsync();
-        }
+        foreach (var loop in loops)
+            await loop.DrainAsync();
         await stored;
     }
 
@@ -187,15 +187,19 @@ internal sealed class MoveClock(
         due = [.. due.OrderBy(timer => timer.Job.DueAt).Take(TimersMax)];
         var upTo = due.FindIndex(timer => timer.CallsBack);
         var together = (upTo < 0 ? due : due.Take(upTo + 1)).ToList();
-        // The store's writer takes them in this order, and commits them together.
-        await Task.WhenAll(together.Select(timer => operations.RunTimerAsync(timer.Job, Later(timer.Job.DueAt, clock.Now))));
-        clock.MoveTo(Later(together[^1].Job.DueAt, clock.Now));
+        // The store's writer takes them in this order, and commits them together: the clock first, so that it is never behind them.
+        var last = Later(together[^1].Job.DueAt, clock.Now);
+        await Task.WhenAll(together.Select(timer => (Task)operations.RunTimerAsync(timer.Job, Later(timer.Job.DueAt, clock.Now)))
+            .Prepend(StoreAsync(last)));
+        clock.MoveTo(last);
     }
 
-    private Task<int> StoreAsync()
+    private Task<int> StoreAsync() => StoreAsync(clock.Now);
+
+    private Task<int> StoreAsync(DateTimeOffset at)
     {
-        var value = ((long)clock.Offset.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)
-            + (clock.Frozen ? $" {clock.Now.ToUnixTimeMilliseconds()}" : "");
+        var value = ((long)(clock.Offset + (at - clock.Now)).TotalMilliseconds).ToString(CultureInfo.InvariantCulture)
+            + (clock.Frozen ? $" {at.ToUnixTimeMilliseconds()}" : "");
         return Installation.StoreAsync(database, Name, value);
     }
 
