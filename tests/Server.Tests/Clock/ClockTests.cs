@@ -26,6 +26,16 @@ public sealed class ClockTests
         Assert.True(await server.AdvanceAsync("1h") > start.AddHours(101));
     }
 
+    [Fact]
+    public async Task A_clock_that_runs_is_ahead_by_just_what_it_was_moved_however_long_that_took()
+    {
+        await using var server = await TestServer.StartAsync();
+        for (var moves = 0; moves < 3; moves++)
+            await server.AdvanceAsync("24h");
+
+        Assert.Equal("3d", (await server.Operator.FetchAsync("/operator/v1/clock")).Is(200)["offset"]);
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"by":"1h","to":"2100-01-01T00:00:00Z"}""")]
