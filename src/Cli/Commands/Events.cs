@@ -11,8 +11,10 @@ internal sealed class Events : Command
     private readonly Option<string> _account = SharedOptions.Account("Only events of this account's SIMs.");
     private readonly Option<string> _type = new("--type") { Description = "Only events of this type, e.g. sim.updated.", HelpName = "T" };
     private readonly Option<string> _since = SharedOptions.Time("--since", "Only events of this time and later.");
-    private readonly Option<bool> _follow = new("--follow") { Description = "Everything that matches, then what happens from now on, until Ctrl-C." };
     private readonly Paging _paging = new();
+
+    private readonly Option<bool> _follow =
+        new("--follow") { Description = "Everything that matches, then what happens from now on, until Ctrl-C." };
 
     public Events() : base("events", "List what happened to SIMs, oldest first.")
     {

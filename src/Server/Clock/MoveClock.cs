@@ -95,17 +95,17 @@ internal sealed class MoveClock(
             _one.Release();
             return new Error(ErrorCode.InvalidValue, "The clock moves forward only, and at most 100 years from today.", "to");
         }
-        return (to, Task.Run(() => MoveAsync(to)));
+        // The time that the move itself takes is not lost: the clock ends up ahead by just what was asked for.
+        var ahead = clock.Offset + (to - now);
+        return (to, Task.Run(() => MoveAsync(to, ahead)));
     }
 
-    private async Task MoveAsync(DateTimeOffset target)
+    private async Task MoveAsync(DateTimeOffset target, TimeSpan ahead)
     {
         var paused = new List<IDisposable>();
         TimeSpan? offset = null;
         try
         {
-            // The time that the move itself takes is not lost: the clock ends up ahead by just what was asked for.
-            var ahead = clock.Offset + (target - clock.Now);
             foreach (var loop in loops)
                 paused.Add(await loop.PauseAsync());
             clock.MoveTo(clock.Now);

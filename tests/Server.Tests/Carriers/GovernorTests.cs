@@ -157,7 +157,8 @@ public sealed class GovernorTests
             await Task.WhenAll(batch.Select(async sim => (await kore.FormAsync($"/v1/Sims/{sim}", ("Status", "deactivated"))).Is(200)));
     }
 
-    private static async Task<int> SettledAsync(TestServer server, string account) => (await SidsAsync(server, account, "deactivated")).Count;
+    private static async Task<int> SettledAsync(TestServer server, string account) =>
+        (await SidsAsync(server, account, "deactivated")).Count;
 
     private static async Task<List<string>> SidsAsync(TestServer server, string account, string status)
     {

@@ -54,8 +54,8 @@ public sealed class CliEventsTests
     {
         await using var server = await RecordedServer.StartAsync();
         var pages = new Queue<string>([Page(null, Event(1)), Page(null, Event(1)), Page("full", Event(1), Event(2))]);
-        server.On("GET", "events?limit=500&type=sim.updated", context => AnswerAsync(context, pages.Count > 1 ? pages.Dequeue() : pages.Peek()));
-        server.On("GET", "events?limit=500&type=sim.updated&after=full", context => AnswerAsync(context, Page(null, Event(3))));
+        server.On("GET", "events?limit=500&type=sim.updated", context => context.Response.WriteAsync(pages.Dequeue()));
+        server.On("GET", "events?limit=500&type=sim.updated&after=full", 200, "application/json", Page(null, Event(3)));
         var environment = new Dictionary<string, string> { ["SIMKEEPER_URL"] = server.Url, ["SIMKEEPER_KEY"] = "skop_sandbox" };
         using var process = Cli.Start(environment, "events", "--type", "sim.updated", "--follow", "--json");
         try
@@ -72,11 +72,10 @@ public sealed class CliEventsTests
         }
     }
 
-    private static Task AnswerAsync(HttpContext context, string page) => context.Response.WriteAsync(page);
-
     private static string Event(int number) =>
         $$$"""{"id":"evt_{{{number:D22}}}","type":"sim.updated","at":"2026-01-01T00:00:00.{{{number:D3}}}Z","""
-        + """ "sim":"DE019b7ca98f2e70018a3c4e5f60718293","actor":{"kind":"operator"},"data":{"previous":{},"updated":{"status":"active"}}}""";
+        + """ "sim":"DE019b7ca98f2e70018a3c4e5f60718293","actor":{"kind":"operator"},"""
+        + """ "data":{"previous":{},"updated":{"status":"active"}}}""";
 
     private static string Page(string? next, params string[] events) =>
         $$"""{"items":[{{string.Join(',', events)}}],"next":{{(next is null ? "null" : $"\"{next}\"")}}}""";
