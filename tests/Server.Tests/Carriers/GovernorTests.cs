@@ -109,16 +109,16 @@ public sealed class GovernorTests
     {
         var governor = new Governor(CarrierLimits.Default);
         var (first, second, third) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
-        Assert.True(governor.TryEnter(first, Now));
+        Assert.True(governor.TryEnter(first, false, Now));
         governor.Leave(first, new CarrierAnswer.Unavailable("away"), Now, 0);
         var later = governor.AwayUntil!.Value;
 
-        Assert.True(governor.TryEnter(second, later));
-        Assert.False(governor.TryEnter(third, later));
+        Assert.True(governor.TryEnter(second, false, later));
+        Assert.False(governor.TryEnter(third, false, later));
         governor.Leave(third, null, later, 0);
-        Assert.False(governor.TryEnter(third, later));
+        Assert.False(governor.TryEnter(third, false, later));
         governor.Leave(second, null, later, 0);
-        Assert.True(governor.TryEnter(third, later));
+        Assert.True(governor.TryEnter(third, false, later));
     }
 
     private static Task<TestServer> StartAsync(string delay) =>
