@@ -50,11 +50,13 @@ internal sealed class Governor(CarrierLimits limits)
     }
 
     /// <summary>Whether this operation may go to the carrier now. If so, <see cref="Leave"/> follows its answer.</summary>
-    public bool TryEnter(Guid operationId, DateTimeOffset now)
+    /// <param name="isSent">The carrier is working on it: asking again is no new call.</param>
+    public bool TryEnter(Guid operationId, bool isSent, DateTimeOffset now)
     {
         lock (_lock)
         {
-            if (_inFlight.ContainsKey(operationId))
+            var isCounted = _inFlight.ContainsKey(operationId);
+            if (isSent && isCounted)
                 return true;
             // Several may have been claimed into the room of one.
             if (Limits.CallsPerSecond > 0 && now < _nextCall)
@@ -65,7 +67,7 @@ internal sealed class Governor(CarrierLimits limits)
                     return false;
                 _probing = true;
             }
-            else if (_inFlight.Count >= Limits.InFlight)
+            else if (!isCounted && _inFlight.Count >= Limits.InFlight)
             {
                 return false;
             }

@@ -51,7 +51,7 @@ internal sealed class OperationWorker(
         var now = clock.Now;
         if (operation.AwaySince is null && now >= operation.Deadline)
             await EndAsync(operation, new SimInput.DeadlinePassed());
-        else if (!governor.TryEnter(operation.Id, now))
+        else if (!governor.TryEnter(operation.Id, OperationSql.IsSent(operation), now))
             await WaitForRoomAsync(operation, governor, now);
         else
             await AskAsync(carrier, governor, sim, operation, now);
