@@ -219,7 +219,7 @@ internal sealed class Calls(Simulation simulation)
     {
         var fault = simulation.Pick(
             """{"kind":"down","for":"10s"}""", """{"kind":"down","for":"1m"}""", """{"kind":"down","for":"20m"}""",
-            """{"kind":"slow","delay":"10m","count":2}""", """{"kind":"slow","delay":"30h","count":1}""",
+            """{"kind":"slow","delay":"10m","count":2}""", """{"kind":"slow","delay":"30h","count":3}""",
             """{"kind":"refuse","count":2,"code":33001}""", """{"kind":"refuse","count":3,"seed":1}""",
             """{"kind":"lost","count":3}""", """{"kind":"twice","count":10}""");
         return () => simulation.SendAsync("POST", "/operator/v1/faults", Simulation.Operator, fault);
@@ -227,7 +227,7 @@ internal sealed class Calls(Simulation simulation)
 
     private Func<Task> Advance()
     {
-        var by = simulation.Pick("0ms", "200ms", "1s", "1s", "5s", "5s", "1m", "1m", "10m", "1h", "6h", "24h", "72h", "90d");
+        var by = simulation.Pick("0ms", "200ms", "1s", "1s", "5s", "5s", "1m", "1m", "10m", "1h", "6h", "24h", "24h", "72h", "90d");
         return () => simulation.AdvanceAsync(by);
     }
 

@@ -24,7 +24,7 @@ internal sealed class Simulation : IAsyncDisposable
 {
     public const string Operator = "Bearer skop_sandbox";
 
-    private const int Steps = 120;
+    private const int Steps = 100;
     private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(1);
     private static readonly HttpClient Http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromSeconds(30) });
 
@@ -146,7 +146,7 @@ internal sealed class Simulation : IAsyncDisposable
             await Task.WhenAll(Enumerable.Range(0, together).Select(_ => Calls.Choose()).ToList().Select(call => Task.Run(call)));
             if (_life.Over || Chance.Next(60) == 0)
                 await RestartAsync();
-            if (_life.Over is false && Chance.Next(30) == 0)
+            if (!_life.Over && Chance.Next(30) == 0)
                 _wall.Jump(TimeSpan.FromMinutes(Chance.Next(120)));
         }
         await EndAsync();
