@@ -126,7 +126,7 @@ internal sealed class Settings
         text.Append("| `Carriers:{id}:Kind` | `test` for the id `test`, else `manual` | `test` answers by itself; with `manual` an operation waits for a person. |\n");
         text.Append("| `Carriers:{id}:Delay` | `200ms` | How long a carrier of kind `test` takes to answer. SIM clock. |\n");
         text.Append("| `Carriers:{id}:CallsPerSecond` | `0` | Changes a second that a carrier may be asked for; 0: no limit. SIM clock. |\n");
-        text.Append("| `Carriers:{id}:InFlight` | `64` | Changes sent to a carrier and not yet answered. |\n");
+        text.Append("| `Carriers:{id}:InFlight` | `256` | Changes sent to a carrier and not yet answered. |\n");
         return text.ToString();
     }
 

@@ -10,7 +10,7 @@ internal sealed record CarrierLimits(int CallsPerSecond, int InFlight)
 {
     public const int CallsPerSecondMax = 100_000, InFlightMax = 10_000;
 
-    public static readonly CarrierLimits Default = new(0, 64);
+    public static readonly CarrierLimits Default = new(0, 256);
 }
 
 /// <summary>

@@ -160,6 +160,7 @@ internal sealed class WorkerLoop(
             _slots.Release();
             _running.TryRemove(job, out _);
             running.SetResult();
+            Wake(); // There is room for another.
         }
     }
 

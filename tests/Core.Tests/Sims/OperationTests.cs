@@ -143,11 +143,11 @@ public sealed class OperationTests
     }
 
     [Fact]
-    public void Attempts_come_at_doubling_distances_of_at_most_five_minutes_less_the_jitter()
+    public void Attempts_come_at_doubling_distances_up_to_the_longest_less_the_jitter()
     {
         Assert.Equal([1, 2, 4, 8], Enumerable.Range(1, 4).Select(attempts => Backoff.After(attempts, 0).TotalSeconds));
-        Assert.Equal(TimeSpan.FromMinutes(5), Backoff.After(int.MaxValue, 0));
-        Assert.InRange(Backoff.After(10, 0.999), TimeSpan.FromMinutes(2.5), TimeSpan.FromMinutes(2.51));
+        Assert.Equal(TimeSpan.FromMinutes(2.5), Backoff.After(int.MaxValue, 0));
+        Assert.InRange(Backoff.After(10, 0.999), TimeSpan.FromMinutes(1.25), TimeSpan.FromMinutes(1.26));
     }
 
     [Fact]
