@@ -122,7 +122,9 @@ internal sealed class OperationWorker(
         async Task AnsweredAsync(CarrierAnswer answer)
         {
             governor.Leave(operation.Id, answer, now, jitter);
-            await EndAsync(operation, new SimInput.Answer(answer));
+            // It ended or moved on while it was being sent: whoever did that gave its place back too early, or not at all.
+            if ((await EndAsync(operation, new SimInput.Answer(answer))).Error is not null)
+                governor.Leave(operation.Id, null, now, jitter);
         }
     }
 

@@ -73,7 +73,8 @@ internal sealed class Calls(Simulation simulation)
         var form = new Dictionary<string, string>();
         if (Chance.Next(4) > 0)
         {
-            form["Status"] = simulation.Pick("ready", "active", "active", "active", "suspended", "suspended", "deactivated", "canceled", "new");
+            form["Status"] = simulation.Pick(
+                "ready", "active", "active", "active", "suspended", "suspended", "deactivated", "canceled", "new");
             if (Chance.Next(2) == 0)
                 form["RatePlan"] = Callers.First(owner => owner.Sid == sim.Account).Plan;
         }
@@ -151,7 +152,8 @@ internal sealed class Calls(Simulation simulation)
     {
         var (sid, _) = AnySim();
         var status = simulation.Pick("installed", "enabled", "disabled", "deleted");
-        return () => simulation.SendAsync("PUT", $"/operator/v1/sims/{sid}/esim-profile", Simulation.Operator, $$"""{"status":"{{status}}"}""");
+        var body = $$"""{"status":"{{status}}"}""";
+        return () => simulation.SendAsync("PUT", $"/operator/v1/sims/{sid}/esim-profile", Simulation.Operator, body);
     }
 
     private Func<Task> Delete()
@@ -167,11 +169,13 @@ internal sealed class Calls(Simulation simulation)
         for (var i = Chance.Next(1, 4); i > 0; i--)
         {
             var number = ++_count;
-            lines.Append($"8988200000000{number:D6},001010{number:D9},999100{number:D6},pSIM,{simulation.Pick("test", "test", "lab")},card {number},hall\n");
+            var provider = simulation.Pick("test", "test", "lab");
+            lines.Append($"8988200000000{number:D6},001010{number:D9},999100{number:D6},pSIM,{provider},card {number},hall\n");
         }
         return async () =>
         {
-            await simulation.SendAsync("POST", $"/operator/v1/accounts/{caller.Sid}/sims/import", Simulation.Operator, lines.ToString(), "text/csv");
+            var path = $"/operator/v1/accounts/{caller.Sid}/sims/import";
+            await simulation.SendAsync("POST", path, Simulation.Operator, lines.ToString(), "text/csv");
             await ReadInventoryAsync();
         };
     }
@@ -250,7 +254,7 @@ internal sealed class Calls(Simulation simulation)
                 var status = sim.GetProperty("status").GetString()!;
                 if (!second.TryGetValue(iccid, out var other))
                     simulation.Violate($"KORE lists {iccid}, Gigs does not.");
-                else if (status is not ("updating" or "scheduled") && other.GetProperty("status").GetString() is { } shown && shown != GigsOf(status))
+                else if (status is not ("updating" or "scheduled") && Text(other, "status") is { } shown && shown != GigsOf(status))
                     simulation.Violate($"KORE shows {iccid} as {status}, Gigs as {shown}.");
             }
         }

@@ -17,18 +17,21 @@ internal sealed class Invariants(Simulation simulation)
     private static readonly Sql Events = new(
         "select id, sim_id, type, actor_kind, operation_id, data from events where org_id = @org_id order by id");
 
-    private static readonly Sql Operations = new("select id, sim_id, kind, wanted, state, callback_url from operations where org_id = @org_id");
+    private static readonly Sql Operations = new(
+        "select id, sim_id, kind, wanted, state, callback_url from operations where org_id = @org_id");
 
-    private static readonly Sql Deliveries = new("select id, sim_id, url, state, attempts from deliveries where org_id = @org_id order by id");
-    private static readonly Sql Attempts = new("select delivery_id, number, status from attempts where org_id = @org_id order by delivery_id, number");
+    private static readonly Sql Deliveries = new(
+        "select id, sim_id, url, state, attempts from deliveries where org_id = @org_id order by id");
+    private static readonly Sql Attempts = new(
+        "select delivery_id, number, status from attempts where org_id = @org_id order by delivery_id, number");
     private static readonly Sql Jobs = new("select kind from jobs where org_id = @org_id");
     private static readonly Guid Org = Guid.ParseExact(1.ToString("x32", CultureInfo.InvariantCulture), "N");
 
     /// <summary>Fields of an event under the name that the operator's answer has for them.</summary>
     private static readonly string[] Replayed =
     [
-        "account", "iccid", "imsi", "msisdn", "eid", "type", "provider", "uniqueName", "friendlyName", "status", "ratePlan", "user", "ipAddress",
-        "metadata", "smdpAddress",
+        "account", "iccid", "imsi", "msisdn", "eid", "type", "provider", "uniqueName", "friendlyName", "status", "ratePlan", "user",
+        "ipAddress", "metadata", "smdpAddress",
     ];
 
     private List<Event> _events = [];
@@ -119,7 +122,10 @@ internal sealed class Invariants(Simulation simulation)
                 _ => false,
             };
             if (!numbered || !ended)
-                simulation.Violate($"Delivery {delivery.Id} to {delivery.Path} is {delivery.State} after {delivery.Attempts} attempts ({attempts.Count} recorded).");
+            {
+                simulation.Violate($"Delivery {delivery.Id} to {delivery.Path} is {delivery.State} after {delivery.Attempts} attempts "
+                    + $"({attempts.Count} recorded).");
+            }
             if (calls[delivery.Id].Count() < attempts.Count)
                 simulation.Violate($"Delivery {delivery.Id} has {attempts.Count} attempts; its receiver saw {calls[delivery.Id].Count()}.");
             if (delivery.State == "delivered" && !calls[delivery.Id].Any(call => call.Taken))
@@ -148,7 +154,10 @@ internal sealed class Invariants(Simulation simulation)
             var first = asked.Count(callback => callback.Outcome == Outcome.Accepted || byPath[callback.Path].Any());
             var again = FinalCallbacks(sim.Key);
             if (sim.Count() != first + again)
-                simulation.Violate($"{Ids.ToSid("DE", sim.Key)} has {sim.Count()} deliveries; {first} at first and {again} at its final status were due.");
+            {
+                simulation.Violate($"{Ids.ToSid("DE", sim.Key)} has {sim.Count()} deliveries; {first} at first and {again} at its final "
+                    + "status were due.");
+            }
         }
     }
 
@@ -187,7 +196,10 @@ internal sealed class Invariants(Simulation simulation)
                 foreach (var (field, was) in previous)
                 {
                     if (!JsonNode.DeepEquals(replayed[field], was))
-                        simulation.Violate($"{sid}: event {happened.Id} says that {field} was {Shown(was)}; by the events before it is {Shown(replayed[field])}.");
+                    {
+                        simulation.Violate($"{sid}: event {happened.Id} says that {field} was {Shown(was)}; by the events before it is "
+                            + $"{Shown(replayed[field])}.");
+                    }
                 }
                 if (updated.ContainsKey("status") && happened.Type is not ("sim.created" or "sim.deleted"))
                 {

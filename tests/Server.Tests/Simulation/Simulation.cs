@@ -97,7 +97,8 @@ internal sealed class Simulation : IAsyncDisposable
     }
 
     /// <summary>Sends a call and reads the answer. An error of the server is a violation, unless its process died.</summary>
-    public async Task<Answer> SendAsync(string method, string path, string authorization, string? body = null, string type = "application/json")
+    public async Task<Answer> SendAsync(
+        string method, string path, string authorization, string? body = null, string type = "application/json")
     {
         try
         {

@@ -18,10 +18,11 @@ public sealed class SimulationTests
                 failed[seed] = violations;
         });
         Assert.True(failed.IsEmpty, $"{failed.Count} seeds failed. SIMKEEPER_SEED=… runs just one of them.\n"
-            + string.Join('\n', failed.OrderBy(pair => pair.Key).Take(10).Select(pair => $"Seed {pair.Key}: {string.Join("\n    ", pair.Value.Take(5))}"))
+            + string.Join('\n', failed.OrderBy(pair => pair.Key).Take(10)
+                .Select(pair => $"Seed {pair.Key}: {string.Join("\n    ", pair.Value.Take(5))}"))
             + $"\nAll of them: {string.Join(' ', failed.Keys.Order())}");
     }
 
-    private static int? Number(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static int? Number(string variable) => int.TryParse(
+        Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -38,7 +38,7 @@ internal sealed class CarrierBudget(CarrierLimits limits, Action<string> violate
                 _lastSecond.Dequeue();
             _lastSecond.Enqueue(now);
             if (limits.CallsPerSecond > 0 && _lastSecond.Count > limits.CallsPerSecond)
-                violated($"The carrier was called {_lastSecond.Count} times in the second before {now:O}; it takes {limits.CallsPerSecond}.");
+                violated($"The carrier was called {_lastSecond.Count} times in the second to {now:O}; it takes {limits.CallsPerSecond}.");
         }
     }
 
