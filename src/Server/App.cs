@@ -175,7 +175,7 @@ internal sealed class App : IAsyncDisposable
             ["kore"] = [.. kore.Routes.All.Select(route => (route.Method, route.Template))],
             ["operator"] = [.. operators.Routes.All.Select(route => (route.Method, route.Template))],
         };
-        _serve = context => context.Request.Path.Value! switch
+        _serve = context => ("/" + context.Request.Path.Value!.TrimStart('/')) switch
         {
             var path when Under(path, "/projects") => gigs.HandleAsync(context),
             var path when Under(path, "/v1") || Under(path, "/2010-04-01") => kore.HandleAsync(context),

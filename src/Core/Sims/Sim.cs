@@ -19,9 +19,19 @@ public static class SimHooks
 
     public static bool IsMethod(string name) => name.EndsWith("_method", StringComparison.Ordinal);
 
+    /// <summary>The settings as events report them: URLs without the credentials and queries that secrets travel in.</summary>
+    public static IReadOnlyDictionary<string, string> Reported(IReadOnlyDictionary<string, string> hooks) =>
+        new SortedDictionary<string, string>(
+            hooks.ToDictionary(hook => hook.Key, hook => IsMethod(hook.Key) ? hook.Value : WithoutSecrets(hook.Value)), StringComparer.Ordinal);
+
     /// <summary>The value to show: what is stored, else POST for a method and null for a URL.</summary>
     public static string? Value(IReadOnlyDictionary<string, string> hooks, string name) =>
         hooks.TryGetValue(name, out var value) ? value : IsMethod(name) ? "POST" : null;
+
+    private static string WithoutSecrets(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var parsed)
+            ? parsed.GetComponents(UriComponents.Scheme | UriComponents.Host | UriComponents.Port | UriComponents.Path, UriFormat.UriEscaped)
+            : "";
 }
 
 /// <summary>The state of an eSIM profile on its device (Gigs eSimProfile; SGP.22 3.1).</summary>

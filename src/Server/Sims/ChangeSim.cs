@@ -220,7 +220,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
                 break;
             case IReadOnlyDictionary<string, string> map:
                 json.WriteStartObject(name);
-                foreach (var (key, entry) in map)
+                foreach (var (key, entry) in name == "hooks" ? SimHooks.Reported(map) : map)
                     json.WriteString(key, entry);
                 json.WriteEndObject();
                 break;

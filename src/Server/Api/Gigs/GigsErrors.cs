@@ -47,7 +47,12 @@ internal sealed record GigsError(int Status, string Type, string Message)
         ErrorCode.ReadOnlyKey => ReadOnlyKey,
     };
 
-    public Task WriteAsync(HttpResponse response) => JsonAnswer.WriteAsync(response, Status, this, Write);
+    public Task WriteAsync(HttpResponse response)
+    {
+        if (Status == 401)
+            response.Headers.WWWAuthenticate = "Bearer";
+        return JsonAnswer.WriteAsync(response, Status, this, Write);
+    }
 
     private static void Write(Utf8JsonWriter json, GigsError error)
     {

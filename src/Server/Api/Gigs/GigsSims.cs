@@ -15,6 +15,13 @@ internal sealed class GigsSims(
     private static readonly Sql FindKey = new(
         "select request_hash, body from idempotency where org_id = @org_id and account_id = @account_id and key = @key and created_at > @oldest");
 
+    /// <summary>What has outlived its use goes with the next key, a few at a time.</summary>
+    private static readonly Sql DeleteOldKeys = new("""
+        delete from idempotency where org_id = @org_id and account_id = @account_id and key in (
+          select key from idempotency where org_id = @org_id and account_id = @account_id and created_at <= @oldest
+          order by created_at limit 100)
+        """);
+
     private static readonly Sql InsertKey = new("""
         insert into idempotency (org_id, account_id, key, request_hash, status, body, created_at)
         values (@org_id, @account_id, @key, @request_hash, @status, @body, @now)
@@ -130,6 +137,7 @@ internal sealed class GigsSims(
                         : throw new GigsException(GigsError.Invalid("Idempotency-Key", "This Idempotency-Key was used with another body. Use a new key."));
                 }
                 var answer = await SearchAsync(session, caller, search);
+                await session.ExecuteAsync(DeleteOldKeys, caller.OrgId, caller.AccountId, now - settings.IdempotencyLife);
                 await session.ExecuteAsync(InsertKey, caller.OrgId, caller.AccountId, key, requestHash, 200, answer, now);
                 return answer;
             });

@@ -4,6 +4,7 @@ using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Operations;
+using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Api.Operator;
@@ -31,7 +32,7 @@ internal sealed class OperatorOperations(Database database, OperationWorker work
     /// <summary>Ends an operation as a person says the network did.</summary>
     public async Task ForceAsync(HttpContext context, Caller caller, string[] path)
     {
-        var operation = await FindOpenAsync(path[0]);
+        await FindOpenAsync(path[0]);
         var body = await OperatorBody.ReadAsync(context.Request, settings, "outcome");
         CarrierAnswer answer = body.OneOf("outcome", "done", "refused") switch
         {
@@ -39,7 +40,7 @@ internal sealed class OperatorOperations(Database database, OperationWorker work
             "refused" => new CarrierAnswer.Refused(null, "The change was refused by an operator."),
             _ => throw new ProblemException(Problem.Missing("outcome")),
         };
-        await EndAsync(context, operation, new SimInput.Answer(answer));
+        await EndAsync(context, path[0], new SimInput.Answer(answer));
     }
 
     /// <summary>Tries an open operation now.</summary>
@@ -53,11 +54,14 @@ internal sealed class OperatorOperations(Database database, OperationWorker work
 
     /// <summary>Takes an open operation back: the SIM stays as it is.</summary>
     public async Task WithdrawAsync(HttpContext context, Caller caller, string[] path) =>
-        await EndAsync(context, await FindOpenAsync(path[0]), new SimInput.Withdraw());
+        await EndAsync(context, path[0], new SimInput.Withdraw());
 
-    private async Task EndAsync(HttpContext context, Operation operation, SimInput input)
+    private async Task EndAsync(HttpContext context, string id, SimInput input)
     {
-        var decided = await worker.EndAsync(operation, input);
+        var decided = await worker.EndAsync(await FindOpenAsync(id), input);
+        // A worker's attempt may have come in between: what a person says goes for the operation as it is then.
+        for (var race = 0; race < ChangeSim.RacesMax && decided.Error is { Code: ErrorCode.Conflict }; race++)
+            decided = await worker.EndAsync(await FindOpenAsync(id), input);
         if (decided.Error is { } error)
             throw new ProblemException(Problem.From(error));
         await JsonAnswer.WriteAsync(context.Response, 200, decided.Value.Operation!, Write);

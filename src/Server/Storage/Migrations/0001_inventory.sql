@@ -220,3 +220,4 @@ create table idempotency (
   created_at   bigint not null, -- wall clock
   primary key (org_id, account_id, key)
 ) {clustered};
+create index idempotency_age on idempotency (org_id, account_id, created_at);
