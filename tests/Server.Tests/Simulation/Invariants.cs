@@ -161,19 +161,28 @@ internal sealed class Invariants(Simulation simulation)
         }
     }
 
-    /// <summary>How many moves to a final status had a callback to remember. One that is asked for in between replaces it.</summary>
+    /// <summary>
+    /// How many moves to a final status had only a remembered callback to call: one given on the way to ready or deactivated, not dropped by
+    /// coming back from deactivated.
+    /// </summary>
     private int FinalCallbacks(Guid sim)
     {
         var operations = _operations.ToDictionary(operation => operation.Id);
         var (remembers, count) = (false, 0);
         foreach (var happened in _events.Where(happened => happened.Sim == sim && (string?)happened.Data["updated"]!["status"] is not null))
         {
+            var from = (string?)happened.Data["previous"]!["status"];
             var to = (string)happened.Data["updated"]!["status"]!;
-            var operation = happened.OperationId is { } id ? operations[id] : null;
-            var final = (string?)happened.Data["previous"]!["status"] == "ready" && to == "active";
-            if (remembers && (operation is null || (final && operation.Callback is null)))
-                count++;
-            remembers = to is "ready" or "deactivated" && operation?.Callback is not null;
+            var isGiven = happened.OperationId is { } id && operations[id].Callback is not null;
+            if (to is "ready" or "deactivated")
+                remembers |= isGiven;
+            if (to is "active" or "canceled")
+            {
+                var reactivated = from == "deactivated" && to == "active";
+                if (remembers && !isGiven && !reactivated)
+                    count++;
+                remembers = false;
+            }
         }
         return count;
     }
