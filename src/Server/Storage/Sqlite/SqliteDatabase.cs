@@ -16,6 +16,12 @@ internal sealed class SqliteDatabase : Database
     /// <summary>How long a connection waits for a forced checkpoint, or for a lock of another tool.</summary>
     private const int BusyMilliseconds = 30_000;
 
+    /// <summary>
+    /// Readers look into the database file itself, up to its first GiB: a cache of their own would be void after every commit. The file
+    /// never shrinks under them.
+    /// </summary>
+    private const string ReaderPragmas = "pragma query_only = 1; pragma cache_size = -8000; pragma mmap_size = 1073741824";
+
     private readonly FileStream _lock;
     private readonly string _connectionString;
     private readonly ConcurrentBag<SqliteSession> _readers = [];
@@ -73,7 +79,7 @@ internal sealed class SqliteDatabase : Database
     {
         await _readerSlots.WaitAsync();
         if (!_readers.TryTake(out var session))
-            session = new SqliteSession(Open(_connectionString, "pragma query_only = 1; pragma cache_size = -8000"));
+            session = new SqliteSession(Open(_connectionString, ReaderPragmas));
         try
         {
             return await work(session);
