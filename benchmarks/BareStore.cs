@@ -17,7 +17,6 @@ internal sealed class BareStore : IAsyncDisposable
     /// <summary>Rows in one transaction, as in an import.</summary>
     private const int BatchMax = 500;
 
-    private static readonly SqliteSqlDialect Dialect = new();
     private readonly SqliteConnection _connection;
     private readonly SqliteCheckpoints _checkpoints;
     private readonly SqliteCommand _directory, _sim, _event, _update;
@@ -51,7 +50,15 @@ internal sealed class BareStore : IAsyncDisposable
         Bound(sim.OrgId, Inventory.NewId(), sim.Id, sim.AccountId, "created", "operator", "opk_0000000000000000000000", "127.0.0.1", null,
             Inventory.CreatedData(sim)));
 
-    public static object[] Bound(params object?[] values) => [.. values.Select(Dialect.Bind)];
+    public static object[] Bound(params object?[] values) => [.. values.Select(value => value switch
+    {
+        null => DBNull.Value,
+        Guid id => id.ToByteArray(bigEndian: true),
+        DateTimeOffset time => time.ToUnixTimeMilliseconds(),
+        bool flag => flag ? 1L : 0L,
+        int number => (long)number,
+        _ => value,
+    })];
 
     public void Insert(IEnumerable<BareRow> rows)
     {

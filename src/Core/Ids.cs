@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers.Binary;
 
 namespace Simkeeper.Core;
 
@@ -10,6 +10,11 @@ public static class Ids
 {
     private const string Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private const int Base62Length = 22;
+
+    /// <summary>62^10: as many digits as 64 bits hold are split off at once, since dividing 128 bits is slow.</summary>
+    private const ulong TenDigits = 839_299_365_868_340_224;
+
+    private static readonly UInt128 LastToMultiply = UInt128.MaxValue / 62;
 
     /// <summary>The KORE spelling, e.g. <c>DE0190…</c>; hex digits are lower case.</summary>
     public static string ToSid(string prefix, Guid id) => prefix + id.ToString("N");
@@ -34,9 +39,15 @@ public static class Ids
             state.prefix.CopyTo(span);
             span[state.prefix.Length] = '_';
             var rest = ToUInt128(state.id);
-            for (var i = span.Length - 1; i > state.prefix.Length; i--)
+            ulong ten = 0;
+            for (var (i, left) = (span.Length - 1, 0); i > state.prefix.Length; i--, left--)
             {
-                (rest, var digit) = UInt128.DivRem(rest, 62);
+                if (left == 0)
+                {
+                    (rest, var split) = UInt128.DivRem(rest, TenDigits);
+                    (ten, left) = ((ulong)split, 10);
+                }
+                (ten, var digit) = Math.DivRem(ten, 62);
                 span[i] = Digits[(int)digit];
             }
         });
@@ -52,11 +63,16 @@ public static class Ids
         foreach (var c in text.AsSpan(prefix.Length + 1))
         {
             var digit = Digits.IndexOf(c);
-            if (digit < 0 || value > (UInt128.MaxValue - (UInt128)digit) / 62)
+            if (digit < 0 || value > LastToMultiply)
                 return false;
             value = (value * 62) + (UInt128)digit;
+            // It went round.
+            if (value < (UInt128)digit)
+                return false;
         }
-        id = Guid.ParseExact(value.ToString("x32", CultureInfo.InvariantCulture), "N");
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, value);
+        id = new Guid(bytes, bigEndian: true);
         return true;
     }
 
@@ -68,6 +84,6 @@ public static class Ids
     {
         Span<byte> bytes = stackalloc byte[16];
         id.TryWriteBytes(bytes, bigEndian: true, out _);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 }

@@ -6,8 +6,8 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Accounts;
 
 /// <summary>
-/// Says who is calling. Every credential is known by the SHA-256 of what is sent (a bearer key, or <c>user:secret</c> of Basic), held in
-/// memory after its first use, and dropped the moment it is revoked: the hot path reads no database.
+/// Says who is calling. The store knows a credential by the SHA-256 of what is sent (a bearer key, or <c>user:secret</c> of Basic); after
+/// its first use the caller is held in memory, until any credential is revoked: the hot path neither reads the store nor hashes.
 /// </summary>
 internal sealed class Credentials(Database database, TimeProvider wall)
 {
@@ -17,8 +17,7 @@ internal sealed class Credentials(Database database, TimeProvider wall)
     /// <summary>The longest credential that is looked at, in characters.</summary>
     public const int LengthMax = 512;
 
-    private readonly ConcurrentDictionary<string, Caller> _known = new(StringComparer.Ordinal);
-    private int _revocations;
+    private volatile ConcurrentDictionary<string, Caller> _known = new(StringComparer.Ordinal);
 
     /// <summary>What is stored of a credential instead of it.</summary>
     public static string Hash(string sent) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sent)));
@@ -28,31 +27,22 @@ internal sealed class Credentials(Database database, TimeProvider wall)
     {
         if (sent.Length > LengthMax)
             return null;
-        var hash = Hash(sent);
-        if (!_known.TryGetValue(hash, out var caller))
+        var known = _known;
+        if (!known.TryGetValue(sent, out var caller))
         {
-            var before = Volatile.Read(ref _revocations);
-            caller = await database.ReadAsync(session => LoadAsync(session, hash));
+            caller = await database.ReadAsync(session => LoadAsync(session, Hash(sent)));
             if (caller is null)
                 return null;
-            if (_known.Count >= CachedMax)
-                _known.Clear();
-            // A key revoked while we read must not come back to life here.
-            if (before == Volatile.Read(ref _revocations))
-                _known[hash] = caller;
+            if (known.Count >= CachedMax)
+                known.Clear();
+            // If a revocation came while we read, this memory is forgotten already.
+            known[sent] = caller;
         }
         return caller.ExpiresAt <= wall.GetUtcNow() ? null : caller;
     }
 
-    /// <summary>Forgets a credential that was revoked, or everybody when an account changed.</summary>
-    public void Forget(string? hash = null)
-    {
-        Interlocked.Increment(ref _revocations);
-        if (hash is null)
-            _known.Clear();
-        else
-            _known.TryRemove(hash, out _);
-    }
+    /// <summary>Forgets everybody: called once a revocation is committed, it makes it hold from the next request on.</summary>
+    public void Forget() => _known = new(StringComparer.Ordinal);
 
     private static async ValueTask<Caller?> LoadAsync(Session session, string hash)
     {

@@ -71,14 +71,14 @@ internal sealed class Keys(Database database, Credentials credentials, SimClock 
         {
             var credential = await session.OneAsync(AccountSql.CredentialById, AccountSql.ReadCredential, orgId, id);
             if (credential is null || credential.AccountId != account?.Id || credential.Kind == CredentialKind.Token)
-                return null;
+                return false;
             await session.ExecuteAsync(AccountSql.DeleteDirectory, "credential", credential.Hash);
             await session.ExecuteAsync(AccountSql.DeleteCredential, orgId, id);
-            return credential;
+            return true;
         });
-        if (revoked is null)
+        if (!revoked)
             return false;
-        credentials.Forget(revoked.Hash);
+        credentials.Forget();
         return true;
     }
 }

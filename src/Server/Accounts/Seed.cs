@@ -124,7 +124,7 @@ internal sealed class Seed(Database database, Accounts accounts, Secrets secrets
         await session.ExecuteAsync(AccountSql.InsertDirectory, "imsi", sim.Imsi, sim.OrgId, id);
         await session.ExecuteAsync(AccountSql.InsertDirectory, "msisdn", sim.Msisdn, sim.OrgId, id);
         await session.ExecuteAsync(SimSql.Insert, SimSql.Values(sim));
-        await ChangeSim.InsertEventAsync(session, ids.Next(now), null, sim, EventTypes.Created, Actor.System);
+        await ChangeSim.InsertEventAsync(session, ids.Next(now), sim, EventTypes.Created, Actor.System, ChangeSim.EventData(null, sim));
     }
 
     /// <summary>The ids that the sandbox is known by: 32 hex digits that end in the number.</summary>

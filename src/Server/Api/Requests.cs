@@ -8,6 +8,8 @@ namespace Simkeeper.Server.Api;
 /// <summary>What requests of every API have in common.</summary>
 internal static class Requests
 {
+    private const int ChunkMax = 8192;
+
     /// <summary>The segments of the path; doubled slashes count once, as Gigs' own examples need.</summary>
     public static string[] Path(this HttpRequest request) =>
         (request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
@@ -28,7 +30,7 @@ internal static class Requests
         if (request.ContentLength > bytesMax)
             throw TooLarge(bytesMax);
         using var body = new MemoryStream();
-        var chunk = new byte[8192];
+        var chunk = new byte[Math.Clamp(request.ContentLength ?? ChunkMax, 1, ChunkMax)];
         int read;
         while ((read = await request.Body.ReadAsync(chunk, request.HttpContext.RequestAborted)) > 0)
         {

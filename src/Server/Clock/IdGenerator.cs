@@ -11,8 +11,14 @@ namespace Simkeeper.Server.Clock;
 internal sealed class IdGenerator(SimClock clock)
 {
     private const int CounterMax = 0xFFF;
+    private const int RandomBytesOfId = 8;
     private static readonly Sql LastEvents = new("select (select max(id) from events e where e.org_id = o.org_id) from orgs o");
     private readonly Lock _lock = new();
+
+    /// <summary>Random bytes are fetched many at a time: one fetch costs as much as all else.</summary>
+    private readonly byte[] _random = new byte[RandomBytesOfId * 512];
+
+    private int _randomUsed = int.MaxValue;
     private long _lastMillisecond;
     private int _counter;
 
@@ -22,6 +28,7 @@ internal sealed class IdGenerator(SimClock clock)
     /// <summary>The next id, of this moment or of the last one used if that is later.</summary>
     public Guid Next(DateTimeOffset now)
     {
+        Span<byte> bytes = stackalloc byte[16];
         long millisecond;
         int counter;
         lock (_lock)
@@ -36,9 +43,14 @@ internal sealed class IdGenerator(SimClock clock)
             }
             _lastMillisecond = millisecond;
             counter = _counter;
+            if (_randomUsed >= _random.Length)
+            {
+                RandomNumberGenerator.Fill(_random);
+                _randomUsed = 0;
+            }
+            _random.AsSpan(_randomUsed, RandomBytesOfId).CopyTo(bytes[8..]);
+            _randomUsed += RandomBytesOfId;
         }
-        Span<byte> bytes = stackalloc byte[16];
-        RandomNumberGenerator.Fill(bytes[8..]);
         BinaryPrimitives.WriteInt64BigEndian(bytes, millisecond << 16);
         BinaryPrimitives.WriteUInt16BigEndian(bytes[6..], (ushort)(0x7000 | counter));
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);

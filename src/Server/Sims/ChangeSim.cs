@@ -112,7 +112,10 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
         if (before.Status != SimStatus.Canceled && after is { Status: SimStatus.Canceled })
             await FreeNumbersAsync(session, before);
         if (decision.Event is { } type)
-            await InsertEventAsync(session, ids.Next(now), before, after, type, decision.Actor, decision.Operation?.Id);
+        {
+            await InsertEventAsync(
+                session, ids.Next(now), after ?? before, type, decision.Actor, EventData(before, after), decision.Operation?.Id);
+        }
         foreach (var message in decision.Callbacks)
             await InsertCallbackAsync(session, after!, message, now, wake);
     }
@@ -182,16 +185,14 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
         wake.Add(Lane.Deliveries);
     }
 
-    /// <summary>Writes the event of a change: who did it, and every field before and after.</summary>
+    /// <summary>Writes the event of a change: who did it, and what <see cref="EventData"/> says of it.</summary>
     public static ValueTask<int> InsertEventAsync(
-        Session session, Guid id, Sim? before, Sim? after, string type, Actor actor, Guid? operationId = null)
-    {
-        var sim = after ?? before!;
-        return session.ExecuteAsync(SimSql.InsertEvent, sim.OrgId, id, sim.Id, sim.AccountId, type, actor.Kind, actor.Sid, actor.Address,
-            operationId, EventData(before, after));
-    }
+        Session session, Guid id, Sim sim, string type, Actor actor, string data, Guid? operationId = null) =>
+        session.ExecuteAsync(SimSql.InsertEvent, sim.OrgId, id, sim.Id, sim.AccountId, type, actor.Kind, actor.Sid, actor.Address,
+            operationId, data);
 
-    private static string EventData(Sim? before, Sim? after)
+    /// <summary>Every field that a change changes, before and after, as the event holds it.</summary>
+    public static string EventData(Sim? before, Sim? after)
     {
         var changes = SimFields.Changes(before, after).ToList();
         using var buffer = new MemoryStream(256);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Text.RegularExpressions;
 
 namespace Simkeeper.Server.Storage;
@@ -24,46 +23,31 @@ internal sealed partial class Sql
     private static partial Regex ParameterName();
 }
 
-/// <summary>A row of a result, read by ordinal.</summary>
-internal readonly struct Row(DbDataReader reader, SqlDialect dialect)
+/// <summary>A row of a result, read by ordinal; it is the same object for every row, and holds none once it was read.</summary>
+internal abstract class Row
 {
-    public Guid Id(int column) => dialect.ReadId(reader, column);
+    public abstract Guid? IdOrNull(int column);
 
-    public Guid? IdOrNull(int column) => dialect.IsNull(reader, column) ? null : Id(column);
+    public abstract string? TextOrNull(int column);
 
-    public string Text(int column) => dialect.ReadText(reader, column);
+    public abstract long? NumberOrNull(int column);
 
-    public string? TextOrNull(int column) => dialect.IsNull(reader, column) ? null : Text(column);
+    public abstract byte[]? BytesOrNull(int column);
 
-    public long Number(int column) => dialect.ReadNumber(reader, column);
+    public Guid Id(int column) => IdOrNull(column) ?? throw IsNull(column);
 
-    public long? NumberOrNull(int column) => dialect.IsNull(reader, column) ? null : Number(column);
+    public string Text(int column) => TextOrNull(column) ?? throw IsNull(column);
+
+    public long Number(int column) => NumberOrNull(column) ?? throw IsNull(column);
+
+    public byte[] Bytes(int column) => BytesOrNull(column) ?? throw IsNull(column);
 
     public bool Flag(int column) => Number(column) != 0;
 
     public DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(Number(column));
 
-    public DateTimeOffset? TimeOrNull(int column) => dialect.IsNull(reader, column) ? null : Time(column);
+    public DateTimeOffset? TimeOrNull(int column) =>
+        NumberOrNull(column) is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
 
-    public byte[] Bytes(int column) => reader.GetFieldValue<byte[]>(column);
-
-    public byte[]? BytesOrNull(int column) => dialect.IsNull(reader, column) ? null : Bytes(column);
-}
-
-/// <summary>What truly differs between the stores.</summary>
-internal abstract class SqlDialect
-{
-    /// <summary>How a parameter's value is handed to the driver: ids, times and flags have a form of their own.</summary>
-    public abstract object Bind(object? value);
-
-    public abstract Guid ReadId(DbDataReader reader, int column);
-
-    public virtual bool IsNull(DbDataReader reader, int column) => reader.IsDBNull(column);
-
-    public virtual string ReadText(DbDataReader reader, int column) => reader.GetString(column);
-
-    public virtual long ReadNumber(DbDataReader reader, int column) => reader.GetInt64(column);
-
-    /// <summary>A migration's text with its tokens filled in.</summary>
-    public abstract string Migration(string text);
+    private static InvalidCastException IsNull(int column) => new($"Column {column} is null.");
 }

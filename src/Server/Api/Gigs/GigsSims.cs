@@ -54,9 +54,7 @@ internal sealed class GigsSims(
 
     public async Task UpdateAsync(HttpContext context, Caller caller, string[] path)
     {
-        // The path is checked before the body.
-        _ = await FindAsync(context, caller, path[1]);
-        var patch = GigsBody.Patch(await context.Request.BodyAsync(settings.BodyBytesMax));
+        var patch = await PatchAsync(context, caller, path[1]);
         var decided = await change.RunAsync(
             session => FindSim.ByGigsIdAsync(session, caller, path[1]),
             new SimInput.Request { Actor = caller.Actor(context.Address()), Metadata = patch });
@@ -153,6 +151,21 @@ internal sealed class GigsSims(
         var sim = await session.OneAsync(SimSql.ByIccid, SimSql.Read, caller.OrgId, search.Iccid);
         var found = sim?.AccountId == caller.AccountId && search.Types?.Contains(sim.Type) != false;
         return JsonAnswer.Render(new SimPage(found ? [sim!] : [], false, false), WriteList).ToArray();
+    }
+
+    private async Task<List<KeyValuePair<string, string?>>?> PatchAsync(HttpContext context, Caller caller, string id)
+    {
+        try
+        {
+            GigsQuery.None(context.Request);
+            return GigsBody.Patch(await context.Request.BodyAsync(settings.BodyBytesMax));
+        }
+        catch (Exception e) when (e is GigsException or BadHttpRequestException)
+        {
+            // The path is checked first: of a SIM that is not there, nothing else is said.
+            _ = await FindAsync(context, caller, id);
+            throw;
+        }
     }
 
     private async Task<Sim> FindAsync(HttpContext context, Caller caller, string id)

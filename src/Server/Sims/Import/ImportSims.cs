@@ -56,7 +56,7 @@ internal sealed class ImportSims(Database database, Secrets secrets, SimClock cl
         {
             await foreach (var line in file.ReadAsync(stop))
             {
-                batch.Add(Check(line, provider));
+                batch.Add(Check(account, line, provider));
                 if (batch.Count == BatchMax)
                     await FlushAsync();
             }
@@ -68,14 +68,16 @@ internal sealed class ImportSims(Database database, Secrets secrets, SimClock cl
         }
     }
 
-    private Row Check(CardLine line, string? provider)
+    /// <summary>All that needs no transaction, so that the writer's thread is free for others: checks, encryption, the event's text.</summary>
+    private Row Check(Account account, CardLine line, string? provider)
     {
         if (line.Row is not { } row)
-            return new Row(null, null, line.Refusal);
-        var card = SimCard.Read(row, provider ?? (settings.Sandbox ? "test" : null), settings.RefuseLuhn);
-        return card.Error is { } error
-            ? new Row(null, null, Refusal.Of(row, error))
-            : new Row(row, card.Value, null) { Sealed = card.Value.MatchingId is { } secret ? secrets.Seal(secret) : null };
+            return new Row(line.Refusal);
+        var read = SimCard.Read(row, provider ?? (settings.Sandbox ? "test" : null), settings.RefuseLuhn);
+        if (read.Error is { } error)
+            return new Row(Refusal.Of(row, error));
+        var sim = NewSim(account, read.Value);
+        return new Row(null) { Source = row, Card = read.Value, Sim = sim, EventData = ChangeSim.EventData(null, sim) };
     }
 
     private async Task WriteAsync(
@@ -126,9 +128,10 @@ internal sealed class ImportSims(Database database, Secrets secrets, SimClock cl
             return await GiveBackAsync("msisdn", ("imsi", card.Imsi?.Value));
         if (card.UniqueName is { } name && await session.AnyAsync(SimSql.UniqueNameTaken, account.OrgId, account.Id, name.Value, id))
             return await GiveBackAsync("unique_name", ("imsi", card.Imsi?.Value), ("msisdn", card.Msisdn?.Value));
-        var sim = NewSim(account, row, id, now);
+        var createdAt = Ids.CreatedAt(id);
+        var sim = row.Sim! with { Id = id, StatusSince = createdAt, UpdatedAt = createdAt > now ? createdAt : now };
         await session.ExecuteAsync(SimSql.Insert, SimSql.Values(sim));
-        await ChangeSim.InsertEventAsync(session, ids.Next(now), null, sim, EventTypes.Created, actor);
+        await ChangeSim.InsertEventAsync(session, ids.Next(now), sim, EventTypes.Created, actor, row.EventData!);
         return new Outcome(null);
 
         async Task<Outcome> GiveBackAsync(string takenField, params (string Kind, string? Value)[] also)
@@ -177,39 +180,42 @@ internal sealed class ImportSims(Database database, Secrets secrets, SimClock cl
     private static Outcome Refuse(Row row, string field, string reason) =>
         new(new Refusal(row.Source!.Line, row.Card!.Iccid.Value, field, reason));
 
-    private static Sim NewSim(Account account, Row row, Guid id, DateTimeOffset now)
+    /// <summary>The SIM as it will be, but for its id and times.</summary>
+    private Sim NewSim(Account account, SimCard card) => new()
     {
-        var card = row.Card!;
-        var createdAt = Ids.CreatedAt(id);
-        return new Sim
-        {
-            OrgId = account.OrgId,
-            Id = id,
-            AccountId = account.Id,
-            Iccid = card.Iccid.Value,
-            Imsi = card.Imsi?.Value,
-            Msisdn = card.Msisdn?.Value,
-            Eid = card.Eid?.Value,
-            Type = card.Type,
-            Provider = card.Provider,
-            UniqueName = card.UniqueName?.Value,
-            FriendlyName = card.FriendlyName,
-            StatusSince = createdAt,
-            Narrowband = card.Narrowband,
-            RegistrationCode = card.RegistrationCode,
-            User = card.User,
-            IpAddress = card.IpAddress?.Value,
-            Metadata = card.Metadata,
-            SmdpAddress = card.SmdpAddress,
-            SealedMatchingId = row.Sealed,
-            ConfirmationCodeRequired = card.ConfirmationCodeRequired,
-            UpdatedAt = createdAt > now ? createdAt : now,
-        };
-    }
+        OrgId = account.OrgId,
+        Id = default,
+        AccountId = account.Id,
+        Iccid = card.Iccid.Value,
+        Imsi = card.Imsi?.Value,
+        Msisdn = card.Msisdn?.Value,
+        Eid = card.Eid?.Value,
+        Type = card.Type,
+        Provider = card.Provider,
+        UniqueName = card.UniqueName?.Value,
+        FriendlyName = card.FriendlyName,
+        StatusSince = default,
+        Narrowband = card.Narrowband,
+        RegistrationCode = card.RegistrationCode,
+        User = card.User,
+        IpAddress = card.IpAddress?.Value,
+        Metadata = card.Metadata,
+        SmdpAddress = card.SmdpAddress,
+        SealedMatchingId = card.MatchingId is { } secret ? secrets.Seal(secret) : null,
+        ConfirmationCodeRequired = card.ConfirmationCodeRequired,
+        UpdatedAt = default,
+    };
 
-    private sealed record Row(ImportRow? Source, SimCard? Card, Refusal? Refusal)
+    /// <summary>A row of the file: refused already, or ready to be written.</summary>
+    private sealed record Row(Refusal? Refusal)
     {
-        public byte[]? Sealed { get; init; }
+        public ImportRow? Source { get; init; }
+
+        public SimCard? Card { get; init; }
+
+        public Sim? Sim { get; init; }
+
+        public string? EventData { get; init; }
     }
 
     private sealed record Outcome(Refusal? Refusal, bool Present = false);

@@ -13,10 +13,18 @@ internal sealed class SqliteDatabase : Database
     /// <summary>Readers at once; more requests than that wait their turn.</summary>
     public static readonly int ReadersMax = Math.Max(4, Environment.ProcessorCount * 2);
 
-    private static readonly SqliteSqlDialect Dialect = new();
+    /// <summary>How long a connection waits for a forced checkpoint, or for a lock of another tool.</summary>
+    private const int BusyMilliseconds = 30_000;
+
+    /// <summary>
+    /// Readers look into the database file itself, up to its first GiB: a cache of their own would be void after every commit. The file
+    /// never shrinks under them.
+    /// </summary>
+    private const string ReaderPragmas = "pragma query_only = 1; pragma cache_size = -8000; pragma mmap_size = 1073741824";
+
     private readonly FileStream _lock;
     private readonly string _connectionString;
-    private readonly ConcurrentBag<Session> _readers = [];
+    private readonly ConcurrentBag<SqliteSession> _readers = [];
     private readonly SemaphoreSlim _readerSlots = new(ReadersMax);
     private readonly SqliteWriter _writer;
     private readonly SqliteCheckpoints _checkpoints;
@@ -37,8 +45,8 @@ internal sealed class SqliteDatabase : Database
         _lock = folderLock;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString();
         var connection = Open(_connectionString, "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 0");
-        Migrator.Run(connection, Dialect, wall.GetUtcNow());
-        _writer = new SqliteWriter(connection, new Session(connection, Dialect));
+        Migrator.Run(connection, "without rowid", wall.GetUtcNow());
+        _writer = new SqliteWriter(new SqliteSession(connection));
         _checkpoints = new SqliteCheckpoints(Open(_connectionString, "pragma busy_timeout = 0"), file + "-wal", wall, log);
     }
 
@@ -71,7 +79,7 @@ internal sealed class SqliteDatabase : Database
     {
         await _readerSlots.WaitAsync();
         if (!_readers.TryTake(out var session))
-            session = new Session(Open(_connectionString, "pragma query_only = 1; pragma cache_size = -8000"), Dialect);
+            session = new SqliteSession(Open(_connectionString, ReaderPragmas));
         try
         {
             return await work(session);
@@ -100,7 +108,7 @@ internal sealed class SqliteDatabase : Database
         var connection = new SqliteConnection(connectionString);
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = pragmas;
+        command.CommandText = $"pragma busy_timeout = {BusyMilliseconds}; {pragmas}";
         command.ExecuteNonQuery();
         return connection;
     }

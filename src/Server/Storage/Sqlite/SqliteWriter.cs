@@ -17,25 +17,16 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly Channel<Work> _queue = Channel.CreateBounded<Work>(
         new BoundedChannelOptions(QueueMax) { SingleReader = true, AllowSynchronousContinuations = false });
 
-    private readonly Session _session;
-    private readonly SqliteCommand _begin, _savepoint, _release, _rollback, _commit, _abandon;
+    private static readonly Sql
+        Begin = new("begin immediate"), Savepoint = new("savepoint work"), Release = new("release work"),
+        RollbackOne = new("rollback to work"), Commit = new("commit"), Rollback = new("rollback");
+
+    private readonly SqliteSession _session;
     private readonly Thread _thread;
 
-    public SqliteWriter(SqliteConnection connection, Session session)
+    public SqliteWriter(SqliteSession session)
     {
         _session = session;
-        SqliteCommand Prepare(string text)
-        {
-            var command = connection.CreateCommand();
-            command.CommandText = text;
-            return command;
-        }
-        _begin = Prepare("begin immediate");
-        _savepoint = Prepare("savepoint work");
-        _release = Prepare("release work");
-        _rollback = Prepare("rollback to work");
-        _commit = Prepare("commit");
-        _abandon = Prepare("rollback");
         _thread = new Thread(Run) { Name = "sqlite writer", IsBackground = true };
         _thread.Start();
     }
@@ -62,13 +53,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
             batch.Clear();
             try
             {
-                _begin.ExecuteNonQuery();
+                _session.Execute(Begin);
                 while (batch.Count < BatchMax && _queue.Reader.TryRead(out var work))
                 {
                     batch.Add(work);
                     RunOne(work);
                 }
-                _commit.ExecuteNonQuery();
+                _session.Execute(Commit);
             }
             catch (SqliteException e)
             {
@@ -84,17 +75,17 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private void RunOne(Work work)
     {
-        _savepoint.ExecuteNonQuery();
+        _session.Execute(Savepoint);
         if (!work.Run(_session))
-            _rollback.ExecuteNonQuery();
-        _release.ExecuteNonQuery();
+            _session.Execute(RollbackOne);
+        _session.Execute(Release);
     }
 
     private void Abandon()
     {
         try
         {
-            _abandon.ExecuteNonQuery();
+            _session.Execute(Rollback);
         }
         catch (SqliteException)
         {

@@ -1,0 +1,66 @@
+using Microsoft.Data.Sqlite;
+
+namespace Simkeeper.Server.Storage.Sqlite;
+
+/// <summary>
+/// A connection whose statements run by SQLite's own calls: the driver's commands and readers would cost more than most of them do.
+/// </summary>
+internal sealed class SqliteSession(SqliteConnection connection) : Session
+{
+    private readonly Dictionary<Sql, SqliteStatement> _prepared = [];
+
+    /// <summary>Runs a statement and says how many rows it changed.</summary>
+    public int Execute(Sql sql, params ReadOnlySpan<object?> values)
+    {
+        using var run = Start(sql, values);
+        while (run.Statement.Step())
+        {
+            // A statement that changes rows gives none.
+        }
+        return run.Statement.Changes;
+    }
+
+    public override ValueTask<int> ExecuteAsync(Sql sql, params ReadOnlySpan<object?> values) => new(Execute(sql, values));
+
+    public override ValueTask<T?> OneAsync<T>(Sql sql, Func<Row, T> read, params ReadOnlySpan<object?> values)
+        where T : default
+    {
+        using var run = Start(sql, values);
+        return new(run.Statement.Step() ? read(run.Statement) : default);
+    }
+
+    public override ValueTask<List<T>> ListAsync<T>(Sql sql, Func<Row, T> read, params ReadOnlySpan<object?> values)
+    {
+        using var run = Start(sql, values);
+        var rows = new List<T>();
+        while (run.Statement.Step())
+            rows.Add(read(run.Statement));
+        return new(rows);
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        foreach (var statement in _prepared.Values)
+            statement.Dispose();
+        return connection.DisposeAsync();
+    }
+
+    private Run Start(Sql sql, ReadOnlySpan<object?> values)
+    {
+        if (values.Length != sql.Parameters.Count)
+            throw new ArgumentException($"{sql.Parameters.Count} values expected, {values.Length} given: {sql.Text}");
+        if (!_prepared.TryGetValue(sql, out var statement))
+            _prepared.Add(sql, statement = new SqliteStatement(connection.Handle!, sql));
+        for (var i = 0; i < values.Length; i++)
+            statement.Bind(i, values[i]);
+        return new Run(statement);
+    }
+
+    /// <summary>A statement that was started ends, whatever happens: while it is open it holds a snapshot of the store.</summary>
+    private readonly ref struct Run(SqliteStatement statement)
+    {
+        public SqliteStatement Statement => statement;
+
+        public void Dispose() => statement.Reset();
+    }
+}
