@@ -74,9 +74,10 @@ public sealed class SchemaTests
         text.Contains("@org_id", StringComparison.Ordinal)
         && (text.StartsWith("insert into", StringComparison.Ordinal) || text.Contains("org_id = @org_id", StringComparison.Ordinal));
 
+    /// <summary>All but the writer's own, which begin and end transactions and touch no table.</summary>
     private static Dictionary<string, Sql> Statements() =>
         typeof(App).Assembly.GetTypes()
-            .Where(type => !type.ContainsGenericParameters)
+            .Where(type => !type.ContainsGenericParameters && type != typeof(SqliteWriter))
             .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
             .Where(field => field.FieldType == typeof(Sql))
             .ToDictionary(field => $"{field.DeclaringType!.Name}.{field.Name}", field => (Sql)field.GetValue(null)!);
