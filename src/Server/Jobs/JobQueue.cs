@@ -37,7 +37,7 @@ internal readonly record struct Job(Guid OrgId, JobKind Kind, Guid SubjectId, Da
 internal sealed class JobQueue(Database database, TimeProvider wall, Settings settings)
 {
     /// <summary>Jobs claimed in one round.</summary>
-    public const int ClaimMax = 64;
+    public const int ClaimMax = 256;
 
     public static readonly Sql Put = new("""
         insert into jobs (org_id, kind, subject_id, lane, carrier, due_at) values (@org_id, @kind, @subject_id, @lane, @carrier, @due_at)
