@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Sqlite;
@@ -19,7 +20,7 @@ internal sealed class BareStore : IAsyncDisposable
 
     private readonly SqliteConnection _connection;
     private readonly SqliteCheckpoints _checkpoints;
-    private readonly SqliteCommand _directory, _sim, _event, _update;
+    private readonly SqliteCommand _directory, _sim, _event, _timer, _load, _update, _timerDone, _numberFreed;
 
     private BareStore(string folder)
     {
@@ -29,7 +30,11 @@ internal sealed class BareStore : IAsyncDisposable
         _directory = Prepare(AccountSql.InsertDirectory);
         _sim = Prepare(SimSql.Insert);
         _event = Prepare(SimSql.InsertEvent);
+        _timer = Prepare(JobQueue.Put);
+        _load = Prepare(SimSql.ById);
         _update = Prepare(SimSql.Update);
+        _timerDone = Prepare(JobQueue.Delete);
+        _numberFreed = Prepare(AccountSql.DeleteDirectory);
         _checkpoints = new SqliteCheckpoints(Connect(file), file + "-wal", TimeProvider.System, NullLogger.Instance);
     }
 
@@ -48,7 +53,8 @@ internal sealed class BareStore : IAsyncDisposable
         ],
         Bound(SimSql.Values(sim)),
         Bound(sim.OrgId, Inventory.NewId(), sim.Id, sim.AccountId, "created", "operator", "opk_0000000000000000000000", "127.0.0.1", null,
-            Inventory.CreatedData(sim)));
+            Inventory.EventData(null, sim)),
+        Lifecycle.TimerFor(sim) is { } due ? Bound(sim.OrgId, "timer", sim.Id, (long)Lane.Timers, "", due) : null);
 
     public static object[] Bound(params object?[] values) => [.. values.Select(value => value switch
     {
@@ -71,6 +77,8 @@ internal sealed class BareStore : IAsyncDisposable
                     Execute(_directory, entry);
                 Execute(_sim, row.Sim);
                 Execute(_event, row.Event);
+                if (row.Timer is not null)
+                    Execute(_timer, row.Timer);
             }
             Run("commit");
         }
@@ -82,6 +90,21 @@ internal sealed class BareStore : IAsyncDisposable
         if (Execute(_update, sim) != 1)
             throw new InvalidOperationException("The SIM to update is not there.");
         Execute(_event, @event);
+    }
+
+    /// <summary>What the timer of a deactivated SIM reads and writes.</summary>
+    public void Cancel(BareCancellation row)
+    {
+        Bind(_load, row.Sim);
+        using (var reader = _load.ExecuteReader())
+        {
+            if (!reader.Read())
+                throw new InvalidOperationException("The SIM to cancel is not there.");
+        }
+        Update(row.Updated, row.Event);
+        Execute(_timerDone, row.Timer);
+        foreach (var number in row.Numbers)
+            Execute(_numberFreed, number);
     }
 
     public SqliteCommand Command(string text)
@@ -115,9 +138,14 @@ internal sealed class BareStore : IAsyncDisposable
 
     private static int Execute(SqliteCommand command, object[] values)
     {
+        Bind(command, values);
+        return command.ExecuteNonQuery();
+    }
+
+    private static void Bind(SqliteCommand command, object[] values)
+    {
         for (var i = 0; i < values.Length; i++)
             command.Parameters[i].Value = values[i];
-        return command.ExecuteNonQuery();
     }
 
     private static SqliteConnection Connect(string file)
@@ -129,4 +157,21 @@ internal sealed class BareStore : IAsyncDisposable
 }
 
 /// <summary>The rows of one SIM, as values in the order of the statements' parameters.</summary>
-internal sealed record BareRow(object[][] Directory, object[] Sim, object[] Event);
+internal sealed record BareRow(object[][] Directory, object[] Sim, object[] Event, object[]? Timer);
+
+/// <summary>Likewise, of the end of a deactivated SIM.</summary>
+internal sealed record BareCancellation(object[] Sim, object[] Updated, object[] Event, object[] Timer, object[][] Numbers)
+{
+    public static BareCancellation Of(Sim sim)
+    {
+        var now = DateTimeOffset.UtcNow;
+        var canceled = sim with { Status = SimStatus.Canceled, StatusSince = now, UpdatedAt = now };
+        return new BareCancellation(
+            BareStore.Bound(sim.OrgId, sim.Id),
+            BareStore.Bound(SimSql.UpdateValues(canceled)),
+            BareStore.Bound(sim.OrgId, Inventory.NewId(), sim.Id, sim.AccountId, "updated", "system", null, null, null,
+                Inventory.EventData(sim, canceled)),
+            BareStore.Bound(sim.OrgId, "timer", sim.Id),
+            [BareStore.Bound("imsi", sim.Imsi), BareStore.Bound("msisdn", sim.Msisdn)]);
+    }
+}

@@ -11,7 +11,7 @@ internal static class GetFigures
 
     public static async Task<List<Figure>> RunAsync(Setup setup)
     {
-        var (folder, sims) = await Stores.FillAsync(setup, "get", Sims);
+        var (folder, sims) = await Stores.FillAsync(setup, "get", Sims, Inventory.InUse);
         var asked = new Random(1).GetItems(sims.ToArray(), Paths);
         var constant = setup.Lines("constant", asked.Select(sim => $"/bench/constant?{sim.GigsId}"));
         var gigs = setup.Lines("gigs", asked.Select(sim => $"/projects/sandbox/sims/{sim.GigsId}"));

@@ -64,10 +64,11 @@ internal static class Inventory
     public static string CsvLine(int number) =>
         $"{IccidOf(number)},{ImsiOf(number)},{MsisdnOf(number)},smdp.example.com,MATCH-{number:D14}";
 
-    /// <summary>The event of a new SIM, as it is stored.</summary>
-    public static string CreatedData(Sim sim)
+    /// <summary>What the event of a change says, as it is stored.</summary>
+    /// <param name="before">Null for a new SIM.</param>
+    public static string EventData(Sim? before, Sim after)
     {
-        var changes = SimFields.Changes(null, sim).ToList();
+        var changes = SimFields.Changes(before, after).ToList();
         return JsonSerializer.Serialize(new Dictionary<string, Dictionary<string, object?>>
         {
             ["previous"] = changes.ToDictionary(change => change.Name, change => change.Previous),

@@ -39,8 +39,8 @@ internal static class PageFigures
 
     public static async Task<List<Figure>> RunAsync(Setup setup)
     {
-        var (smallFolder, small) = await Stores.FillAsync(setup, "small", Small);
-        var (largeFolder, large) = await Stores.FillAsync(setup, "large", Large);
+        var (smallFolder, small) = await Stores.FillAsync(setup, "small", Small, Inventory.InUse);
+        var (largeFolder, large) = await Stores.FillAsync(setup, "large", Large, Inventory.InUse);
         await using var smallServer = await ServerProcess.StartAsync(setup.Program, smallFolder);
         await using var largeServer = await ServerProcess.StartAsync(setup.Program, largeFolder);
         var figures = new List<Figure>();

@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Threading.Channels;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Sims;
-using Simkeeper.Server.Storage.Sqlite;
 
 namespace Simkeeper.Bench;
 
@@ -14,7 +12,7 @@ internal static class PatchFigures
 
     public static async Task<List<Figure>> RunAsync(Setup setup)
     {
-        var (folder, sims) = await Stores.FillAsync(setup, "patch", Sims);
+        var (folder, sims) = await Stores.FillAsync(setup, "patch", Sims, Inventory.InUse);
         var copy = Stores.Copy(setup, folder, "patch-bare");
         var paths = setup.Lines("patch", sims.Select(sim => $"/projects/sandbox/sims/{sim.GigsId}"));
         await using var server = await ServerProcess.StartAsync(setup.Program, folder);
@@ -31,52 +29,11 @@ internal static class PatchFigures
         ];
     }
 
-    /// <summary>Callers that each wait for their own commit, one channel, one writer's thread: the server's writer without a server.</summary>
-    private static async Task<double> BarePerSecondAsync(BareStore store, List<UpdatedSim> sims, TimeSpan span)
+    private static Task<double> BarePerSecondAsync(BareStore store, List<UpdatedSim> sims, TimeSpan span)
     {
-        var queue = Channel.CreateUnbounded<TaskCompletionSource>(new UnboundedChannelOptions { SingleReader = true });
-        var writer = new Thread(() => Write(store, sims, queue.Reader));
-        writer.Start();
         var watch = Stopwatch.StartNew();
-        var done = await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
-        {
-            var count = 0;
-            for (; watch.Elapsed < span; count++)
-            {
-                var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                await queue.Writer.WriteAsync(durable);
-                await durable.Task;
-            }
-            return count;
-        })));
-        var seconds = watch.Elapsed.TotalSeconds;
-        queue.Writer.Complete();
-        writer.Join();
-        return done.Sum() / seconds;
-    }
-
-    private static void Write(BareStore store, List<UpdatedSim> sims, ChannelReader<TaskCompletionSource> queue)
-    {
-        using var begin = store.Command("begin immediate");
-        using var savepoint = store.Command("savepoint work");
-        using var release = store.Command("release work");
-        using var commit = store.Command("commit");
-        var batch = new List<TaskCompletionSource>(SqliteWriter.BatchMax);
-        while (queue.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-        {
-            begin.ExecuteNonQuery();
-            while (batch.Count < SqliteWriter.BatchMax && queue.TryRead(out var work))
-            {
-                batch.Add(work);
-                savepoint.ExecuteNonQuery();
-                sims[Random.Shared.Next(sims.Count)].Write(store);
-                release.ExecuteNonQuery();
-            }
-            commit.ExecuteNonQuery();
-            foreach (var work in batch)
-                work.SetResult();
-            batch.Clear();
-        }
+        return GroupCommit.PerSecondAsync(store, Callers,
+            () => watch.Elapsed < span, () => sims[Random.Shared.Next(sims.Count)].Write(store));
     }
 
     /// <summary>A SIM's row as it stands in the bare store, so that each update names the right version.</summary>

@@ -1,12 +1,14 @@
+using System.Runtime.InteropServices;
 using Simkeeper.Bench;
 
-const string Use = "Use: Bench PROGRAM [get|patch|import|pages|start …] [--seconds N] [--write [--date DATE]]";
+const string Use = "Use: Bench PROGRAM [get|patch|import|pages|timers|start …] [--seconds N] [--write [--date DATE]]";
 (string Name, Func<Setup, Task<List<Figure>>> Run)[] groups =
 [
     ("get", GetFigures.RunAsync),
     ("patch", PatchFigures.RunAsync),
     ("import", ImportFigures.RunAsync),
     ("pages", PageFigures.RunAsync),
+    ("timers", TimerFigures.RunAsync),
     ("start", StartFigures.RunAsync),
 ];
 var names = new List<string>();
@@ -32,6 +34,9 @@ if (write && names.Count > 0)
     return Refuse("--write writes all figures: name none.");
 
 var scratch = Directory.CreateTempSubdirectory("simkeeper-bench-").FullName;
+// Ten million rows are not left behind either when somebody has seen enough.
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, CleanUp);
+using var ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, CleanUp);
 try
 {
     var figures = new List<Figure>();
@@ -48,6 +53,12 @@ try
 }
 finally
 {
+    Directory.Delete(scratch, recursive: true);
+}
+
+void CleanUp(PosixSignalContext signal)
+{
+    ServerProcess.EndAll();
     Directory.Delete(scratch, recursive: true);
 }
 

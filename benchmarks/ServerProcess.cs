@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 
@@ -12,12 +13,14 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public static readonly string KoreAuthorization =
         "Basic " + Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes($"{MasterSid}:sandbox-token"));
 
+    private static readonly ConcurrentDictionary<ServerProcess, Process> Running = new();
     private readonly Process _process;
 
     private ServerProcess(Process process, string url)
     {
         _process = process;
         Url = url;
+        Running[this] = process;
     }
 
     public string Url { get; }
@@ -48,9 +51,17 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return _process.WorkingSet64 / 1e6;
     }
 
+    /// <summary>Ends those that run.</summary>
+    public static void EndAll()
+    {
+        foreach (var process in Running.Values)
+            process.Kill();
+    }
+
     /// <summary>Ends it at once: what it has answered is durable.</summary>
     public async ValueTask DisposeAsync()
     {
+        Running.TryRemove(this, out _);
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();

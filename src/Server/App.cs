@@ -157,7 +157,7 @@ internal sealed class App : IAsyncDisposable
         WorkerLoop[] loops =
         [
             Loop("operation", operations.Sources, OperationWorker.AtOnceMax, operations.RunOperationAsync),
-            Loop("timer", [JobSource.Free(Lane.Timers)], OperationWorker.AtOnceMax, operations.RunTimerAsync),
+            Loop("timer", [JobSource.Free(Lane.Timers)], OperationWorker.TimersAtOnceMax, operations.RunTimerAsync),
             Loop("delivery", [JobSource.Free(Lane.Deliveries)], DeliveryWorker.AtOnceMax, deliveries.RunAsync),
         ];
         var moveClock = Keep(new MoveClock(database, clock, jobs, operations, loops, _log));

@@ -37,14 +37,14 @@ internal readonly record struct Job(Guid OrgId, JobKind Kind, Guid SubjectId, Da
 internal sealed class JobQueue(Database database, TimeProvider wall, Settings settings)
 {
     /// <summary>Jobs claimed in one round.</summary>
-    public const int ClaimMax = 64;
+    public const int ClaimMax = 256;
 
-    private static readonly Sql Put = new("""
+    public static readonly Sql Put = new("""
         insert into jobs (org_id, kind, subject_id, lane, carrier, due_at) values (@org_id, @kind, @subject_id, @lane, @carrier, @due_at)
         on conflict (org_id, kind, subject_id) do update set lane = @lane, carrier = @carrier, due_at = @due_at, lease_owner = null, lease_until = null
         """);
 
-    private static readonly Sql Delete = new("delete from jobs where org_id = @org_id and kind = @kind and subject_id = @subject_id");
+    public static readonly Sql Delete = new("delete from jobs where org_id = @org_id and kind = @kind and subject_id = @subject_id");
 
     /// <summary>Finding orgs with due work is one index probe per org.</summary>
     private static readonly Sql OrgsWithDue = new("""

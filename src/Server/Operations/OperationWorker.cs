@@ -16,6 +16,9 @@ internal sealed class OperationWorker(
     /// <summary>Operations talked about with carriers at once.</summary>
     public const int AtOnceMax = 64;
 
+    /// <summary>Timers looked at together: as many as the store makes durable with one commit, for nobody outside is asked.</summary>
+    public const int TimersAtOnceMax = 256;
+
     /// <summary>Where operations are found: those being worked on first, then urgent ones of every carrier, then the rest.</summary>
     public IReadOnlyList<JobSource> Sources =>
     [
