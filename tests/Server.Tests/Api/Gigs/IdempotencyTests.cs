@@ -17,7 +17,7 @@ public sealed class IdempotencyTests(Sandbox sandbox) : IClassFixture<Sandbox>
         var key = NextKey();
         var (id, body) = await SimAsync(Server);
         var first = await SearchAsync(Server, key, body);
-        await Server.Gigs.SendAsync("PATCH", $"{SimsPath}/{id}", $$"""{"metadata":{"later":"{{key}}"}}""");
+        await Server.Gigs.SendAsync("PATCH", $"{SimsPath}/{id}", $$$"""{"metadata":{"later":"{{{key}}}"}}""");
         var replayed = await SearchAsync(Server, key, body);
         Assert.Equal((first.Status, first.Text, first.ContentType), (replayed.Status, replayed.Text, replayed.ContentType));
         Assert.Equal(200, first.Status);
