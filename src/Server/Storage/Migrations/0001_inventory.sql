@@ -172,6 +172,7 @@ create table jobs (
   primary key (org_id, kind, subject_id)
 ) {clustered};
 create index jobs_due on jobs (org_id, lane, carrier, due_at);
+create index jobs_leased on jobs (org_id, lease_until) where lease_until is not null;
 
 -- What the network behind a carrier of kind test holds of a SIM, so that a lost answer can be read back.
 create table test_network (
