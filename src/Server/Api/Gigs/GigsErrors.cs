@@ -22,8 +22,6 @@ internal sealed record GigsError(int Status, string Type, string Message)
 
     public static readonly GigsError Internal = new(500, "internal", "Something unexpected happened; whether the request took effect is unknown.");
 
-    public static readonly GigsError TooManyRequests = new(429, "tooManyRequests", "Too many requests.") { Hint = "Wait a minute, then try again." };
-
     public static GigsError NotFound(string what) => new(404, "notFound", $"{what} was not found.");
 
     public static GigsError Malformed(string message) => new(400, "malformed", message);
