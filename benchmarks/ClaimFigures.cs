@@ -50,7 +50,7 @@ internal static class ClaimFigures
         command.CommandText = $"""
             pragma journal_mode = off;
             pragma synchronous = off;
-            insert into jobs (org_id, kind, subject_id, lane, carrier, due_at)
+            insert into jobs (org_id, kind, subject_id, lane, budget, due_at)
             with recursive numbers (number) as (select 1 union all select number + 1 from numbers where number < {count})
             select @org_id, 'timer', randomblob(16) as subject_id, {(long)Lane.Timers}, '', @due_at from numbers order by subject_id;
             """;

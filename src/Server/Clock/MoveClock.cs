@@ -26,7 +26,7 @@ internal sealed class MoveClock(
     private static readonly Sql Timers = new("""
         select j.subject_id, j.due_at, s.remembered_url is not null from jobs j
         left join sims s on s.org_id = j.org_id and s.id = j.subject_id
-        where j.org_id = @org_id and j.lane = @lane and j.carrier = '' and j.due_at <= @until order by j.due_at limit @limit
+        where j.org_id = @org_id and j.lane = @lane and j.budget = '' and j.due_at <= @until order by j.due_at limit @limit
         """);
 
     private readonly SemaphoreSlim _one = new(1);
@@ -144,7 +144,7 @@ internal sealed class MoveClock(
         DateTimeOffset? timers = null, others = null;
         foreach (var source in loops.SelectMany(loop => loop.Sources))
         {
-            var due = await jobs.NextDueAsync(source.Lane, source.Carrier);
+            var due = await jobs.NextDueAsync(source.Lane, source.Budget);
             // What is due but has no room in its carrier's budget is due when there is room.
             if (due is not null && source.Room(Later(due.Value, clock.Now)) is (0, var again))
                 due = again is { } room ? Later(room, due.Value) : null;

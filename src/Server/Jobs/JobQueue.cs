@@ -40,29 +40,29 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
     public const int ClaimMax = 256;
 
     public static readonly Sql Put = new("""
-        insert into jobs (org_id, kind, subject_id, lane, carrier, due_at) values (@org_id, @kind, @subject_id, @lane, @carrier, @due_at)
-        on conflict (org_id, kind, subject_id) do update set lane = @lane, carrier = @carrier, due_at = @due_at, lease_owner = null, lease_until = null
+        insert into jobs (org_id, kind, subject_id, lane, budget, due_at) values (@org_id, @kind, @subject_id, @lane, @budget, @due_at)
+        on conflict (org_id, kind, subject_id) do update set lane = @lane, budget = @budget, due_at = @due_at, lease_owner = null, lease_until = null
         """);
 
     public static readonly Sql Delete = new("delete from jobs where org_id = @org_id and kind = @kind and subject_id = @subject_id");
 
     /// <summary>Finding orgs with due work is one index probe per org.</summary>
     private static readonly Sql OrgsWithDue = new("""
-        select org_id from orgs o where exists (select 1 from jobs j where j.org_id = o.org_id and j.lane = @lane and j.carrier = @carrier
+        select org_id from orgs o where exists (select 1 from jobs j where j.org_id = o.org_id and j.lane = @lane and j.budget = @budget
           and j.due_at <= @now and (j.lease_until is null or j.lease_until < @wall))
         """);
 
     private static readonly Sql Claim = new("""
         update jobs set lease_owner = @owner, lease_until = @until
         where org_id = @org_id and (kind, subject_id) in (
-          select kind, subject_id from jobs where org_id = @org_id and lane = @lane and carrier = @carrier and due_at <= @now
+          select kind, subject_id from jobs where org_id = @org_id and lane = @lane and budget = @budget and due_at <= @now
             and (lease_until is null or lease_until < @wall)
           order by due_at limit @limit)
         returning kind, subject_id, due_at
         """);
 
     private static readonly Sql NextDue = new("""
-        select min(due_at) from jobs where org_id = @org_id and lane = @lane and carrier = @carrier and lease_until is null
+        select min(due_at) from jobs where org_id = @org_id and lane = @lane and budget = @budget and lease_until is null
         """);
 
     private static readonly Sql VoidLeases = new("update jobs set lease_owner = null, lease_until = null where lease_until is not null");
@@ -75,8 +75,8 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
 
     /// <summary>Writes or moves a job; one that is held under a lease becomes free.</summary>
     public static ValueTask<int> PutAsync(
-        Session session, Guid orgId, JobKind kind, Guid subjectId, Lane lane, DateTimeOffset dueAt, string carrier = "") =>
-        session.ExecuteAsync(Put, orgId, Name(kind), subjectId, (long)lane, carrier, dueAt);
+        Session session, Guid orgId, JobKind kind, Guid subjectId, Lane lane, DateTimeOffset dueAt, string budget = "") =>
+        session.ExecuteAsync(Put, orgId, Name(kind), subjectId, (long)lane, budget, dueAt);
 
     public static ValueTask<int> DeleteAsync(Session session, Guid orgId, JobKind kind, Guid subjectId) =>
         session.ExecuteAsync(Delete, orgId, Name(kind), subjectId);
@@ -87,12 +87,12 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
     /// <summary>
     /// Claims due jobs of a lane, shared among the orgs that have any: beside an org with 100,000 of them, one with ten is not made to wait.
     /// </summary>
-    /// <param name="carrier">Whose jobs; empty for those that need no carrier.</param>
+    /// <param name="budget">Those that need this budget; empty for those that need none.</param>
     /// <param name="max">At most this many in all.</param>
-    public async Task<List<Job>> ClaimAsync(Lane lane, string carrier, DateTimeOffset now, int max)
+    public async Task<List<Job>> ClaimAsync(Lane lane, string budget, DateTimeOffset now, int max)
     {
         var at = wall.GetUtcNow();
-        var orgs = await database.ReadAsync(session => session.ListAsync(OrgsWithDue, row => row.Id(0), (long)lane, carrier, now, at));
+        var orgs = await database.ReadAsync(session => session.ListAsync(OrgsWithDue, row => row.Id(0), (long)lane, budget, now, at));
         var claimed = new List<Job>();
         if (orgs.Count == 0)
             return claimed;
@@ -103,19 +103,19 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
             var share = Math.Max(1, (max - claimed.Count) / (orgs.Count - i));
             claimed.AddRange(await database.WriteAsync(session => session.ListAsync(Claim,
                 row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2)),
-                _owner, at + settings.JobLease, orgId, (long)lane, carrier, now, at, share)));
+                _owner, at + settings.JobLease, orgId, (long)lane, budget, now, at, share)));
         }
         claimed.Sort((a, b) => a.DueAt.CompareTo(b.DueAt));
         return claimed;
     }
 
     /// <summary>When the next free job of a lane is due, or null when there is none.</summary>
-    public ValueTask<DateTimeOffset?> NextDueAsync(Lane lane, string carrier) => database.ReadAsync(async session =>
+    public ValueTask<DateTimeOffset?> NextDueAsync(Lane lane, string budget) => database.ReadAsync(async session =>
     {
         DateTimeOffset? next = null;
         foreach (var orgId in await AcrossOrgs.OrgsAsync(session))
         {
-            var due = await session.OneAsync(NextDue, row => row.TimeOrNull(0), orgId, (long)lane, carrier);
+            var due = await session.OneAsync(NextDue, row => row.TimeOrNull(0), orgId, (long)lane, budget);
             next = due is null || next < due ? next : due;
         }
         return next;

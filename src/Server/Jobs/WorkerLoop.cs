@@ -5,10 +5,10 @@ namespace Simkeeper.Server.Jobs;
 
 /// <summary>Where a worker finds jobs, and how many of them it may have now.</summary>
 /// <param name="Room">How many more; also says when there will be room again, if there is none.</param>
-internal sealed record JobSource(Lane Lane, string Carrier, Func<DateTimeOffset, (int Jobs, DateTimeOffset? Again)> Room)
+internal sealed record JobSource(Lane Lane, string Budget, Func<DateTimeOffset, (int Jobs, DateTimeOffset? Again)> Room)
 {
     /// <summary>A source that only the worker's own slots bound.</summary>
-    public static JobSource Free(Lane lane, string carrier = "") => new(lane, carrier, _ => (JobQueue.ClaimMax, null));
+    public static JobSource Free(Lane lane, string budget = "") => new(lane, budget, _ => (JobQueue.ClaimMax, null));
 }
 
 /// <summary>
@@ -124,7 +124,7 @@ internal sealed class WorkerLoop(
             var room = Math.Min(source.Room(clock.Now).Jobs, Math.Max(1, _slots.CurrentCount));
             if (room <= 0)
                 continue;
-            var claimed = await queue.ClaimAsync(source.Lane, source.Carrier, clock.Now, room);
+            var claimed = await queue.ClaimAsync(source.Lane, source.Budget, clock.Now, room);
             foreach (var job in claimed)
             {
                 await _slots.WaitAsync(_stop.Token);
@@ -171,7 +171,7 @@ internal sealed class WorkerLoop(
         {
             var now = clock.Now;
             var (jobs, again) = source.Room(now);
-            var next = jobs > 0 ? await queue.NextDueAsync(source.Lane, source.Carrier) : again;
+            var next = jobs > 0 ? await queue.NextDueAsync(source.Lane, source.Budget) : again;
             if (next is { } at && at - now < wait)
                 wait = at - now;
         }

@@ -117,7 +117,10 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
                 session, ids.Next(now), after ?? before, type, decision.Actor, EventData(before, after), decision.Operation?.Id);
         }
         foreach (var message in decision.Callbacks)
-            await InsertCallbackAsync(session, after!, message, now, wake);
+        {
+            await Outbox.PutCallbackAsync(session, ids.Next(now), after!, message.To, KoreCallback.Form(after!, message), now);
+            wake.Add(Lane.Deliveries);
+        }
     }
 
     private async ValueTask SaveOperationAsync(Session session, Operation operation, bool isNew, HashSet<Lane> wake)
@@ -172,17 +175,6 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
             await session.ExecuteAsync(AccountSql.DeleteDirectory, "imsi", sim.Imsi);
         if (sim.Msisdn is not null)
             await session.ExecuteAsync(AccountSql.DeleteDirectory, "msisdn", sim.Msisdn);
-    }
-
-    private async ValueTask InsertCallbackAsync(Session session, Sim sim, CallbackMessage message, DateTimeOffset now, HashSet<Lane> wake)
-    {
-        var id = ids.Next(now);
-        var form = KoreCallback.Form(sim, message);
-        var body = message.To.Method == "GET" ? [] : Encoding.UTF8.GetBytes(form);
-        await session.ExecuteAsync(DeliverySql.Insert, sim.OrgId, id, sim.AccountId, sim.Id, "callback",
-            KoreCallback.Target(message.To, form), message.To.Method, body, "pending", 0);
-        await JobQueue.PutAsync(session, sim.OrgId, JobKind.Delivery, id, Lane.Deliveries, now);
-        wake.Add(Lane.Deliveries);
     }
 
     /// <summary>Writes the event of a change: who did it, and what <see cref="EventData"/> says of it.</summary>
