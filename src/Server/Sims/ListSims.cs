@@ -31,9 +31,6 @@ internal sealed record SimQuery(Guid OrgId, Guid AccountId)
     public required int Limit { get; init; }
 }
 
-/// <summary>A page, newest first, and whether the list goes on in either direction.</summary>
-internal sealed record SimPage(IReadOnlyList<Sim> Items, bool MoreAfter, bool MoreBefore);
-
 /// <summary>
 /// Lists SIMs by keyset, at the same cost at any depth: every combination of filters is a union of branches that each read one index in
 /// the order of the list, with a limit of its own.
@@ -45,26 +42,10 @@ internal sealed class ListSims(Database database)
 
     private readonly ConcurrentDictionary<string, Sql> _statements = new(StringComparer.Ordinal);
 
-    public ValueTask<SimPage> RunAsync(SimQuery query) => database.ReadAsync(session => RunAsync(session, query));
+    public ValueTask<Page<Sim>> RunAsync(SimQuery query) => database.ReadAsync(session => RunAsync(session, query));
 
-    public async ValueTask<SimPage> RunAsync(Session session, SimQuery query)
-    {
-        if (query.Limit == 0)
-            return new SimPage([], false, false);
-        var newer = query.Before is not null;
-        var cursor = query.Before ?? query.After ?? Guid.AllBitsSet;
-        var items = await FetchAsync(session, query, cursor, newer, query.Limit + 1);
-        var more = items.Count > query.Limit;
-        if (more)
-            items.RemoveAt(query.Limit);
-        if (newer)
-            items.Reverse();
-        if (query.After is null && query.Before is null)
-            return new SimPage(items, more, false);
-        var end = items.Count == 0 ? cursor : newer ? items[^1].Id : items[0].Id;
-        var otherWay = items.Count > 0 && (await FetchAsync(session, query, end, !newer, 1)).Count > 0;
-        return new SimPage(items, newer ? otherWay : more, newer ? more : otherWay);
-    }
+    public ValueTask<Page<Sim>> RunAsync(Session session, SimQuery query) => Page<Sim>.ReadAsync(query.After, query.Before, query.Limit,
+        (cursor, newer, limit) => FetchAsync(session, query, cursor, newer, limit), sim => sim.Id);
 
     private async ValueTask<List<Sim>> FetchAsync(Session session, SimQuery query, Guid cursor, bool newer, int limit)
     {

@@ -150,7 +150,7 @@ internal sealed class GigsSims(
     {
         var sim = await session.OneAsync(SimSql.ByIccid, SimSql.Read, caller.OrgId, search.Iccid);
         var found = sim?.AccountId == caller.AccountId && search.Types?.Contains(sim.Type) != false;
-        return JsonAnswer.Render(new SimPage(found ? [sim!] : [], false, false), WriteList).ToArray();
+        return JsonAnswer.Render(new Page<Sim>(found ? [sim!] : [], false, false), WriteList).ToArray();
     }
 
     private async Task<List<KeyValuePair<string, string?>>?> PatchAsync(HttpContext context, Caller caller, string id)
@@ -176,7 +176,7 @@ internal sealed class GigsSims(
         return sim;
     }
 
-    private static void WriteList(Utf8JsonWriter json, SimPage page)
+    private static void WriteList(Utf8JsonWriter json, Page<Sim> page)
     {
         json.WriteStartObject();
         json.WriteString("object", "list");

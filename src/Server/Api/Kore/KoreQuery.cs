@@ -1,8 +1,5 @@
 using System.Globalization;
 using Simkeeper.Core;
-using Simkeeper.Server.Accounts;
-using Simkeeper.Server.Sims;
-using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Api.Kore;
 
@@ -16,12 +13,14 @@ internal sealed class KoreQuery
     public const int PageSizeMax = 1000;
     private const string Older = "PA";
     private const string Newer = "PB";
-    private static readonly string[] Filters = ["Status", "Iccid", "RatePlan", "EId", "SimRegistrationCode"];
 
+    private readonly string[] _filters;
     private readonly Dictionary<string, string> _given = new(StringComparer.Ordinal);
 
-    public KoreQuery(HttpRequest request)
+    /// <param name="filters">The list's own parameters, in the order in which the URLs of its pages repeat them.</param>
+    public KoreQuery(HttpRequest request, params string[] filters)
     {
+        _filters = filters;
         foreach (var (name, value) in request.QueryParameters())
         {
             if (value.Length > 0)
@@ -36,11 +35,6 @@ internal sealed class KoreQuery
             if (After is null && Before is null)
                 throw new KoreException(KoreError.InvalidPaging("PageToken is not one of ours. Follow next_page_url as it is."));
         }
-        if (Given("Status") is { } status && status is not ("updating" or "scheduled" or "deleted") && Core.Sims.SimStatusNames.Settled(status) is null)
-        {
-            throw new KoreException(KoreError.InvalidValue(
-                "Status is new, ready, active, suspended, deactivated, canceled, deleted, scheduled or updating."));
-        }
     }
 
     public int PageSize { get; }
@@ -53,35 +47,10 @@ internal sealed class KoreQuery
 
     public string? Given(string name) => _given.GetValueOrDefault(name);
 
-    /// <summary>The list asked for; null when nothing can match.</summary>
-    public async ValueTask<SimQuery?> ResolveAsync(Session session, Caller caller)
-    {
-        if (Given("Status") == "deleted")
-            return null;
-        Guid? plan = null;
-        if (Given("RatePlan") is { } key)
-        {
-            plan = (await RatePlans.FindAsync(session, caller.OrgId, caller.AccountId, key))?.Id;
-            if (plan is null)
-                return null;
-        }
-        return new SimQuery(caller.OrgId, caller.AccountId)
-        {
-            Shown = Given("Status"),
-            Iccid = Given("Iccid"),
-            RatePlanId = plan,
-            Eid = Given("EId"),
-            RegistrationCode = Given("SimRegistrationCode"),
-            After = After,
-            Before = Before,
-            Limit = PageSize,
-        };
-    }
-
     /// <summary>The URL of a page of this list: the filters, then where it is.</summary>
     public string Url(string list, int page, Guid? after = null, Guid? before = null)
     {
-        var filters = Filters.Where(_given.ContainsKey).Select(name => $"{name}={Uri.EscapeDataString(_given[name])}&");
+        var filters = _filters.Where(_given.ContainsKey).Select(name => $"{name}={Uri.EscapeDataString(_given[name])}&");
         var token = after is { } older ? $"&PageToken={Ids.ToSid(Older, older)}" : before is { } newer ? $"&PageToken={Ids.ToSid(Newer, newer)}" : "";
         return $"{list}?{string.Concat(filters)}PageSize={PageSize}&Page={page}{token}";
     }

@@ -21,21 +21,11 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
 
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
-        var query = new KoreQuery(context.Request);
+        var query = new KoreQuery(context.Request, "Status", "Iccid", "RatePlan", "EId", "SimRegistrationCode");
         var page = await database.ReadAsync(async session =>
-            await query.ResolveAsync(session, caller) is { } resolved ? await list.RunAsync(session, resolved) : new SimPage([], false, false));
+            await ResolveAsync(session, caller, query) is { } resolved ? await list.RunAsync(session, resolved) : Page<Sim>.Empty);
         var baseUrl = context.Request.PublicUrl(settings);
-        await JsonAnswer.WriteAsync(context.Response, 200, (page, query, baseUrl), static (json, answer) =>
-        {
-            var (page, query, baseUrl) = answer;
-            json.WriteStartObject();
-            json.WriteStartArray("sims");
-            foreach (var sim in page.Items)
-                Write(json, sim, baseUrl);
-            json.WriteEndArray();
-            WriteMeta(json, page, query, baseUrl + "/v1/Sims");
-            json.WriteEndObject();
-        });
+        await KorePage.WriteAsync(context.Response, baseUrl + "/v1/Sims", "sims", query, page, sim => sim.Id, (json, sim) => Write(json, sim, baseUrl));
     }
 
     public async Task UpdateAsync(HttpContext context, Caller caller, string[] path)
@@ -57,6 +47,37 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
         if (decided.Error is { } error)
             throw new KoreException(KoreError.From(error, context.Request));
         context.Response.StatusCode = 204;
+    }
+
+    /// <summary>The list asked for; null when nothing can match.</summary>
+    private static async ValueTask<SimQuery?> ResolveAsync(Session session, Caller caller, KoreQuery query)
+    {
+        var status = query.Given("Status");
+        if (status == "deleted")
+            return null;
+        if (status is not (null or "updating" or "scheduled") && SimStatusNames.Settled(status) is null)
+        {
+            throw new KoreException(KoreError.InvalidValue(
+                "Status is new, ready, active, suspended, deactivated, canceled, deleted, scheduled or updating."));
+        }
+        Guid? plan = null;
+        if (query.Given("RatePlan") is { } key)
+        {
+            plan = (await RatePlans.FindAsync(session, caller.OrgId, caller.AccountId, key))?.Id;
+            if (plan is null)
+                return null;
+        }
+        return new SimQuery(caller.OrgId, caller.AccountId)
+        {
+            Shown = status,
+            Iccid = query.Given("Iccid"),
+            RatePlanId = plan,
+            Eid = query.Given("EId"),
+            RegistrationCode = query.Given("SimRegistrationCode"),
+            After = query.After,
+            Before = query.Before,
+            Limit = query.PageSize,
+        };
     }
 
     private async Task<Dictionary<string, string>> FormAsync(HttpRequest request)
@@ -95,20 +116,6 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
         json.WriteString("usage_records", url + "/UsageRecords");
         json.WriteEndObject();
         json.WriteString("ip_address", sim.IpAddress);
-        json.WriteEndObject();
-    }
-
-    private static void WriteMeta(Utf8JsonWriter json, SimPage page, KoreQuery query, string list)
-    {
-        json.WriteStartObject("meta");
-        json.WriteString("first_page_url", query.Url(list, 0));
-        json.WriteString("key", "sims");
-        json.WriteString("next_page_url", page.MoreAfter ? query.Url(list, query.Page + 1, after: page.Items[^1].Id) : null);
-        json.WriteNumber("page", query.Page);
-        json.WriteNumber("page_size", query.PageSize);
-        json.WriteString("previous_page_url",
-            page.MoreBefore ? query.Url(list, Math.Max(0, query.Page - 1), before: page.Items[0].Id) : null);
-        json.WriteString("url", query.Url(list, query.Page, query.After, query.Before));
         json.WriteEndObject();
     }
 }
