@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,6 +23,7 @@ using Simkeeper.Server.Sims;
 using Simkeeper.Server.Sims.Import;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Sqlite;
+using Simkeeper.Server.Telemetry;
 
 namespace Simkeeper.Server;
 
@@ -53,6 +55,8 @@ internal sealed class App : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         logging(builder.Logging);
+        if (settings.OtlpEndpoint is not null)
+            Export.AddLog(builder.Logging, settings);
         builder.WebHost.UseKestrelCore().UseUrls(settings.Urls.Split(';')).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -175,11 +179,13 @@ internal sealed class App : IAsyncDisposable
             ["kore"] = [.. kore.Routes.All.Select(route => (route.Method, route.Template))],
             ["operator"] = [.. operators.Routes.All.Select(route => (route.Method, route.Template))],
         };
+        if (_settings.OtlpEndpoint is not null)
+            Keep(new Export(_settings, new QueueGauges(database, clock)));
         _serve = context => ("/" + context.Request.Path.Value!.TrimStart('/')) switch
         {
-            var path when Under(path, "/projects") => gigs.HandleAsync(context),
-            var path when Under(path, "/v1") || Under(path, "/2010-04-01") => kore.HandleAsync(context),
-            var path when Under(path, "/operator") => operators.HandleAsync(context),
+            var path when Under(path, "/projects") => Api(context, "gigs", gigs.HandleAsync),
+            var path when Under(path, "/v1") || Under(path, "/2010-04-01") => Api(context, "kore", kore.HandleAsync),
+            var path when Under(path, "/operator") => Api(context, "operator", operators.HandleAsync),
             var path when Under(path, "/qrcode") => qrCodes.HandleAsync(context, secrets),
             var path when Under(path, "/openapi") => OpenApiAsync(context),
             "/health/live" => HealthAsync(context, true),
@@ -256,6 +262,13 @@ internal sealed class App : IAsyncDisposable
 
     private static bool Under(string path, string prefix) =>
         path.StartsWith(prefix, StringComparison.Ordinal) && (path.Length == prefix.Length || path[prefix.Length] == '/');
+
+    /// <summary>Hands a request to its API, whose name its measurements bear.</summary>
+    private static Task Api(HttpContext context, string name, RequestDelegate handle)
+    {
+        context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new("simkeeper.api", name));
+        return handle(context);
+    }
 
     private static Task HealthAsync(HttpContext context, bool healthy)
     {

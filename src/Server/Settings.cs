@@ -45,6 +45,11 @@ internal sealed class Settings
         JobLease = Duration("Jobs:Lease", "10s", "1s", "1h", "How long a worker may hold a job before another may take it. Wall clock.");
         ConnectTimeout = Duration("Deliveries:ConnectTimeout", "5s", "100ms", "1m", "How long a receiver may take to accept a connection.");
         DeliveryTimeout = Duration("Deliveries:Timeout", "15s", "100ms", "5m", "How long one delivery attempt may take in all.");
+        OtlpEndpoint = TextOrNull("Telemetry:OtlpEndpoint", "Where metrics, traces and logs go: the base address of an OTLP/HTTP collector, such as http://collector:4318.");
+        if (OtlpEndpoint is not null && !(Uri.TryCreate(OtlpEndpoint, UriKind.Absolute, out var collector) && collector.Scheme is "http" or "https"))
+            throw Wrong("Telemetry:OtlpEndpoint", "is an absolute http or https URL");
+        TelemetryInterval = Duration("Telemetry:Interval", "60s", "1s", "1h", "How often metrics are sent.");
+        TracesPercent = Number("Telemetry:TracesPercent", 100, 0, 100, "How many of a hundred requests are traced, unless the caller has decided (`traceparent`).");
         BenchConstant = Flag("Bench:Constant", false, "Answer `/bench/constant` with a fixed SIM: the floor that `./bench` measures against.");
         CarrierIds = [.. configuration.GetSection("Carriers").GetChildren().Select(child => child.Key)];
         foreach (var id in CarrierIds)
@@ -72,6 +77,9 @@ internal sealed class Settings
     public TimeSpan JobLease { get; }
     public TimeSpan ConnectTimeout { get; }
     public TimeSpan DeliveryTimeout { get; }
+    public string? OtlpEndpoint { get; }
+    public TimeSpan TelemetryInterval { get; }
+    public long TracesPercent { get; }
     public bool BenchConstant { get; }
 
     /// <summary>The carriers that have an entry of their own.</summary>

@@ -2,11 +2,13 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
+using Simkeeper.Server.Telemetry;
 
 namespace Simkeeper.Server.Deliveries;
 
@@ -65,6 +67,8 @@ internal sealed class DeliveryWorker : IDisposable
             await _database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Delivery, job.SubjectId));
             return;
         }
+        using var trace = Measured.Traces.StartActivity("deliver")?
+            .SetTag("simkeeper.delivery", Ids.ToGigs("dlv", delivery.Id)).SetTag("simkeeper.delivery.kind", delivery.Kind);
         var at = _clock.Now;
         var attempt = await AttemptAsync(delivery, _accounts.AuthToken(account), stop);
         await RecordAsync(delivery, attempt, at);
@@ -143,6 +147,7 @@ internal sealed class DeliveryWorker : IDisposable
             jitter = _chance.NextDouble();
         var wait = attempt.Error is null ? null : RetrySchedule.After(number, jitter);
         var state = attempt.Error is null ? "delivered" : wait is null ? "dead" : "pending";
+        Measured.Delivery(delivery.Kind, state);
         await _database.WriteAsync(async session =>
         {
             if (await session.ExecuteAsync(DeliverySql.Update, state, number, delivery.OrgId, delivery.Id) == 0)

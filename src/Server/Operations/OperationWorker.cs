@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
@@ -6,6 +7,7 @@ using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
+using Simkeeper.Server.Telemetry;
 
 namespace Simkeeper.Server.Operations;
 
@@ -108,6 +110,10 @@ internal sealed class OperationWorker(
         double jitter;
         lock (chance)
             jitter = chance.NextDouble();
+        using var trace = Measured.Traces.StartActivity("carrier call")?
+            .SetTag("simkeeper.carrier", operation.Carrier).SetTag("simkeeper.operation", Ids.ToGigs("op", operation.Id))
+            .SetTag("simkeeper.sim", sim.Sid);
+        var started = Stopwatch.GetTimestamp();
         try
         {
             if (operation.Uncertain && await carrier.ReadBackAsync(sim, operation) is { } known)
@@ -117,6 +123,7 @@ internal sealed class OperationWorker(
         }
         catch
         {
+            Measured.CarrierCall(operation.Carrier, "Failed", Stopwatch.GetElapsedTime(started));
             governor.Leave(operation.Id, null, now, jitter);
             throw;
         }
@@ -124,6 +131,7 @@ internal sealed class OperationWorker(
         // Dying before this is saved loses nothing: the job is claimed again, and the carrier knows the operation by its id.
         async Task AnsweredAsync(CarrierAnswer answer)
         {
+            Measured.CarrierCall(operation.Carrier, answer.GetType().Name, Stopwatch.GetElapsedTime(started));
             governor.Leave(operation.Id, answer, now, jitter);
             // It ended or moved on while it was being sent: whoever did that gave its place back too early, or not at all.
             if ((await EndAsync(operation, new SimInput.Answer(answer))).Error is not null)

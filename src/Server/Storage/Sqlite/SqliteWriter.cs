@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
+using Simkeeper.Server.Telemetry;
 
 namespace Simkeeper.Server.Storage.Sqlite;
 
@@ -60,6 +61,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
                     RunOne(work);
                 }
                 _session.Execute(Commit);
+                Measured.Commit(batch.Count);
             }
             catch (SqliteException e)
             {
