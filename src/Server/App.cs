@@ -33,6 +33,9 @@ internal sealed class App : IAsyncDisposable
     private static readonly byte[] Constant = System.Text.Encoding.ASCII.GetBytes(
         "{\"object\":\"sim\",\"metadata\":{\"note\":\"" + new string('x', 461) + "\"}}");
 
+    /// <summary>How long the store may take to answer before the server is not ready.</summary>
+    private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(1);
+
     private readonly WebApplication _web;
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly Settings _settings;
@@ -189,7 +192,7 @@ internal sealed class App : IAsyncDisposable
             var path when Under(path, "/qrcode") => qrCodes.HandleAsync(context, secrets),
             var path when Under(path, "/openapi") => OpenApiAsync(context),
             "/health/live" => HealthAsync(context, true),
-            "/health/ready" => HealthAsync(context, _ready),
+            "/health/ready" => ReadyAsync(context, database),
             "/bench/constant" when _settings.BenchConstant => ConstantAsync(context),
             _ => NotFoundAsync(context),
         };
@@ -274,6 +277,22 @@ internal sealed class App : IAsyncDisposable
     {
         context.Response.StatusCode = healthy ? 200 : 503;
         return Task.CompletedTask;
+    }
+
+    /// <summary>Ready: migrated, seeded, and the store answers.</summary>
+    private async Task ReadyAsync(HttpContext context, Database database)
+    {
+        var there = _ready;
+        try
+        {
+            if (there)
+                await database.ReadAsync(AcrossOrgs.AnyAsync).AsTask().WaitAsync(StorePatience, _wall);
+        }
+        catch (Exception e) when (e is StoreAwayException or TimeoutException)
+        {
+            there = false;
+        }
+        await HealthAsync(context, there);
     }
 
     /// <summary>A SIM of 500 bytes that costs nothing to find or write: what the server's own pipeline allows at most.</summary>

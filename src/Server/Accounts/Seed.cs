@@ -14,14 +14,13 @@ internal sealed class Seed(Database database, Accounts accounts, Secrets secrets
     /// <summary>Demo SIMs of the master account and of the subaccount.</summary>
     public const int MasterSims = 16, SubaccountSims = 8;
 
-    private static readonly Sql AnyOrg = new("select 1 from orgs limit 1");
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private static readonly Guid Master = Numbered(1);
 
     /// <summary>Seeds the sandbox, once: a store that has an org already is left alone.</summary>
     public Task SandboxAsync() => database.WriteAsync(async session =>
     {
-        if (await session.AnyAsync(AnyOrg))
+        if (await AcrossOrgs.AnyAsync(session))
             return false;
         var master = await InsertAccountAsync(session, 1, null, "Sandbox", "sandbox", "sandbox-token");
         var sub = await InsertAccountAsync(session, 2, master, "Sandbox subaccount", "sandbox-sub", "sandbox-token-2");
@@ -44,7 +43,7 @@ internal sealed class Seed(Database database, Accounts accounts, Secrets secrets
     /// <returns>The file's path, or null when the store has an org already.</returns>
     public async Task<string?> ProductionAsync(string folder)
     {
-        if (await database.ReadAsync(session => session.AnyAsync(AnyOrg)))
+        if (await database.ReadAsync(AcrossOrgs.AnyAsync))
             return null;
         var token = Accounts.NewSecret();
         var gigsKey = "gpk_" + Accounts.NewSecret();

@@ -51,7 +51,16 @@ internal sealed class QrCodes(Database database, Settings settings, TimeProvider
             context.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString();
             return;
         }
-        var png = context.Request.Method is "GET" or "HEAD" ? await RenderAsync(context.Request.Path.Value!, secrets) : null;
+        byte[]? png;
+        try
+        {
+            png = context.Request.Method is "GET" or "HEAD" ? await RenderAsync(context.Request.Path.Value!, secrets) : null;
+        }
+        catch (StoreAwayException)
+        {
+            context.Response.StatusCode = 503;
+            return;
+        }
         if (png is null)
         {
             context.Response.StatusCode = 404;

@@ -3,7 +3,11 @@ namespace Simkeeper.Server.Storage;
 /// <summary>Operators' lists over every org: each org's newest by its own index, merged. Every statement still names one org.</summary>
 internal static class AcrossOrgs
 {
-    private static readonly Sql Orgs = new("select org_id from orgs");
+    private static readonly Sql
+        Orgs = new("select org_id from orgs"), Any = new("select 1 from orgs limit 1");
+
+    /// <summary>Whether there is any org.</summary>
+    public static ValueTask<bool> AnyAsync(Session session) => session.AnyAsync(Any);
 
     /// <summary>Every org.</summary>
     public static ValueTask<List<Guid>> OrgsAsync(Session session) => session.ListAsync(Orgs, static row => row.Id(0));

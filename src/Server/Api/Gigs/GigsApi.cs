@@ -1,4 +1,5 @@
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Api.Gigs;
 
@@ -40,6 +41,10 @@ internal sealed class GigsApi(Credentials credentials, GigsSims sims, ILogger<Gi
         {
             var error = e.StatusCode == 413 ? new GigsError(422, "invalid", e.Message) : GigsError.Malformed(e.Message);
             await error.WriteAsync(context.Response);
+        }
+        catch (StoreAwayException) when (!context.Response.HasStarted)
+        {
+            await GigsError.StoreAway.WriteAsync(context.Response);
         }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {

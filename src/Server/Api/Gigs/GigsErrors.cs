@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Simkeeper.Core;
+using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Api.Gigs;
 
@@ -21,6 +22,11 @@ internal sealed record GigsError(int Status, string Type, string Message)
         new(409, "conflict", "Another request with this Idempotency-Key is under way.") { Hint = "Send the request again." };
 
     public static readonly GigsError Internal = new(500, "internal", "Something unexpected happened; whether the request took effect is unknown.");
+
+    public static readonly GigsError StoreAway = new(503, "serviceUnavailable", "The store cannot be reached; whether the request took effect is unknown.")
+    {
+        Hint = "Send the request again in a while.",
+    };
 
     public static GigsError NotFound(string what) => new(404, "notFound", $"{what} was not found.");
 
@@ -49,6 +55,8 @@ internal sealed record GigsError(int Status, string Type, string Message)
     {
         if (Status == 401)
             response.Headers.WWWAuthenticate = "Bearer";
+        if (Status == 503)
+            response.Headers.RetryAfter = StoreAwayException.RetryAfterSeconds.ToString();
         return JsonAnswer.WriteAsync(response, Status, this, Write);
     }
 

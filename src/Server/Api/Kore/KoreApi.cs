@@ -1,4 +1,5 @@
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Api.Kore;
 
@@ -37,6 +38,10 @@ internal sealed class KoreApi(Credentials credentials, KoreSims sims, Settings s
         catch (BadHttpRequestException e)
         {
             await new KoreError(20001, e.StatusCode, e.Message).WriteAsync(context.Response, settings.MoreInfoUrl);
+        }
+        catch (StoreAwayException) when (!context.Response.HasStarted)
+        {
+            await KoreError.StoreAway.WriteAsync(context.Response, settings.MoreInfoUrl);
         }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {

@@ -1,4 +1,5 @@
 using Simkeeper.Core;
+using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Api.Kore;
 
@@ -9,6 +10,8 @@ internal sealed record KoreError(int Code, int Status, string Message)
     public static readonly KoreError ReadOnlyKey = new(20006, 403, "This key may only read. Use a key with the role write.");
     public static readonly KoreError MethodNotAllowed = new(20004, 405, "The method is not allowed for this resource.");
     public static readonly KoreError Internal = new(20500, 500, "An internal error occurred; whether the request took effect is unknown.");
+
+    public static readonly KoreError StoreAway = new(20503, 503, "The store cannot be reached; whether the request took effect is unknown. Send it again in a while.");
 
     public static KoreError NotFound(HttpRequest request) => new(20404, 404, $"The requested resource {request.Path} was not found");
 
@@ -39,6 +42,8 @@ internal sealed record KoreError(int Code, int Status, string Message)
     {
         if (Status == 401)
             response.Headers.WWWAuthenticate = "Basic realm=\"Simkeeper API\"";
+        if (Status == 503)
+            response.Headers.RetryAfter = StoreAwayException.RetryAfterSeconds.ToString();
         return JsonAnswer.WriteAsync(response, Status, (Error: this, moreInfoUrl), static (json, answer) =>
         {
             json.WriteStartObject();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Api.Operator;
 
@@ -59,6 +60,10 @@ internal sealed class OperatorApi(
                 ? new Problem(413, "bodyTooLarge", "Body too large", e.Message)
                 : new Problem(400, "malformed", "Malformed", e.Message);
             await problem.WriteAsync(context.Response);
+        }
+        catch (StoreAwayException) when (!context.Response.HasStarted)
+        {
+            await Problem.StoreAway.WriteAsync(context.Response);
         }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {

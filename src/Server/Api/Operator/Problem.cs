@@ -1,4 +1,5 @@
 using Simkeeper.Core;
+using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Api.Operator;
 
@@ -10,6 +11,8 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     public static readonly Problem MethodNotAllowed = new(405, "methodNotAllowed", "Method not allowed", "The path exists, the method does not.");
     public static readonly Problem SimNotFound = new(404, "simNotFound", "SIM not found", "No SIM has this id.");
     public static readonly Problem Internal = new(500, "internal", "Internal error", "Something unexpected happened; whether the request took effect is unknown.");
+    public static readonly Problem StoreAway = new(503, "storeAway", "The store is away",
+        "The store cannot be reached; whether the request took effect is unknown. Send it again in a while.");
 
     public static Problem NotFound(string what) => new(404, "notFound", "Not found", $"{what} does not exist.");
 
@@ -35,6 +38,8 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     {
         if (Status == 401)
             response.Headers.WWWAuthenticate = "Bearer";
+        if (Status == 503)
+            response.Headers.RetryAfter = StoreAwayException.RetryAfterSeconds.ToString();
         return JsonAnswer.WriteAsync(response, Status, this, static (json, problem) =>
         {
             json.WriteStartObject();

@@ -1,0 +1,64 @@
+using System.Net;
+using Simkeeper.Server.Storage;
+using Simkeeper.Server.Tests.Support;
+
+namespace Simkeeper.Server.Tests.Storage;
+
+public sealed class StoreAwayTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task While_the_store_is_away_every_API_says_503_in_its_own_shape_and_comes_back_by_itself()
+    {
+        var store = new Outage();
+        await using var server = await TestServer.StartAsync(seams: Seams.None with { Database = inner => store.Of(inner) });
+        var esim = (await server.Gigs.FetchAsync("/projects/sandbox/sims")).Is(200).Json.GetProperty("items").EnumerateArray()
+            .First(sim => sim.GetProperty("type").GetString() == "eSIM").GetProperty("id").GetString();
+        var sid = (await server.Kore.FetchAsync("/v1/Sims?PageSize=1")).Is(200).Json.GetProperty("sims")[0].GetProperty("sid").GetString();
+        (await server.Operator.FetchAsync("/operator/v1/sims?limit=1")).Is(200);
+        var qrCode = new Uri((await server.Gigs.FetchAsync($"/projects/sandbox/sims/{esim}/credentials")).Is(200)["qrCodeUrl"]!).AbsolutePath;
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "/health/ready"));
+
+        store.IsAway = true;
+
+        Assert.Equal("serviceUnavailable", (await server.Gigs.FetchAsync("/projects/sandbox/sims")).Is(503)["type"]);
+        Assert.Equal("20503", (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("FriendlyName", "x"))).Is(503)["code"]);
+        Assert.Equal("storeAway", (await server.Operator.FetchAsync("/operator/v1/sims")).Is(503)["code"]);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(server, qrCode));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(server, "/health/ready"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "/health/live"));
+        using (var answer = await server.Kore.GetAsync("/v1/Sims", Cancelled))
+            Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta);
+
+        store.IsAway = false;
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "/health/ready"));
+        (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("FriendlyName", "x"))).Is(200);
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(TestServer server, string path)
+    {
+        using var answer = await server.Anonymous.GetAsync(path, Cancelled);
+        return answer.StatusCode;
+    }
+
+    /// <summary>A store that can be cut off.</summary>
+    private sealed class Outage
+    {
+        public volatile bool IsAway;
+
+        public Database Of(Database inner) => new CutOff(inner, this);
+
+        private sealed class CutOff(Database inner, Outage outage) : Database
+        {
+            public override ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work) =>
+                outage.IsAway ? throw new StoreAwayException(new IOException("cut off")) : inner.ReadAsync(work);
+
+            public override Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work) =>
+                outage.IsAway ? throw new StoreAwayException(new IOException("cut off")) : inner.WriteAsync(work);
+
+            public override ValueTask DisposeAsync() => inner.DisposeAsync();
+        }
+    }
+}
