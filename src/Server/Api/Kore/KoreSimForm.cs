@@ -58,7 +58,7 @@ internal sealed class KoreSimForm(KoreForm form)
 
     private static async ValueTask<Result<RatePlan?>> PlanAsync(Session session, Guid orgId, Guid accountId, string key)
     {
-        var plan = await RatePlans.FindAsync(session, orgId, accountId, key);
+        var plan = await RatePlans.HoldAsync(session, orgId, accountId, key);
         return plan is null
             ? new Error(ErrorCode.RatePlanNotFound, "The account that is to own the SIM has no such RatePlan.", "RatePlan")
             : plan;
