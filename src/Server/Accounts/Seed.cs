@@ -97,7 +97,15 @@ internal sealed class Seed(Database database, Accounts accounts, Secrets secrets
             Credentials.Hash(sent), clock.Now, null));
 
     private async ValueTask InsertPlanAsync(Session session, Account account, int number, string name) =>
-        await session.ExecuteAsync(SimSql.InsertPlan, account.OrgId, Numbered(number), account.Id, name, null, "payg", "block", "none", clock.Now);
+        await session.ExecuteAsync(RatePlanSql.Insert, RatePlanSql.Values(new RatePlan
+        {
+            OrgId = account.OrgId,
+            Id = Numbered(number),
+            AccountId = account.Id,
+            UniqueName = name,
+            CreatedAt = clock.Now,
+            UpdatedAt = clock.Now,
+        }));
 
     private async ValueTask InsertDemoSimAsync(Session session, Account account, int number)
     {

@@ -4,7 +4,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Api.Kore;
 
 /// <summary>The KORE dialect, KORE / Twilio Programmable Wireless: everything under <c>/v1</c>.</summary>
-internal sealed class KoreApi(Credentials credentials, KoreSims sims, Settings settings, ILogger<KoreApi> log)
+internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePlans plans, Settings settings, ILogger<KoreApi> log)
 {
     private const string JsonSuffix = ".json";
 
@@ -12,7 +12,12 @@ internal sealed class KoreApi(Credentials credentials, KoreSims sims, Settings s
         new("GET", "/v1/Sims", sims.ListAsync),
         new("GET", "/v1/Sims/{Sid}", sims.FetchAsync),
         new("POST", "/v1/Sims/{Sid}", sims.UpdateAsync),
-        new("DELETE", "/v1/Sims/{Sid}", sims.DeleteAsync));
+        new("DELETE", "/v1/Sims/{Sid}", sims.DeleteAsync),
+        new("GET", "/v1/RatePlans", plans.ListAsync),
+        new("POST", "/v1/RatePlans", plans.CreateAsync),
+        new("GET", "/v1/RatePlans/{Sid}", plans.FetchAsync),
+        new("POST", "/v1/RatePlans/{Sid}", plans.UpdateAsync),
+        new("DELETE", "/v1/RatePlans/{Sid}", plans.DeleteAsync));
 
     public async Task HandleAsync(HttpContext context)
     {

@@ -86,7 +86,7 @@ internal sealed class OperatorSims(
             Change<Result<RatePlan?>>? plan = null;
             if (body.Text("ratePlan") is { } key)
             {
-                var found = await RatePlans.FindAsync(session, sim.OrgId, sim.AccountId, key);
+                var found = await RatePlans.HoldAsync(session, sim.OrgId, sim.AccountId, key);
                 plan = new(found is null ? new Error(ErrorCode.RatePlanNotFound, "The SIM's account has no such rate plan.", "ratePlan") : found);
             }
             return new SimInput.Request
