@@ -171,7 +171,8 @@ internal sealed class App : IAsyncDisposable
 
         var gigs = new GigsApi(credentials, new GigsSims(database, list, change, secrets, _settings, _wall), loggers.CreateLogger<GigsApi>());
         var kore = new KoreApi(credentials, new KoreSims(database, list, change, _settings),
-            new KoreRatePlans(database, new RatePlans(database), clock, ids, _settings), _settings, loggers.CreateLogger<KoreApi>());
+            new KoreRatePlans(database, new RatePlans(database), clock, ids, _settings),
+            new KoreAccounts(accounts, new UpdateAccount(database, credentials, jobs, clock, ids), clock, _settings), _settings, loggers.CreateLogger<KoreApi>());
         var operators = new OperatorApi(credentials, new OperatorAccounts(accounts, keys, _settings, _wall),
             new OperatorSims(database, accounts, change, import, clock, _settings),
             new OperatorOperations(database, operations, _settings), new OperatorCarriers(database, carriers, _settings),

@@ -39,6 +39,7 @@ internal sealed class Settings
         ProfileProviders = List("EsimProfile:Providers", "p3,p14,p15,test", "The providers whose eSIM profile status is known; all others answer `unknown`.");
         QrPerMinute = Number("Gigs:QrPerMinute", 600, 1, 1_000_000, "QR codes that one address may ask for a minute; beyond it the answer is 429.");
         MoreInfoUrl = Text("Kore:MoreInfoUrl", "https://www.twilio.com/docs/errors/", "What `more_info` of a KORE error starts with; the code follows.");
+        SubaccountsMax = Number("Accounts:SubaccountsMax", 1000, 0, 1_000_000, "Subaccounts that a master account may make by itself, closed ones counted.");
         OperationDeadline = Duration("Operations:Deadline", "24h", "1s", "3650d", "How long an operation may stay open while its carrier is there.");
         ScheduledDeadline = DurationOrNull("Operations:ScheduledDeadline", "1s", "3650d", "How long an operation may stay open while its carrier is away; without it, for ever.");
         AllowReactivation = Flag("Lifecycle:AllowReactivation", true, "Whether a deactivated SIM can become active inside its 72 hours.");
@@ -71,6 +72,7 @@ internal sealed class Settings
     public IReadOnlyList<string> ProfileProviders { get; }
     public long QrPerMinute { get; }
     public string MoreInfoUrl { get; }
+    public long SubaccountsMax { get; }
     public TimeSpan OperationDeadline { get; }
     public TimeSpan? ScheduledDeadline { get; }
     public bool AllowReactivation { get; }

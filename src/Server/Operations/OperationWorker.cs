@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
@@ -42,10 +43,13 @@ internal sealed class OperationWorker(
     /// <summary>One claimed operation: ask the carrier, then decide and save.</summary>
     public async Task RunOperationAsync(Job job, CancellationToken stop)
     {
-        var (operation, sim) = await database.ReadAsync(async session =>
+        var (operation, sim, suspendedAfter) = await database.ReadAsync(async session =>
         {
             var found = await session.OneAsync(OperationSql.ById, OperationSql.Read, job.OrgId, job.SubjectId);
-            return (found, found is null ? null : await session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, found.SimId));
+            return found is null
+                ? default
+                : (found, await session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, found.SimId),
+                    await session.OneAsync(AccountSql.SuspendedAfter, row => row.IdOrNull(0), job.OrgId, found.AccountId));
         });
         if (operation is not { State: OperationState.Open } || sim is null)
         {
@@ -54,7 +58,9 @@ internal sealed class OperationWorker(
         }
         var (carrier, governor) = carriers[operation.Carrier];
         var now = clock.Now;
-        if (operation.AwaySince is null && now >= operation.Deadline)
+        if (operation.Id.CompareTo(suspendedAfter ?? Guid.Empty) < 0)
+            await EndAsync(operation, new SimInput.AccountSuspended());
+        else if (operation.AwaySince is null && now >= operation.Deadline)
             await EndAsync(operation, new SimInput.DeadlinePassed());
         else if (!governor.TryEnter(operation.Id, OperationSql.IsSent(operation), now))
             await WaitForRoomAsync(operation, governor, now);

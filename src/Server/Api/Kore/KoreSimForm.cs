@@ -31,6 +31,8 @@ internal sealed class KoreSimForm(KoreForm form)
     /// <summary>Adds what has to be looked up: the account that is to own the SIM, and the rate plan in that account.</summary>
     public async ValueTask<Result<SimInput>> ResolveAsync(Session session, Caller caller, Sim sim, SimInput.Request request)
     {
+        if ((request.Status is not null || request.Reset) && await IsClosedAsync(session, caller, sim))
+            return new Error(ErrorCode.NotAuthorized, "The SIM's account is closed. Move the SIM to another first.", "AccountSid");
         Change<Result<Guid>>? account = null;
         if (form.Given("AccountSid") is { } sid)
             account = new(await AccountAsync(session, caller, sim, sid));
@@ -50,11 +52,19 @@ internal sealed class KoreSimForm(KoreForm form)
         if (id == sim.AccountId)
             return id;
         var account = caller.IsMaster ? await session.OneAsync(AccountSql.ById, AccountSql.Read, caller.OrgId, id) : null;
-        return account is null
-            ? new Error(ErrorCode.NotAuthorized,
-                "A SIM can be moved only with the master account's credentials, to it or one of its subaccounts.", "AccountSid")
-            : account.Id;
+        if (account is null)
+        {
+            return new Error(ErrorCode.NotAuthorized,
+                "A SIM can be moved only with the master account's credentials, to it or one of its subaccounts.", "AccountSid");
+        }
+        return account.Status == AccountStatus.Active
+            ? account.Id
+            : new Error(ErrorCode.NotAuthorized, $"The account is {AccountSql.Name(account.Status)} and gets no SIMs.", "AccountSid");
     }
+
+    /// <summary>Only a master can come to the SIMs of a closed account.</summary>
+    private static async ValueTask<bool> IsClosedAsync(Session session, Caller caller, Sim sim) => sim.AccountId != caller.AccountId
+        && await session.OneAsync(AccountSql.ById, AccountSql.Read, sim.OrgId, sim.AccountId) is { Status: AccountStatus.Closed };
 
     private static async ValueTask<Result<RatePlan?>> PlanAsync(Session session, Guid orgId, Guid accountId, string key)
     {

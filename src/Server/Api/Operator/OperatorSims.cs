@@ -106,6 +106,7 @@ internal sealed class OperatorSims(
     public async Task ImportAsync(HttpContext context, Caller caller, string[] path)
     {
         var account = await OperatorAccounts.FindAsync(accounts, path[0]);
+        OperatorAccounts.RefuseClosed(account);
         var query = new OperatorQuery(context.Request, "format", "provider");
         var provider = query["provider"];
         if (provider is not null && !SimCard.IsProvider(provider))
