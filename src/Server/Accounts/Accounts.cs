@@ -73,9 +73,6 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
     public ValueTask<List<Account>> ListAsync(Guid after, int limit) =>
         database.ReadAsync(session => session.ListAsync(AccountSql.List, AccountSql.Read, after, limit));
 
-    /// <summary>The auth token in clear, for signing.</summary>
-    public string AuthToken(Account account) => secrets.Open(account.SealedAuthToken);
-
     /// <summary>32 random bytes as 64 hex digits.</summary>
     public static string NewSecret() => Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
 
