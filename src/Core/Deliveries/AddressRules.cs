@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
+#pragma warning disable RS0030 // Addresses and ranges are values; nothing here reaches a network.
 namespace Simkeeper.Core.Deliveries;
 
 /// <summary>
