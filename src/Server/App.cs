@@ -157,17 +157,18 @@ internal sealed class App : IAsyncDisposable
         var qrCodes = new QrCodes(database, _settings, _wall);
         var operations = new OperationWorker(database, clock, carriers, change, jobs, chance);
         await operations.ResumeAsync();
-        var deliveries = new DeliveryWorker(database, clock, accounts, chance, _settings, _seams.Receiver);
+        var receivers = new Receivers(jobs, clock, _settings);
+        var deliveries = new DeliveryWorker(database, clock, new DeliveryRequests(secrets), receivers, chance, _settings, _seams);
 
-        WorkerLoop Loop(string name, IReadOnlyList<JobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work) =>
+        WorkerLoop Loop(string name, IReadOnlyList<IJobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work) =>
             Keep(new WorkerLoop(name, jobs, clock, sources, atOnceMax, work, _log));
         WorkerLoop[] loops =
         [
             Loop("operation", operations.Sources, OperationWorker.AtOnceMax, operations.RunOperationAsync),
-            Loop("timer", [JobSource.Free(Lane.Timers)], OperationWorker.TimersAtOnceMax, operations.RunTimerAsync),
-            Loop("delivery", [JobSource.Free(Lane.Deliveries)], DeliveryWorker.AtOnceMax, deliveries.RunAsync),
+            Loop("timer", [BudgetSource.Free(jobs, Lane.Timers)], OperationWorker.TimersAtOnceMax, operations.RunTimerAsync),
+            Loop("delivery", [receivers], Receivers.AtOnceMax, deliveries.RunAsync),
         ];
-        var moveClock = Keep(new MoveClock(database, clock, jobs, operations, loops, _log));
+        var moveClock = Keep(new MoveClock(database, clock, operations, loops, _log));
 
         var gigs = new GigsApi(credentials, new GigsSims(database, list, change, secrets, _settings, _wall), loggers.CreateLogger<GigsApi>());
         var kore = new KoreApi(credentials, new KoreSims(database, list, change, _settings),

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Configuration;
+using Simkeeper.Core;
+using Simkeeper.Core.Deliveries;
 
 namespace Simkeeper.Server;
 
@@ -13,6 +15,7 @@ internal sealed class Settings
 {
     private readonly IConfiguration _configuration;
     private readonly List<(string Name, string Default, string Means)> _described = [];
+    private readonly Dictionary<Guid, DeliveryPolicy> _policies = [];
 
     /// <exception cref="StartException">A value cannot be read, or is out of range.</exception>
     public Settings(IConfiguration configuration)
@@ -46,6 +49,10 @@ internal sealed class Settings
         JobLease = Duration("Jobs:Lease", "10s", "1s", "1h", "How long a worker may hold a job before another may take it. Wall clock.");
         ConnectTimeout = Duration("Deliveries:ConnectTimeout", "5s", "100ms", "1m", "How long a receiver may take to accept a connection.");
         DeliveryTimeout = Duration("Deliveries:Timeout", "15s", "100ms", "5m", "How long one delivery attempt may take in all.");
+        AtOncePerReceiver = (int)Number("Deliveries:AtOncePerReceiver", 32, 1, 256, "Deliveries that one org sends to one receiver (scheme, host and port) at once, while it answers.");
+        DefaultPolicy = Policy("Deliveries:Policy", "durable", "How long a callback is tried: `durable`, or `faithful` to KORE (docs/operations.md).");
+        AllowedRanges = [.. List("Deliveries:AllowedRanges", "", "Address ranges such as `10.1.0.0/16`, with commas between them, that may be called although they are not public.")
+            .Select(range => IPNetwork.TryParse(range, out var network) ? network : throw Wrong("Deliveries:AllowedRanges", "is address ranges such as 10.1.0.0/16 or fd12:3456::/32 with commas between them"))];
         OtlpEndpoint = TextOrNull("Telemetry:OtlpEndpoint", "Where metrics, traces and logs go: the base address of an OTLP/HTTP collector, such as http://collector:4318.");
         if (OtlpEndpoint is not null && !(Uri.TryCreate(OtlpEndpoint, UriKind.Absolute, out var collector) && collector.Scheme is "http" or "https"))
             throw Wrong("Telemetry:OtlpEndpoint", "is an absolute http or https URL");
@@ -55,6 +62,12 @@ internal sealed class Settings
         CarrierIds = [.. configuration.GetSection("Carriers").GetChildren().Select(child => child.Key)];
         foreach (var id in CarrierIds)
             _ = (CarrierKind(id), CarrierDelay(id));
+        foreach (var account in configuration.GetSection("Deliveries:Accounts").GetChildren())
+        {
+            if (!Ids.TryParseSid("AC", account.Key, out var id))
+                throw Wrong($"Deliveries:Accounts:{account.Key}", "names an account by its sid, AC and 32 hex digits");
+            _policies[id] = Policy($"Deliveries:Accounts:{account.Key}:Policy", DefaultPolicy.Name, "");
+        }
     }
 
     public bool Sandbox { get; }
@@ -79,6 +92,9 @@ internal sealed class Settings
     public TimeSpan JobLease { get; }
     public TimeSpan ConnectTimeout { get; }
     public TimeSpan DeliveryTimeout { get; }
+    public int AtOncePerReceiver { get; }
+    public DeliveryPolicy DefaultPolicy { get; }
+    public IReadOnlyList<IPNetwork> AllowedRanges { get; }
     public string? OtlpEndpoint { get; }
     public TimeSpan TelemetryInterval { get; }
     public long TracesPercent { get; }
@@ -86,6 +102,9 @@ internal sealed class Settings
 
     /// <summary>The carriers that have an entry of their own.</summary>
     public IReadOnlyList<string> CarrierIds { get; }
+
+    /// <summary>How long callbacks of this account are tried.</summary>
+    public DeliveryPolicy PolicyOf(Guid accountId) => _policies.GetValueOrDefault(accountId, DefaultPolicy);
 
     /// <summary><c>test</c> or <c>manual</c>.</summary>
     public string CarrierKind(string id) =>
@@ -137,6 +156,7 @@ internal sealed class Settings
         text.Append("| `Carriers:{id}:Delay` | `200ms` | How long a carrier of kind `test` takes to answer. SIM clock. |\n");
         text.Append("| `Carriers:{id}:CallsPerSecond` | `0` | Changes a second that a carrier may be asked for; 0: no limit. SIM clock. |\n");
         text.Append("| `Carriers:{id}:InFlight` | `256` | Changes sent to a carrier and not yet answered. |\n");
+        text.Append("| `Deliveries:Accounts:{sid}:Policy` | `Deliveries:Policy` | The same for the callbacks of one account. |\n");
         return text.ToString();
     }
 
@@ -152,6 +172,9 @@ internal sealed class Settings
         var value = Raw(name, byDefault, means) ?? byDefault;
         return allowed.Length == 0 || allowed.Contains(value) ? value : throw Wrong(name, $"is one of {string.Join(", ", allowed)}");
     }
+
+    private DeliveryPolicy Policy(string name, string byDefault, string means) =>
+        Core.Deliveries.DeliveryPolicy.Named(Text(name, byDefault, means, "durable", "faithful"))!;
 
     private string? TextOrNull(string name, string means) => Raw(name, "", means);
 

@@ -28,7 +28,7 @@ internal enum Lane
 }
 
 /// <summary>A claimed job.</summary>
-internal readonly record struct Job(Guid OrgId, JobKind Kind, Guid SubjectId, DateTimeOffset DueAt);
+internal readonly record struct Job(Guid OrgId, JobKind Kind, Guid SubjectId, DateTimeOffset DueAt, string Budget = "");
 
 /// <summary>
 /// The durable queue. A job is written in the transaction that needs it, is claimed under a lease, and goes away or moves on in the
@@ -59,6 +59,20 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
             and (lease_until is null or lease_until < @wall)
           order by due_at limit @limit)
         returning kind, subject_id, due_at
+        """);
+
+    /// <summary>Every budget that free jobs of a lane need, by org, and when the first of them is due: one index probe for each.</summary>
+    private static readonly Sql Budgets = new("""
+        with recursive budgets (org_id, budget) as (
+          select o.org_id, (select min(j.budget) from jobs j where j.org_id = o.org_id and j.lane = @lane) from orgs o
+          union all
+          select b.org_id, (select min(j.budget) from jobs j where j.org_id = b.org_id and j.lane = @lane and j.budget > b.budget)
+          from budgets b where b.budget is not null)
+        select org_id, budget, due_at from (
+          select b.org_id, b.budget, (select j.due_at from jobs j where j.org_id = b.org_id and j.lane = @lane and j.budget = b.budget
+            and (j.lease_until is null or j.lease_until < @wall) order by j.due_at limit 1) as due_at
+          from budgets b where b.budget is not null) free
+        where due_at is not null
         """);
 
     private static readonly Sql NextDue = new("""
@@ -102,12 +116,32 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
             var orgId = orgs[(first + i) % orgs.Count];
             var share = Math.Max(1, (max - claimed.Count) / (orgs.Count - i));
             claimed.AddRange(await database.WriteAsync(session => session.ListAsync(Claim,
-                row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2)),
+                row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2), budget),
                 _owner, at + settings.JobLease, orgId, (long)lane, budget, now, at, share)));
         }
         claimed.Sort((a, b) => a.DueAt.CompareTo(b.DueAt));
         return claimed;
     }
+
+    /// <summary>Claims due jobs of a lane by budgets, as many as each is given, with one commit for all.</summary>
+    public Task<List<Job>> ClaimAsync(Lane lane, IReadOnlyCollection<(Guid OrgId, string Budget, int Max)> shares, DateTimeOffset now)
+    {
+        var at = wall.GetUtcNow();
+        return database.WriteAsync(async session =>
+        {
+            var claimed = new List<Job>();
+            foreach (var (orgId, budget, max) in shares)
+            {
+                claimed.AddRange(await session.ListAsync(Claim, row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2), budget),
+                    _owner, at + settings.JobLease, orgId, (long)lane, budget, now, at, max));
+            }
+            return claimed;
+        });
+    }
+
+    /// <summary>The budgets that free jobs of a lane need, and when the first job of each is due.</summary>
+    public ValueTask<List<(Guid OrgId, string Budget, DateTimeOffset DueAt)>> BudgetsAsync(Lane lane) => database.ReadAsync(session =>
+        session.ListAsync(Budgets, row => (row.Id(0), row.Text(1), row.Time(2)), (long)lane, wall.GetUtcNow()));
 
     /// <summary>When the next free job of a lane is due, or null when there is none.</summary>
     public ValueTask<DateTimeOffset?> NextDueAsync(Lane lane, string budget) => database.ReadAsync(async session =>

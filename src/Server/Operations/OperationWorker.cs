@@ -23,11 +23,11 @@ internal sealed class OperationWorker(
     public const int TimersAtOnceMax = 256;
 
     /// <summary>Where operations are found: those being worked on first, then urgent ones of every carrier, then the rest.</summary>
-    public IReadOnlyList<JobSource> Sources =>
+    public IReadOnlyList<IJobSource> Sources =>
     [
-        JobSource.Free(Lane.Polls),
+        BudgetSource.Free(jobs, Lane.Polls),
         .. new[] { Lane.Urgent, Lane.Operations }.SelectMany(lane =>
-            carriers.Ids.Select(id => new JobSource(lane, id, carriers[id].Governor.Room)).Append(JobSource.Free(lane))),
+            carriers.Ids.Select(id => new BudgetSource(jobs, lane, id, carriers[id].Governor.Room)).Append(BudgetSource.Free(jobs, lane))),
     ];
 
     /// <summary>Counts what an earlier process had sent, so that the budgets hold from the start.</summary>
