@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Jobs;
@@ -52,14 +53,22 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
           and j.due_at <= @now and (j.lease_until is null or j.lease_until < @wall))
         """);
 
-    private static readonly Sql Claim = new("""
-        update jobs set lease_owner = @owner, lease_until = @until
-        where org_id = @org_id and (kind, subject_id) in (
+    /// <summary>The rows are picked once, before any is changed: PostgreSQL could otherwise pick anew for each, and take more than it may.</summary>
+    private static readonly Sql Claim = new(ClaimText + " " + Sql.UnlessClockMoves + Claimed);
+
+    /// <summary>For the one server that moves the clock.</summary>
+    private static readonly Sql ClaimMoving = new(ClaimText + Claimed);
+
+    private const string ClaimText = $"""
+        with due as (
           select kind, subject_id from jobs where org_id = @org_id and lane = @lane and budget = @budget and due_at <= @now
             and (lease_until is null or lease_until < @wall)
-          order by due_at limit @limit)
-        returning kind, subject_id, due_at
-        """);
+          order by due_at limit @limit {Sql.SkipLocked})
+        update jobs set lease_owner = @owner, lease_until = @until
+        where org_id = @org_id and (kind, subject_id) in (select kind, subject_id from due)
+        """;
+
+    private const string Claimed = " returning kind, subject_id, due_at";
 
     private static readonly Sql NextDue = new("""
         select min(due_at) from jobs where org_id = @org_id and lane = @lane and budget = @budget and lease_until is null
@@ -67,7 +76,7 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
 
     private static readonly Sql VoidLeases = new("update jobs set lease_owner = null, lease_until = null where lease_until is not null");
 
-    private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}";
+    private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}:{RandomNumberGenerator.GetHexString(8)}";
     private int _round;
 
     /// <summary>Raised after a commit that wrote jobs, so that their worker need not wait for its next look.</summary>
@@ -89,7 +98,8 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
     /// </summary>
     /// <param name="budget">Those that need this budget; empty for those that need none.</param>
     /// <param name="max">At most this many in all.</param>
-    public async Task<List<Job>> ClaimAsync(Lane lane, string budget, DateTimeOffset now, int max)
+    /// <param name="moving">This server moves the clock, and no other claims.</param>
+    public async Task<List<Job>> ClaimAsync(Lane lane, string budget, DateTimeOffset now, int max, bool moving = false)
     {
         var at = wall.GetUtcNow();
         var orgs = await database.ReadAsync(session => session.ListAsync(OrgsWithDue, row => row.Id(0), (long)lane, budget, now, at));
@@ -101,9 +111,9 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
         {
             var orgId = orgs[(first + i) % orgs.Count];
             var share = Math.Max(1, (max - claimed.Count) / (orgs.Count - i));
-            claimed.AddRange(await database.WriteAsync(session => session.ListAsync(Claim,
+            claimed.AddRange(await database.WriteAsync(session => session.ListAsync(moving ? ClaimMoving : Claim,
                 row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2)),
-                _owner, at + settings.JobLease, orgId, (long)lane, budget, now, at, share)));
+                orgId, (long)lane, budget, now, at, share, _owner, at + settings.JobLease)));
         }
         claimed.Sort((a, b) => a.DueAt.CompareTo(b.DueAt));
         return claimed;

@@ -124,7 +124,7 @@ internal sealed class WorkerLoop(
             var room = Math.Min(source.Room(clock.Now).Jobs, Math.Max(1, _slots.CurrentCount));
             if (room <= 0)
                 continue;
-            var claimed = await queue.ClaimAsync(source.Lane, source.Budget, clock.Now, room);
+            var claimed = await queue.ClaimAsync(source.Lane, source.Budget, clock.Now, room, clock.Moving);
             foreach (var job in claimed)
             {
                 await _slots.WaitAsync(_stop.Token);
