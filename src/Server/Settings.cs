@@ -27,6 +27,8 @@ internal sealed class Settings
         if (!Urls.Split(';').All(IsBinding))
             throw Wrong("Http:Urls", "is an address such as http://127.0.0.1:8080, or several with ; between them (TLS ends at a proxy)");
         Data = Text("Storage:Data", "./.simkeeper", "The data folder of the embedded store. The same as `--data`.");
+        Database = TextOrNull("Storage:Database", "A PostgreSQL connection string, for any number of servers on one store; without it the embedded store in the data folder. The same as `--database`.");
+        Role = Text("Jobs:Role", "all", "`api` answers requests, `worker` does the work that is due, `all` both. The same as `--role`.", "api", "worker", "all");
         PublicUrl = TextOrNull("Http:PublicUrl", "The base of absolute URLs in answers. Without it they repeat scheme and Host of the request. The same as `--public-url`.");
         if (PublicUrl is not null && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
             throw Wrong("Http:PublicUrl", "is an absolute http or https URL");
@@ -35,7 +37,7 @@ internal sealed class Settings
             throw Wrong("Http:TrustedProxies", "is IP addresses with commas between them");
         BodyBytesMax = Number("Http:BodyBytesMax", 64 * 1024, 1024, 16 * 1024 * 1024, "The largest request body, imports excepted.");
         ImportBytesMax = Number("Import:BytesMax", 4L << 30, 1024, 1L << 40, "The largest file that an import takes.");
-        SecretsKey = TextOrNull("Secrets:Key", "Wraps the key ring that encrypts stored secrets. Without it the embedded store makes `secrets.key` in the data folder.");
+        SecretsKey = TextOrNull("Secrets:Key", "Wraps the key ring that encrypts stored secrets. Without it the embedded store makes `secrets.key` in the data folder; PostgreSQL requires it, outside a sandbox.");
         RefuseLuhn = Text("Import:Luhn", "warn", "What an ICCID with a wrong check digit gets: `warn` or `refuse`.", "warn", "refuse") == "refuse";
         ListRetired = Flag("Gigs:ListRetired", true, "Whether a Gigs list without `status` shows retired SIMs; false is the behaviour of 2022.");
         IdempotencyLife = Duration("Gigs:IdempotencyLife", "24h", "1m", "90d", "How long an `Idempotency-Key` is remembered.");
@@ -74,6 +76,11 @@ internal sealed class Settings
     public bool AllowRemote { get; }
     public string Urls { get; }
     public string Data { get; }
+
+    /// <summary>Holds a password: never to be logged.</summary>
+    public string? Database { get; }
+
+    public string Role { get; }
     public string? PublicUrl { get; }
     public IReadOnlyList<string> TrustedProxies { get; }
     public long BodyBytesMax { get; }

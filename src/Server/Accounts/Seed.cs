@@ -73,6 +73,7 @@ internal sealed class Seed(Database database, Accounts accounts, Secrets secrets
     /// <summary>Writes a file that only its owner can read, whole or not at all.</summary>
     public static async Task WritePrivateAsync(string path, byte[] content)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var part = path + ".part";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())

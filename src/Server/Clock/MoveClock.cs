@@ -24,7 +24,7 @@ internal sealed class MoveClock(
 
     /// <summary>The next timers of an org, and whether a callback follows: then what it causes comes before the timer after it.</summary>
     private static readonly Sql Timers = new("""
-        select j.subject_id, j.due_at, s.remembered_url is not null from jobs j
+        select j.subject_id, j.due_at, case when s.remembered_url is null then 0 else 1 end from jobs j
         left join sims s on s.org_id = j.org_id and s.id = j.subject_id
         where j.org_id = @org_id and j.lane = @lane and j.budget = '' and j.due_at <= @until order by j.due_at limit @limit
         """);

@@ -53,7 +53,7 @@ internal sealed class DeliveryWorker : IDisposable
             return;
         }
         using var trace = Measured.Traces.StartActivity("deliver")?
-            .SetTag("simkeeper.delivery", Ids.ToGigs("dlv", delivery.Id)).SetTag("simkeeper.delivery.kind", delivery.Kind);
+            .SetTag("simkeeper.delivery", Ids.ToGigs("dlv", outgoing.Delivery.Id)).SetTag("simkeeper.delivery.kind", outgoing.Delivery.Kind);
         var at = _clock.Now;
         var attempt = await AttemptAsync(outgoing, stop);
         _receivers.Heard(job, attempt.Status is not (null or 429 or >= 500));
