@@ -130,7 +130,7 @@ internal sealed class App : IAsyncDisposable
         Database database = Keep(_seams.Database(SqliteDatabase.Open(_settings.Data, _wall, _log)));
         await MoveClock.RestoreAsync(database, clock, _settings.Sandbox);
         await ids.RestoreAsync(database);
-        var secrets = await Secrets.OpenAsync(database, WrappingKey());
+        var secrets = await Secrets.OpenAsync(database, WrappingKey(), _settings.OldSecretsKey);
         var jobs = new JobQueue(database, _wall, _settings);
         await jobs.VoidLeasesAsync();
 

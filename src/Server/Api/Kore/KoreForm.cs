@@ -8,7 +8,8 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Api.Kore;
 
 /// <summary>The parameters of an update. An empty value clears; unknown ones are ignored, as Twilio does.</summary>
-internal sealed class KoreForm(Dictionary<string, string> form)
+/// <param name="allowHttp">Whether URLs that we call may be http: in a sandbox.</param>
+internal sealed class KoreForm(Dictionary<string, string> form, bool allowHttp)
 {
     public const int UrlMax = 2048;
     public const int FriendlyNameMax = 256;
@@ -92,7 +93,7 @@ internal sealed class KoreForm(Dictionary<string, string> form)
             if (Text(parameter) is not { } text)
                 continue;
             hooks ??= [];
-            hooks[hook] = text.Length == 0 ? null : SimHooks.IsMethod(hook) ? MethodOf(parameter, text) : UrlOf(parameter, text);
+            hooks[hook] = text.Length == 0 ? null : SimHooks.IsMethod(hook) ? MethodOf(parameter, text) : UrlOf(parameter, text, isCalled: hook == "commands_callback_url");
         }
         return hooks;
     }
@@ -107,7 +108,7 @@ internal sealed class KoreForm(Dictionary<string, string> form)
     private Callback? CallbackOf()
     {
         var method = Text("CallbackMethod") is { Length: > 0 } given ? MethodOf("CallbackMethod", given) : "POST";
-        return Text("CallbackUrl") is { Length: > 0 } url ? new Callback(UrlOf("CallbackUrl", url), method) : null;
+        return Text("CallbackUrl") is { Length: > 0 } url ? new Callback(UrlOf("CallbackUrl", url, isCalled: true), method) : null;
     }
 
     private static string MethodOf(string parameter, string text) => text.ToUpperInvariant() switch
@@ -117,11 +118,16 @@ internal sealed class KoreForm(Dictionary<string, string> form)
         _ => throw Invalid($"{parameter} is GET or POST."),
     };
 
-    private static string UrlOf(string parameter, string text) =>
-        text.Length <= UrlMax && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c == '\uFFFD')
-        && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0
+    /// <param name="isCalled">We call it; the old SMS and voice URLs are only kept.</param>
+    private string UrlOf(string parameter, string text, bool isCalled)
+    {
+        if (text.Length > UrlMax || text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c == '\uFFFD')
+            || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
+            throw Invalid($"{parameter} is an absolute http or https URL of at most {UrlMax} characters.");
+        return !isCalled || allowHttp || url.Scheme == "https"
             ? text
-            : throw Invalid($"{parameter} is an absolute http or https URL of at most {UrlMax} characters.");
+            : throw Invalid($"{parameter} is an https URL: messages go over http in a sandbox only.");
+    }
 
     private static KoreException Invalid(string message) => new(KoreError.InvalidValue(message));
 }

@@ -30,7 +30,7 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
 
     public async Task UpdateAsync(HttpContext context, Caller caller, string[] path)
     {
-        var form = new KoreForm(await FormAsync(context.Request));
+        var form = new KoreForm(await FormAsync(context.Request), settings.Sandbox);
         var actor = caller.Actor(context.Address());
         var decided = await change.RunAsync(
             session => FindSim.ByKeyAsync(session, caller, path[0]),
