@@ -139,7 +139,7 @@ internal sealed class App : IAsyncDisposable
         var starting = await database.EnterAsync(Section.Start);
         await MoveClock.RestoreAsync(database, clock, _settings.Sandbox);
         await ids.RestoreAsync(database);
-        var secrets = await Secrets.OpenAsync(database, WrappingKey());
+        var secrets = await Secrets.OpenAsync(database, WrappingKey(), _settings.OldSecretsKey);
         var jobs = new JobQueue(database, clock, _settings);
         if (!database.IsShared)
             await jobs.VoidLeasesAsync();

@@ -38,6 +38,7 @@ internal sealed class Settings
         BodyBytesMax = Number("Http:BodyBytesMax", 64 * 1024, 1024, 16 * 1024 * 1024, "The largest request body, imports excepted.");
         ImportBytesMax = Number("Import:BytesMax", 4L << 30, 1024, 1L << 40, "The largest file that an import takes.");
         SecretsKey = TextOrNull("Secrets:Key", "Wraps the key ring that encrypts stored secrets. Without it the embedded store makes `secrets.key` in the data folder; PostgreSQL requires it, outside a sandbox.");
+        OldSecretsKey = TextOrNull("Secrets:OldKey", "The former `Secrets:Key`, when that is changed: at the start the key ring is wrapped anew. Then take it away.");
         RefuseLuhn = Text("Import:Luhn", "warn", "What an ICCID with a wrong check digit gets: `warn` or `refuse`.", "warn", "refuse") == "refuse";
         ListRetired = Flag("Gigs:ListRetired", true, "Whether a Gigs list without `status` shows retired SIMs; false is the behaviour of 2022.");
         IdempotencyLife = Duration("Gigs:IdempotencyLife", "24h", "1m", "90d", "How long an `Idempotency-Key` is remembered.");
@@ -86,6 +87,7 @@ internal sealed class Settings
     public long BodyBytesMax { get; }
     public long ImportBytesMax { get; }
     public string? SecretsKey { get; }
+    public string? OldSecretsKey { get; }
     public bool RefuseLuhn { get; }
     public bool ListRetired { get; }
     public TimeSpan IdempotencyLife { get; }

@@ -28,12 +28,15 @@ internal sealed class Secrets
     }
 
     /// <summary>Opens the key ring, or makes it in a new store.</summary>
+    /// <param name="oldWrappingKey">Opens the ring if <paramref name="wrappingKey"/> does not, and then the ring is wrapped anew by that:
+    /// one row, which is written whole or not at all. What the ring encrypts stays as it is.</param>
     /// <exception cref="StartException">The store's key ring was wrapped by another key.</exception>
-    public static async Task<Secrets> OpenAsync(Database database, string wrappingKey)
+    public static async Task<Secrets> OpenAsync(Database database, string wrappingKey, string? oldWrappingKey = null)
     {
-        var wrapping = SHA256.HashData(Encoding.UTF8.GetBytes("simkeeper key ring\n" + wrappingKey));
         var stored = await Installation.LoadAsync(database, KeyRing);
-        var ring = new Ring(stored, wrapping);
+        var (ring, isOld) = Open(stored, wrappingKey, oldWrappingKey);
+        if (isOld)
+            await Installation.StoreAsync(database, KeyRing, ring.Wrap());
         var services = new ServiceCollection();
         services.AddDataProtection().SetApplicationName("simkeeper").SetDefaultKeyLifetime(ForEver);
         services.Configure<KeyManagementOptions>(options =>
@@ -46,7 +49,7 @@ internal sealed class Secrets
         if (stored is null)
         {
             protector.Protect([]);
-            await Installation.StoreAsync(database, KeyRing, ring.Sealed!);
+            await Installation.StoreAsync(database, KeyRing, ring.Wrap());
         }
         return new Secrets(protector, ring.MacKey());
     }
@@ -60,37 +63,61 @@ internal sealed class Secrets
     /// <summary>HMAC-SHA-256 under a key of this store, for addresses that carry their own proof.</summary>
     public byte[] Mac(ReadOnlySpan<byte> data) => HMACSHA256.HashData(_macKey, data);
 
+    private static (Ring Ring, bool IsOld) Open(string? stored, string wrappingKey, string? oldWrappingKey)
+    {
+        var wrapping = Wrapping(wrappingKey);
+        try
+        {
+            return (new Ring(stored, wrapping, wrapping), false);
+        }
+        catch (AuthenticationTagMismatchException) when (oldWrappingKey is not null)
+        {
+            try
+            {
+                return (new Ring(stored, Wrapping(oldWrappingKey), wrapping), true);
+            }
+            catch (AuthenticationTagMismatchException e)
+            {
+                throw new StartException("The stored secrets open neither with Secrets:Key nor with Secrets:OldKey.", e);
+            }
+        }
+        catch (AuthenticationTagMismatchException e)
+        {
+            throw new StartException("The stored secrets were encrypted under another key. Give the Secrets:Key (or the secrets.key file) "
+                + "that this store was made with; to change it, give that one as Secrets:OldKey.", e);
+        }
+    }
+
+    private static byte[] Wrapping(string key) => SHA256.HashData(Encoding.UTF8.GetBytes("simkeeper key ring\n" + key));
+
     /// <summary>The key ring as Data Protection sees it: one XML element, encrypted whole with AES-256-GCM.</summary>
     private sealed class Ring : IXmlRepository
     {
         private readonly byte[] _wrapping;
         private readonly List<XElement> _elements = [];
 
-        public Ring(string? stored, byte[] wrapping)
+        /// <param name="unwrapping">What opens it.</param>
+        /// <param name="wrapping">What <see cref="Wrap"/> wraps it by.</param>
+        /// <exception cref="AuthenticationTagMismatchException">It was wrapped by another key.</exception>
+        public Ring(string? stored, byte[] unwrapping, byte[] wrapping)
         {
             _wrapping = wrapping;
             if (stored is not null)
-                _elements.Add(XElement.Parse(Unwrap(stored)));
+                _elements.Add(XElement.Parse(Unwrap(stored, unwrapping)));
         }
-
-        public string? Sealed { get; private set; }
 
         public IReadOnlyCollection<XElement> GetAllElements() => [.. _elements];
 
-        public void StoreElement(XElement element, string friendlyName)
-        {
-            _elements.Add(element);
-            Sealed = Wrap(element.ToString());
-        }
+        public void StoreElement(XElement element, string friendlyName) => _elements.Add(element);
 
         /// <summary>Derived from the ring's own key material, so that it stays when the wrapping key is changed.</summary>
         public byte[] MacKey() =>
             HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(_elements[0].ToString(SaveOptions.DisableFormatting)), 32,
                 info: "simkeeper mac"u8.ToArray());
 
-        private string Wrap(string text)
+        public string Wrap()
         {
-            var clear = Encoding.UTF8.GetBytes(text);
+            var clear = Encoding.UTF8.GetBytes(_elements[0].ToString());
             var box = new byte[12 + 16 + clear.Length];
             RandomNumberGenerator.Fill(box.AsSpan(0, 12));
             using var aes = new AesGcm(_wrapping, 16);
@@ -98,21 +125,13 @@ internal sealed class Secrets
             return Convert.ToBase64String(box);
         }
 
-        private string Unwrap(string stored)
+        private static string Unwrap(string stored, byte[] wrapping)
         {
-            try
-            {
-                var box = Convert.FromBase64String(stored);
-                var clear = new byte[box.Length - 28];
-                using var aes = new AesGcm(_wrapping, 16);
-                aes.Decrypt(box.AsSpan(0, 12), box.AsSpan(28), box.AsSpan(12, 16), clear);
-                return Encoding.UTF8.GetString(clear);
-            }
-            catch (AuthenticationTagMismatchException e)
-            {
-                throw new StartException("The stored secrets were encrypted under another key. Give the Secrets:Key (or the secrets.key file) "
-                    + "that this store was made with.", e);
-            }
+            var box = Convert.FromBase64String(stored);
+            var clear = new byte[box.Length - 28];
+            using var aes = new AesGcm(wrapping, 16);
+            aes.Decrypt(box.AsSpan(0, 12), box.AsSpan(28), box.AsSpan(12, 16), clear);
+            return Encoding.UTF8.GetString(clear);
         }
     }
 

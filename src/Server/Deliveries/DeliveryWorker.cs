@@ -16,8 +16,11 @@ internal sealed class DeliveryWorker : IDisposable
     /// <summary>How much of an answer is kept, in bytes.</summary>
     public const int AnswerBytesMax = 1024;
 
-    /// <summary>How long an attempt may take while the clock is moved, which waits for it.</summary>
-    private static readonly TimeSpan MovingTimeout = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// How long an attempt may take while the clock is moved, which waits for it; less with a receiver that is away, or a move over days
+    /// would wait for every one of its attempts in turn.
+    /// </summary>
+    private static readonly TimeSpan MovingTimeout = TimeSpan.FromSeconds(2), MovingAwayTimeout = TimeSpan.FromMilliseconds(100);
 
     private readonly Database _database;
     private readonly SimClock _clock;
@@ -55,16 +58,22 @@ internal sealed class DeliveryWorker : IDisposable
         using var trace = Measured.Traces.StartActivity("deliver")?
             .SetTag("simkeeper.delivery", Ids.ToGigs("dlv", outgoing.Delivery.Id)).SetTag("simkeeper.delivery.kind", outgoing.Delivery.Kind);
         var at = _clock.Now;
-        var attempt = await AttemptAsync(outgoing, stop);
+        var attempt = await AttemptAsync(outgoing, Timeout(job), stop);
         _receivers.Heard(job, attempt.Status is not (null or 429 or >= 500));
         await RecordAsync(outgoing.Delivery, attempt, at);
     }
 
-    private async Task<Attempt> AttemptAsync(Outgoing outgoing, CancellationToken stop)
+    private TimeSpan Timeout(Job job)
+    {
+        var most = !_clock.Moving ? _settings.DeliveryTimeout : _receivers.IsAway(job) ? MovingAwayTimeout : MovingTimeout;
+        return most < _settings.DeliveryTimeout ? most : _settings.DeliveryTimeout;
+    }
+
+    private async Task<Attempt> AttemptAsync(Outgoing outgoing, TimeSpan most, CancellationToken stop)
     {
         var started = Stopwatch.GetTimestamp();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        timeout.CancelAfter(_clock.Moving && MovingTimeout < _settings.DeliveryTimeout ? MovingTimeout : _settings.DeliveryTimeout);
+        timeout.CancelAfter(most);
         Attempt Failed(string error) => new(null, Elapsed(), null, error, null);
         int Elapsed() => (int)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         try

@@ -81,6 +81,13 @@ internal sealed class Receivers(JobQueue jobs, SimClock clock, Settings settings
         }
     }
 
+    /// <summary>Whether the receiver has failed several times in a row and not answered since.</summary>
+    public bool IsAway(Job job)
+    {
+        lock (_lock)
+            return Of(job).Failures >= BreakAfter;
+    }
+
     /// <summary>How many each may have of the next <paramref name="max"/>: one by one, orgs by turns, and within an org its receivers.</summary>
     private List<(Guid OrgId, string Receiver, int Max)> Share(List<(Guid OrgId, string Receiver)> due, int max)
     {

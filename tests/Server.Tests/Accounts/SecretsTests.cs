@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Storage.Sqlite;
@@ -23,6 +22,30 @@ public sealed class SecretsTests
         Canaries.Check("error", refused.ToString());
         settings["Secrets:Key"] = "CANARY-right";
         await (await TestServer.StartAsync(settings)).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_key_is_changed_at_a_start_that_is_given_the_old_one()
+    {
+        using var folder = new TestFolder();
+        var settings = new Dictionary<string, string?> { ["Storage:Data"] = folder.Path, ["Secrets:Key"] = "CANARY-old" };
+        string code;
+        await using (var server = await TestServer.StartAsync(settings))
+            code = await CodeAsync(server);
+
+        settings["Secrets:Key"] = "CANARY-new";
+        settings["Secrets:OldKey"] = "CANARY-older";
+        var neither = await Assert.ThrowsAsync<StartException>(() => TestServer.StartAsync(settings));
+        Canaries.Check("error", neither.ToString());
+        settings["Secrets:OldKey"] = "CANARY-old";
+        await using (var server = await TestServer.StartAsync(settings))
+            Assert.Equal(code, await CodeAsync(server));
+
+        settings.Remove("Secrets:OldKey");
+        await using (var server = await TestServer.StartAsync(settings))
+            Assert.Equal(code, await CodeAsync(server));
+        settings["Secrets:Key"] = "CANARY-old";
+        await Assert.ThrowsAsync<StartException>(() => TestServer.StartAsync(settings));
     }
 
     [Fact]
@@ -66,16 +89,19 @@ public sealed class SecretsTests
     public async Task An_activation_code_is_the_same_after_a_restart()
     {
         await using var server = await TestServer.StartAsync();
-        var list = await server.Gigs.GetStringAsync("/projects/sandbox/sims?type=eSIM&limit=1", TestContext.Current.CancellationToken);
-        var id = JsonDocument.Parse(list).RootElement.GetProperty("items")[0].GetProperty("id").GetString();
-        var path = $"/projects/sandbox/sims/{id}/credentials";
-        var before = Code(await server.Gigs.GetStringAsync(path, TestContext.Current.CancellationToken));
+        var before = await CodeAsync(server);
 
         await server.RestartAsync();
 
         Assert.StartsWith("LPA:1$smdp.example.com$", before, StringComparison.Ordinal);
-        Assert.Equal(before, Code(await server.Gigs.GetStringAsync(path, TestContext.Current.CancellationToken)));
+        Assert.Equal(before, await CodeAsync(server));
     }
 
-    private static string? Code(string credentials) => JsonDocument.Parse(credentials).RootElement.GetProperty("activationCode").GetString();
+    /// <summary>The activation code of the newest eSIM.</summary>
+    private static async Task<string> CodeAsync(TestServer server)
+    {
+        var list = (await server.Gigs.FetchAsync("/projects/sandbox/sims?type=eSIM&limit=1")).Is(200);
+        var id = list.Json.GetProperty("items")[0].GetProperty("id").GetString();
+        return (await server.Gigs.FetchAsync($"/projects/sandbox/sims/{id}/credentials")).Is(200)["activationCode"]!;
+    }
 }

@@ -17,11 +17,11 @@ internal sealed class Receiver : IAsyncDisposable
     private readonly Func<int, HttpContext, Task> _answer;
     private int _count;
 
-    private Receiver(Func<int, HttpContext, Task> answer)
+    private Receiver(Func<int, HttpContext, Task> answer, string address)
     {
         _answer = answer;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().UseUrls($"http://{address}:0");
         _web = builder.Build();
         _web.Run(HandleAsync);
     }
@@ -37,9 +37,10 @@ internal sealed class Receiver : IAsyncDisposable
     public static Task<Receiver> StartAsync() => StartAsync((_, _) => Task.CompletedTask);
 
     /// <param name="answer">Gets the number of the request, from 1, and what to answer into.</param>
-    public static async Task<Receiver> StartAsync(Func<int, HttpContext, Task> answer)
+    /// <param name="address">Where it listens; 0.0.0.0 is every address of this machine.</param>
+    public static async Task<Receiver> StartAsync(Func<int, HttpContext, Task> answer, string address = "127.0.0.1")
     {
-        var receiver = new Receiver(answer);
+        var receiver = new Receiver(answer, address);
         await receiver._web.StartAsync(TestContext.Current.CancellationToken);
         return receiver;
     }

@@ -63,3 +63,14 @@ internal sealed class Store : IDisposable
         command.Parameters.Add(parameter);
     }
 }
+
+/// <summary>What came of deliveries.</summary>
+internal static class Attempts
+{
+    /// <summary>Waits until a SIM's deliveries have had this many attempts and gives them.</summary>
+    public static Task<IReadOnlyList<string>> AttemptsAsync(this TestServer server, string sid, int count) => Calls.UntilAsync(
+        () => Task.FromResult(Store.Rows(server, """
+            select number, status, answer, error from attempts a join deliveries d on d.id = a.delivery_id where sim_id = $sim order by number
+            """, sid)),
+        attempts => attempts.Count == count);
+}

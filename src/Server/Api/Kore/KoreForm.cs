@@ -15,7 +15,9 @@ internal sealed class KoreForm
 
     private readonly List<KeyValuePair<string, string>> _parameters;
 
-    private KoreForm(List<KeyValuePair<string, string>> parameters) => _parameters = parameters;
+    private readonly bool _allowHttp;
+
+    private KoreForm(List<KeyValuePair<string, string>> parameters, bool allowHttp) => (_parameters, _allowHttp) = (parameters, allowHttp);
 
     /// <exception cref="KoreException">The body is no form.</exception>
     public static async Task<KoreForm> ReadAsync(HttpRequest request, Settings settings)
@@ -26,7 +28,7 @@ internal sealed class KoreForm
         var parameters = new List<KeyValuePair<string, string>>();
         foreach (var pair in new QueryStringEnumerable(Encoding.UTF8.GetString(await request.BodyAsync(settings.BodyBytesMax))))
             parameters.Add(new(pair.DecodeName().ToString(), pair.DecodeValue().ToString()));
-        return new KoreForm(parameters);
+        return new KoreForm(parameters, allowHttp: settings.Sandbox);
     }
 
     /// <summary>The value as it was sent, or null when it was not.</summary>
@@ -100,15 +102,18 @@ internal sealed class KoreForm
         _ => throw Invalid($"{name} is GET or POST."),
     };
 
-    /// <summary>An address to call, or null when it was not given.</summary>
-    public string? Url(string name)
+    /// <summary>An address, or null when it was not given.</summary>
+    /// <param name="isCalled">We call it; the old SMS and voice URLs are only kept.</param>
+    public string? Url(string name, bool isCalled = true)
     {
         if (Given(name) is not { } text)
             return null;
-        return text.Length <= UrlMax && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c == '\uFFFD')
-            && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0
-                ? text
-                : throw Invalid($"{name} is an absolute http or https URL of at most {UrlMax} characters.");
+        if (text.Length > UrlMax || text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c == '\uFFFD')
+            || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
+            throw Invalid($"{name} is an absolute http or https URL of at most {UrlMax} characters.");
+        return !isCalled || _allowHttp || url.Scheme == "https"
+            ? text
+            : throw Invalid($"{name} is an https URL: messages go over http in a sandbox only.");
     }
 
     public static KoreException Invalid(string message) => new(KoreError.InvalidValue(message));

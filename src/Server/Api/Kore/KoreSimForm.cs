@@ -82,7 +82,7 @@ internal sealed class KoreSimForm(KoreForm form)
             if (form.Text(parameter) is null)
                 continue;
             hooks ??= [];
-            hooks[hook] = SimHooks.IsMethod(hook) ? form.Method(parameter) : form.Url(parameter);
+            hooks[hook] = SimHooks.IsMethod(hook) ? form.Method(parameter) : form.Url(parameter, isCalled: hook == "commands_callback_url");
         }
         return hooks;
     }

@@ -90,11 +90,11 @@ public sealed class CallbackTests(SandboxFixture sandbox) : IClassFixture<Sandbo
 
         (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "new"), ("CallbackUrl", receiver.Url))).Is(200);
 
-        await AttemptedAsync(server, sid, 1);
+        await server.AttemptsAsync(sid, 1);
         time.Move(TimeSpan.FromSeconds(6));
-        await AttemptedAsync(server, sid, 2);
+        await server.AttemptsAsync(sid, 2);
         time.Move(TimeSpan.FromMinutes(6));
-        var attempts = await AttemptedAsync(server, sid, 3);
+        var attempts = await server.AttemptsAsync(sid, 3);
         Assert.Equal(
             ["1|500|not now|The receiver answered 500.", "2|302|not now|The receiver answered 302.", "3|204||"], attempts);
         Assert.Equal(["delivered|3"], Store.Rows(server, "select state, attempts from deliveries where sim_id = $sim", sid));
@@ -113,7 +113,7 @@ public sealed class CallbackTests(SandboxFixture sandbox) : IClassFixture<Sandbo
 
         (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "new"), ("CallbackUrl", url))).Is(200);
 
-        Assert.Equal(["1|||The receiver could not be reached (ConnectionError)."], await AttemptedAsync(Server, sid, 1));
+        Assert.Equal(["1|||The receiver could not be reached (ConnectionError)."], await Server.AttemptsAsync(sid, 1));
         Assert.Equal(["pending"], Store.Rows(Server, "select state from deliveries where sim_id = $sim", sid));
     }
 
@@ -131,7 +131,7 @@ public sealed class CallbackTests(SandboxFixture sandbox) : IClassFixture<Sandbo
 
         (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "new"), ("CallbackUrl", receiver.Url))).Is(200);
 
-        Assert.Equal(["1|200|half|"], await AttemptedAsync(server, sid, 1));
+        Assert.Equal(["1|200|half|"], await server.AttemptsAsync(sid, 1));
         Assert.Equal(["delivered"], Store.Rows(server, "select state from deliveries where sim_id = $sim", sid));
     }
 
@@ -152,7 +152,7 @@ public sealed class CallbackTests(SandboxFixture sandbox) : IClassFixture<Sandbo
         await other.GotAsync(1);
         goOn.SetResult();
 
-        await AttemptedAsync(server, first, 1);
+        await server.AttemptsAsync(first, 1);
         Assert.Single(slow.All);
     }
 
@@ -172,13 +172,6 @@ public sealed class CallbackTests(SandboxFixture sandbox) : IClassFixture<Sandbo
         Assert.Contains("SimStatus=canceled&", (await receiver.GotAsync(2))[1].Body);
         Assert.Equal("canceled", (await server.Kore.FetchAsync($"/v1/Sims/{sid}"))["status"]);
     }
-
-    /// <summary>Waits until a SIM's deliveries have had this many attempts and gives them.</summary>
-    private static Task<IReadOnlyList<string>> AttemptedAsync(TestServer server, string sid, int count) => Calls.UntilAsync(
-        () => Task.FromResult(Store.Rows(server, """
-            select number, status, answer, error from attempts a join deliveries d on d.id = a.delivery_id where sim_id = $sim order by number
-            """, sid)),
-        attempts => attempts.Count == count);
 
     /// <summary>Twilio, "Validating requests": the URL, then every form parameter in the order of the names.</summary>
 #pragma warning disable CA5350 // Twilio's scheme.

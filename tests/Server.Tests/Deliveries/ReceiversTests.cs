@@ -1,0 +1,124 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Jobs;
+using Simkeeper.Server.Storage.Sqlite;
+using Simkeeper.Server.Tests.Support;
+
+namespace Simkeeper.Server.Tests.Deliveries;
+
+public sealed class ReceiversTests : IAsyncDisposable
+{
+    private const string Receiver = "https://hooks.example.com";
+    private static readonly Guid Org = Guid.CreateVersion7(), OtherOrg = Guid.CreateVersion7();
+    private readonly TestFolder _folder = new();
+    private readonly SqliteDatabase _database;
+    private readonly SimClock _clock = new(TimeProvider.System);
+    private readonly JobQueue _jobs;
+    private readonly Receivers _receivers;
+
+    public ReceiversTests()
+    {
+        var settings = new Settings(new ConfigurationBuilder().Build());
+        _database = SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance);
+        _jobs = new JobQueue(_database, TimeProvider.System, settings);
+        _receivers = new Receivers(_jobs, _clock, settings);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _database.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_receiver_begins_with_a_few_at_once_and_gets_one_more_with_each_answer()
+    {
+        await PutAsync(Org, Receiver, 200);
+
+        var first = await ClaimAsync();
+        Assert.Equal(Receivers.AtOnceFirst, first.Count);
+        Assert.Empty(await ClaimAsync());
+
+        End(first, isThere: true);
+        Assert.Equal(2 * Receivers.AtOnceFirst, (await ClaimAsync()).Count);
+    }
+
+    [Fact]
+    public async Task After_failures_in_a_row_one_at_a_time_is_tried_until_it_answers()
+    {
+        await PutAsync(Org, Receiver, 200);
+        End(await ClaimAsync(), isThere: false);
+
+        var probe = await ClaimAsync();
+        Assert.Single(probe);
+        Assert.Empty(await ClaimAsync());
+        End(probe, isThere: false);
+        probe = await ClaimAsync();
+        Assert.Single(probe);
+
+        End(probe, isThere: true);
+        Assert.Equal(2, (await ClaimAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_a_receiver_that_is_away_while_the_clock_is_moved()
+    {
+        await PutAsync(Org, Receiver, 200);
+        End(await ClaimAsync(), isThere: false);
+
+        _clock.MoveTo(_clock.Now);
+
+        Assert.Equal(32, (await ClaimAsync()).Count);
+    }
+
+    [Fact]
+    public async Task One_orgs_trouble_with_a_receiver_is_not_anothers()
+    {
+        await PutAsync(Org, Receiver, 20);
+        await PutAsync(OtherOrg, Receiver, 20);
+        End((await ClaimAsync()).Where(job => job.OrgId == Org), isThere: false);
+
+        Assert.Equal([Org], (await ClaimAsync()).Select(job => job.OrgId));
+    }
+
+    [Fact]
+    public async Task Orgs_take_turns_and_none_has_all_that_is_under_way()
+    {
+        for (var i = 0; i < 150; i++)
+            await PutAsync(Org, $"https://{i}.example.com", 4);
+        await PutAsync(OtherOrg, Receiver, 3);
+
+        var claimed = await ClaimAsync();
+        Assert.Equal(3, claimed.Count(job => job.OrgId == OtherOrg));
+
+        while (await ClaimAsync() is { Count: > 0 } more)
+            claimed.AddRange(more);
+        Assert.Equal(Receivers.OrgAtOnceMax, claimed.Count(job => job.OrgId == Org));
+        Assert.Null(await _receivers.NextAsync(_clock.Now));
+    }
+
+    private Task<List<Job>> ClaimAsync() => _receivers.ClaimAsync(_clock.Now, Receivers.AtOnceMax);
+
+    private void End(IEnumerable<Job> jobs, bool isThere)
+    {
+        foreach (var job in jobs.ToList())
+        {
+            _receivers.Heard(job, isThere);
+            _receivers.Ended(job);
+        }
+    }
+
+    private Task PutAsync(Guid orgId, string receiver, int count) => _database.WriteAsync(async session =>
+    {
+        if (!await session.AnyAsync(Known, orgId))
+            await session.ExecuteAsync(AccountSql.InsertOrg, orgId, _clock.Now);
+        for (var i = 0; i < count; i++)
+            await JobQueue.PutAsync(session, orgId, JobKind.Delivery, Guid.CreateVersion7(), Lane.Deliveries, _clock.Now, receiver);
+        return true;
+    });
+
+    private static readonly Server.Storage.Sql Known = new("select 1 from orgs where org_id = @org_id");
+}
