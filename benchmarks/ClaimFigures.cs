@@ -63,7 +63,7 @@ internal static class ClaimFigures
     /// <summary>Microseconds.</summary>
     private static async Task<double> MedianAsync(SqliteDatabase database)
     {
-        var queue = new JobQueue(database, new SimClock(TimeProvider.System), new Settings(new ConfigurationBuilder().Build()));
+        var queue = new JobQueue(database, new SimClock(TimeProvider.System), new Settings(new ConfigurationBuilder().Build()), new Signals());
         var took = new List<double>(Claims);
         for (var claim = 0; claim < Claims; claim++)
         {

@@ -135,25 +135,28 @@ internal sealed class App : IAsyncDisposable
         var clock = new SimClock(_wall);
         var ids = new IdGenerator(clock);
         var chance = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
-        var database = Keep(_seams.Database(await OpenAsync()));
+        var (store, signals) = await OpenAsync();
+        var database = Keep(_seams.Database(store));
+        Keep(signals);
         var starting = await database.EnterAsync(Section.Start);
         await MoveClock.RestoreAsync(database, clock, _settings.Sandbox);
         await ids.RestoreAsync(database);
         var secrets = await Secrets.OpenAsync(database, WrappingKey(), _settings.OldSecretsKey);
-        var jobs = new JobQueue(database, clock, _settings);
+        var jobs = new JobQueue(database, clock, _settings, signals);
+        signals.Heard += jobs.Heard;
         if (!database.IsShared)
             await jobs.VoidLeasesAsync();
 
-        var credentials = new Credentials(database, _wall);
+        var credentials = new Credentials(database, _wall, signals);
         var accounts = new Accounts.Accounts(database, secrets, clock, ids);
         var keys = new Keys(database, credentials, clock, ids);
         await SeedAsync(new Seed(database, accounts, secrets, clock, ids));
         await starting.DisposeAsync();
 
         var rules = new LifecycleRules(_settings.OperationDeadline, _settings.ScheduledDeadline, _settings.AllowReactivation);
-        var faults = new Faults(database);
+        var faults = new Faults(database, signals);
         await faults.LoadAsync();
-        var carriers = new CarrierList(_settings, id => _seams.Carrier(new TestCarrier(id, _settings.CarrierDelay(id), faults, database)));
+        var carriers = new CarrierList(_settings, id => _seams.Carrier(new TestCarrier(id, _settings.CarrierDelay(id), faults, database)), signals);
         await carriers.LoadLimitsAsync(database);
         var change = new ChangeSim(database, clock, ids, jobs, carriers, rules, chance);
         var list = new ListSims(database);
@@ -172,7 +175,24 @@ internal sealed class App : IAsyncDisposable
             Loop("timer", [BudgetSource.Free(jobs, Lane.Timers)], OperationWorker.TimersAtOnceMax, operations.RunTimerAsync),
             Loop("delivery", [receivers], Receivers.AtOnceMax, deliveries.RunAsync),
         ];
-        var moveClock = Keep(new MoveClock(database, clock, operations, loops, _log));
+        var moveClock = Keep(new MoveClock(database, clock, jobs, operations, loops, signals, _log));
+
+        var watch = Keep(new InstallationWatch(database, signals, _log));
+        watch.On(MoveClock.Name, moveClock.TakeUpAsync);
+        watch.On(Faults.Name, faults.LoadAsync);
+        watch.On(CarrierList.LimitsOf, () => carriers.LoadLimitsAsync(database));
+        watch.On(Credentials.Revocation, () =>
+        {
+            credentials.ForgetHere();
+            return Task.CompletedTask;
+        });
+        signals.Heard += word =>
+        {
+            if (word == Credentials.Revocation)
+                credentials.ForgetHere();
+        };
+        watch.Always(operations.GiveBackAsync);
+        watch.Start();
 
         var gigs = new GigsApi(credentials, new GigsSims(database, list, change, secrets, _settings, _wall), loggers.CreateLogger<GigsApi>());
         var kore = new KoreApi(credentials, new KoreSims(database, list, change, _settings),
@@ -193,19 +213,20 @@ internal sealed class App : IAsyncDisposable
             Keep(new Export(_settings, new QueueGauges(database, clock)));
         _serve = context => ("/" + context.Request.Path.Value!.TrimStart('/')) switch
         {
+            "/health/live" => HealthAsync(context, true),
+            "/health/ready" => ReadyAsync(context, database),
+            _ when _settings.Role == "worker" => NotFoundAsync(context),
             var path when Under(path, "/projects") => Api(context, "gigs", gigs.HandleAsync),
             var path when Under(path, "/v1") || Under(path, "/2010-04-01") => Api(context, "kore", kore.HandleAsync),
             var path when Under(path, "/operator") => Api(context, "operator", operators.HandleAsync),
             var path when Under(path, "/qrcode") => qrCodes.HandleAsync(context, secrets),
             var path when Under(path, "/openapi") => OpenApiAsync(context),
-            "/health/live" => HealthAsync(context, true),
-            "/health/ready" => ReadyAsync(context, database),
             "/bench/constant" when _settings.BenchConstant => ConstantAsync(context),
             _ => NotFoundAsync(context),
         };
 
         foreach (var loop in loops)
-            loop.Start();
+            loop.Start(claims: _settings.Role != "api");
 
         try
         {
@@ -233,9 +254,13 @@ internal sealed class App : IAsyncDisposable
             _log.LogInformation("First start: the credentials of the new installation are in {Path}.", path);
     }
 
-    private async Task<Database> OpenAsync() => _settings.Database is { } connection
-        ? await PostgresDatabase.OpenAsync(connection, _wall)
-        : SqliteDatabase.Open(_settings.Data, _wall, _log);
+    private async Task<(Database Store, Signals Signals)> OpenAsync()
+    {
+        if (_settings.Database is not { } connection)
+            return (SqliteDatabase.Open(_settings.Data, _wall, _log), new Signals());
+        var postgres = await PostgresDatabase.OpenAsync(connection, _wall);
+        return (postgres, postgres.Signals());
+    }
 
     /// <summary>Secrets:Key, or the key that the embedded store keeps beside itself, readable by its owner only.</summary>
     private string WrappingKey()

@@ -9,8 +9,11 @@ namespace Simkeeper.Server.Accounts;
 /// Says who is calling. The store knows a credential by the SHA-256 of what is sent (a bearer key, or <c>user:secret</c> of Basic); after
 /// its first use the caller is held in memory, until any credential is revoked: the hot path neither reads the store nor hashes.
 /// </summary>
-internal sealed class Credentials(Database database, TimeProvider wall)
+internal sealed class Credentials(Database database, TimeProvider wall, Signals signals)
 {
+    /// <summary>The installation's value that every revocation changes, and the word that says so to other servers.</summary>
+    public const string Revocation = "revocation";
+
     /// <summary>Callers held in memory; beyond it the memory starts afresh.</summary>
     public const int CachedMax = 100_000;
 
@@ -41,9 +44,20 @@ internal sealed class Credentials(Database database, TimeProvider wall)
         return caller.ExpiresAt <= wall.GetUtcNow() ? null : caller;
     }
 
-    /// <summary>Forgets everybody: called once a revocation or an account's new status is committed, it makes it hold from the next
-    /// request on.</summary>
-    public void Forget() => _known = new(StringComparer.Ordinal);
+    /// <summary>Written in the transaction of a revocation, so that every server sees it within a second, whatever gets lost.</summary>
+    public static async ValueTask RevokedAsync(Session session) =>
+        await Installation.StoreAsync(session, Revocation, RandomNumberGenerator.GetHexString(16));
+
+    /// <summary>Forgets everybody: called once a revocation or an account's new status is committed, it makes it hold from the next request on,
+    /// here; elsewhere, at once after.</summary>
+    public void Forget()
+    {
+        ForgetHere();
+        signals.Tell(Revocation);
+    }
+
+    /// <summary>Another server has revoked a credential.</summary>
+    public void ForgetHere() => _known = new(StringComparer.Ordinal);
 
     private static async ValueTask<Caller?> LoadAsync(Session session, string hash)
     {

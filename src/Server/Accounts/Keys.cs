@@ -74,6 +74,7 @@ internal sealed class Keys(Database database, Credentials credentials, SimClock 
                 return false;
             await session.ExecuteAsync(AccountSql.DeleteDirectory, "credential", credential.Hash);
             await session.ExecuteAsync(AccountSql.DeleteCredential, orgId, id);
+            await Credentials.RevokedAsync(session);
             return true;
         });
         if (!revoked)

@@ -35,6 +35,8 @@ internal sealed class UpdateAccount(Database database, Credentials credentials, 
             if (await session.ExecuteAsync(AccountSql.Update, after.Name, AccountSql.Name(after.Status), after.UpdatedAt, orgId, id,
                     AccountSql.Name(account.Status)) == 0)
                 return new Error(ErrorCode.Conflict, "Another request changes the account right now. Send it again.");
+            if (after.Status != account.Status)
+                await Credentials.RevokedAsync(session);
             if (after.Status == AccountStatus.Suspended && account.Status == AccountStatus.Active)
             {
                 await session.ExecuteAsync(AccountSql.Suspend, ids.Next(clock.Now), orgId, id);

@@ -40,13 +40,20 @@ internal sealed class ManualCarrier : ICarrier
 /// <summary>The carriers by id, each with its governor; one without an entry in the settings is manual and has no budget.</summary>
 internal sealed class CarrierList
 {
+    /// <summary>The installation's values that hold the limits: this and the carrier's id.</summary>
+    public const string LimitsOf = "carrier ";
+
+    private readonly Signals _signals;
+    private readonly SemaphoreSlim _one = new(1);
     private readonly ConcurrentDictionary<string, (ICarrier Carrier, Governor Governor)> _carriers = new(StringComparer.Ordinal);
     private readonly (ICarrier Carrier, Governor Governor) _unconnected = (new ManualCarrier(), new Governor(new(0, int.MaxValue)));
 
     /// <param name="settings">Name the carriers and their limits.</param>
     /// <param name="test">Makes a carrier of kind <c>test</c>.</param>
-    public CarrierList(Settings settings, Func<string, ICarrier> test)
+    /// <param name="signals">Tell other servers of new limits.</param>
+    public CarrierList(Settings settings, Func<string, ICarrier> test, Signals signals)
     {
+        _signals = signals;
         foreach (var id in settings.CarrierIds.Append("test").Distinct())
             _carriers[id] = (settings.CarrierKind(id) == "test" ? test(id) : new ManualCarrier(), new Governor(settings.CarrierLimits(id)));
     }
@@ -54,18 +61,35 @@ internal sealed class CarrierList
     /// <summary>Takes up the limits that an operator has set.</summary>
     public async Task LoadLimitsAsync(Database database)
     {
-        foreach (var (id, (_, governor)) in _carriers)
+        await _one.WaitAsync();
+        try
         {
-            if (await Installation.LoadAsync(database, "carrier " + id) is { } stored)
-                governor.Limits = JsonSerializer.Deserialize<CarrierLimits>(stored)!;
+            foreach (var (id, (_, governor)) in _carriers)
+            {
+                if (await Installation.LoadAsync(database, LimitsOf + id) is { } stored)
+                    governor.Limits = JsonSerializer.Deserialize<CarrierLimits>(stored)!;
+            }
+        }
+        finally
+        {
+            _one.Release();
         }
     }
 
     /// <summary>Sets a carrier's limits, from the next change on.</summary>
     public async Task SetLimitsAsync(Database database, string id, CarrierLimits limits)
     {
-        await Installation.StoreAsync(database, "carrier " + id, JsonSerializer.Serialize(limits));
-        this[id].Governor.Limits = limits;
+        await _one.WaitAsync();
+        try
+        {
+            await Installation.StoreAsync(database, LimitsOf + id, JsonSerializer.Serialize(limits));
+            this[id].Governor.Limits = limits;
+        }
+        finally
+        {
+            _one.Release();
+        }
+        _signals.Tell(Signals.Installation);
     }
 
     /// <summary>The ids that have an entry, and the default <c>test</c>.</summary>

@@ -32,13 +32,17 @@ internal sealed record Fault(
     Guid Id, string? Name, string Carrier, FaultKind Kind, DateTimeOffset? Until, int? Count, int? Code, TimeSpan? Delay, int? Seed);
 
 /// <summary>The faults in force. Stored, so that a restart in the middle of an outage finds it still there.</summary>
-internal sealed class Faults(Database database)
+internal sealed class Faults(Database database, Signals signals)
 {
     public const int Max = 100;
-    private const string Name = "faults";
+
+    /// <summary>The installation's value that holds them.</summary>
+    public const string Name = "faults";
 
     private readonly Lock _lock = new();
     private readonly List<Active> _active = [];
+    private readonly HashSet<Guid> _over = [];
+    private readonly SemaphoreSlim _one = new(1);
 
     public IReadOnlyList<Fault> All
     {
@@ -49,44 +53,80 @@ internal sealed class Faults(Database database)
         }
     }
 
+    /// <summary>Takes up what is stored; a fault that is known goes on counting.</summary>
     public async Task LoadAsync()
     {
-        var stored = await Installation.LoadAsync(database, Name);
-        lock (_lock)
-            _active.AddRange(JsonSerializer.Deserialize<List<Fault>>(stored ?? "[]")!.Select(fault => new Active(fault)));
+        await _one.WaitAsync();
+        try
+        {
+            TakeUp(Read(await Installation.LoadAsync(database, Name)));
+        }
+        finally
+        {
+            _one.Release();
+        }
     }
 
     /// <summary>Puts a fault in force. False when there are too many.</summary>
-    public async Task<bool> AddAsync(Fault fault)
-    {
-        lock (_lock)
-        {
-            if (_active.Count >= Max)
-                return false;
-            _active.Add(new Active(fault));
-        }
-        await StoreAsync();
-        return true;
-    }
+    public Task<bool> AddAsync(Fault fault) => ChangeAsync(all => all.Count < Max ? [.. all, fault] : null);
 
-    public async Task ClearAsync()
-    {
-        lock (_lock)
-            _active.Clear();
-        await StoreAsync();
-    }
+    public Task ClearAsync() => ChangeAsync(_ => []);
 
     /// <summary>The fault of this kind that hits the call being made now, or null. A hit is counted.</summary>
     public Fault? Find(string carrier, FaultKind kind, DateTimeOffset now)
     {
         lock (_lock)
         {
-            _active.RemoveAll(active => active.Fault.Until <= now || active.Left == 0);
+            foreach (var over in _active.Where(active => active.Fault.Until <= now || active.Left == 0).ToList())
+            {
+                _active.Remove(over);
+                _over.Add(over.Fault.Id);
+            }
             return _active.Find(active => active.Fault.Carrier == carrier && active.Fault.Kind == kind && active.Hits())?.Fault;
         }
     }
 
-    private Task<int> StoreAsync() => Installation.StoreAsync(database, Name, JsonSerializer.Serialize(All));
+    private async Task<bool> ChangeAsync(Func<List<Fault>, List<Fault>?> change)
+    {
+        await _one.WaitAsync();
+        try
+        {
+            List<Fault>? changed = null;
+            await Installation.ChangeAsync(database, Name, stored =>
+                (changed = change(Counted(Read(stored)))) is null ? null : JsonSerializer.Serialize(changed));
+            if (changed is null)
+                return false;
+            TakeUp(changed);
+            signals.Tell(Signals.Installation);
+            return true;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private static List<Fault> Read(string? stored) => JsonSerializer.Deserialize<List<Fault>>(stored ?? "[]")!;
+
+    /// <summary>Stored faults as they stand here: with the hits they have left, and without those that are over.</summary>
+    private List<Fault> Counted(List<Fault> stored)
+    {
+        lock (_lock)
+        {
+            return [.. stored.Where(fault => !_over.Contains(fault.Id))
+                .Select(fault => _active.Find(active => active.Fault.Id == fault.Id) is { } known ? fault with { Count = known.Left } : fault)];
+        }
+    }
+
+    private void TakeUp(List<Fault> faults)
+    {
+        lock (_lock)
+        {
+            var known = _active.ToDictionary(active => active.Fault.Id);
+            _active.Clear();
+            _active.AddRange(faults.Where(fault => !_over.Contains(fault.Id)).Select(fault => known.GetValueOrDefault(fault.Id) ?? new Active(fault)));
+        }
+    }
 
     private sealed class Active(Fault fault)
     {

@@ -20,7 +20,10 @@ internal sealed class Governor(CarrierLimits limits)
 {
     private static readonly TimeSpan NoRoomWait = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
+
+    /// <summary>What was sent and has not ended, and whether this process is asking about it at this moment.</summary>
     private readonly ConcurrentDictionary<Guid, bool> _inFlight = new();
+
     private DateTimeOffset _nextCall;
     private int _failedProbes;
     private Guid? _probe;
@@ -55,9 +58,12 @@ internal sealed class Governor(CarrierLimits limits)
     {
         lock (_lock)
         {
-            var isCounted = _inFlight.ContainsKey(operationId);
-            if (isSent && isCounted)
+            if (isSent)
+            {
+                _inFlight[operationId] = true;
                 return true;
+            }
+            var isCounted = _inFlight.ContainsKey(operationId);
             // Several may have been claimed into the room of one.
             if (Limits.CallsPerSecond > 0 && now < _nextCall)
                 return false;
@@ -86,7 +92,30 @@ internal sealed class Governor(CarrierLimits limits)
     }
 
     /// <summary>Counts an operation that an earlier process had sent.</summary>
-    public void Resume(Guid operationId) => _inFlight[operationId] = true;
+    public void Resume(Guid operationId) => _inFlight[operationId] = false;
+
+    /// <summary>All room is taken.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_lock)
+                return _inFlight.Count >= Limits.InFlight;
+        }
+    }
+
+    /// <summary>Forgets what this process is not asking about at this moment and is not among these: another server has seen its end.</summary>
+    public void KeepOnly(IReadOnlySet<Guid> sent)
+    {
+        lock (_lock)
+        {
+            foreach (var (id, asking) in _inFlight)
+            {
+                if (!asking && !sent.Contains(id))
+                    _inFlight.TryRemove(id, out _);
+            }
+        }
+    }
 
     /// <summary>Somebody thinks that an away carrier is back: the next operation may look.</summary>
     public void LookNow(DateTimeOffset now)
@@ -103,7 +132,9 @@ internal sealed class Governor(CarrierLimits limits)
     {
         lock (_lock)
         {
-            if (answer is not CarrierAnswer.Pending)
+            if (answer is CarrierAnswer.Pending)
+                _inFlight[operationId] = false;
+            else
                 _inFlight.TryRemove(operationId, out _);
             // Also when nobody will ever answer: else the carrier would be thought away for good.
             if (_probe == operationId)

@@ -36,7 +36,7 @@ internal readonly record struct Job(Guid OrgId, JobKind Kind, Guid SubjectId, Da
 /// The durable queue. A job is written in the transaction that needs it, is claimed under a lease, and goes away or moves on in the
 /// transaction that records its outcome: whatever dies in between is picked up again.
 /// </summary>
-internal sealed class JobQueue(Database database, SimClock clock, Settings settings)
+internal sealed class JobQueue(Database database, SimClock clock, Settings settings, Signals signals)
 {
     /// <summary>Jobs claimed in one round.</summary>
     public const int ClaimMax = 256;
@@ -85,11 +85,24 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
         where due_at is not null
         """);
 
+    /// <summary>Likewise one index probe per org.</summary>
     private static readonly Sql NextDue = new("""
-        select min(due_at) from jobs where org_id = @org_id and lane = @lane and budget = @budget and lease_until is null
+        select min(due) from (
+          select (select min(due_at) from jobs j where j.org_id = o.org_id and j.lane = @lane and j.budget = @budget
+            and (j.lease_until is null or j.lease_until < @wall)) as due from orgs o) dues
+        """);
+
+    private static readonly Sql Renew = new("""
+        update jobs set lease_until = @until where org_id = @org_id and kind = @kind and subject_id = @subject_id and lease_owner = @owner
+        """);
+
+    private static readonly Sql HeldByOthers = new("""
+        select 1 from jobs where org_id = @org_id and lease_until >= @wall and lease_owner <> @owner limit 1
         """);
 
     private static readonly Sql VoidLeases = new("update jobs set lease_owner = null, lease_until = null where lease_until is not null");
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
 
     private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}:{RandomNumberGenerator.GetHexString(8)}";
     private int _round;
@@ -107,8 +120,43 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
     public static ValueTask<int> DeleteAsync(Session session, Guid orgId, JobKind kind, Guid subjectId) =>
         session.ExecuteAsync(Delete, orgId, Name(kind), subjectId);
 
-    /// <summary>Says that jobs of this lane were committed.</summary>
-    public void Wake(Lane lane) => Written?.Invoke(lane);
+    /// <summary>Says that jobs of this lane were committed, to the workers of this server and of the others.</summary>
+    public void Wake(Lane lane)
+    {
+        Written?.Invoke(lane);
+        signals.Tell(lane.ToString());
+    }
+
+    /// <summary>Another server said so.</summary>
+    public void Heard(string word)
+    {
+        if (Enum.TryParse<Lane>(word, out var lane))
+            Written?.Invoke(lane);
+    }
+
+    /// <summary>How often the lease of a job that takes long is to be renewed.</summary>
+    public TimeSpan RenewEvery => settings.JobLease * 0.3;
+
+    /// <summary>Keeps a job that is still being worked on; one that was moved on meanwhile stays free.</summary>
+    public Task RenewAsync(Job job) => database.WriteAsync(session =>
+        session.ExecuteAsync(Renew, clock.Wall.GetUtcNow() + settings.JobLease, job.OrgId, Name(job.Kind), job.SubjectId, _owner));
+
+    /// <summary>Waits until no other server works on a job. Only while none can claim any.</summary>
+    public async Task WaitForOthersAsync(CancellationToken stop)
+    {
+        while (database.IsShared && await OthersWorkAsync())
+            await Task.Delay(BetweenLooks, clock.Wall, stop);
+    }
+
+    private ValueTask<bool> OthersWorkAsync() => database.ReadAsync(async session =>
+    {
+        foreach (var orgId in await AcrossOrgs.OrgsAsync(session))
+        {
+            if (await session.AnyAsync(HeldByOthers, orgId, clock.Wall.GetUtcNow(), _owner))
+                return true;
+        }
+        return false;
+    });
 
     /// <summary>
     /// Claims due jobs of a lane, shared among the orgs that have any: beside an org with 100,000 of them, one with ten is not made to wait.
@@ -135,20 +183,21 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
         return claimed;
     }
 
-    /// <summary>Claims due jobs of a lane by budgets, as many as each is given, with one commit for all.</summary>
-    public Task<List<Job>> ClaimAsync(Lane lane, IReadOnlyCollection<(Guid OrgId, string Budget, int Max)> shares, DateTimeOffset now)
+    /// <summary>Claims due jobs of a lane by budgets, as many as each is given; one transaction for each org.</summary>
+    public async Task<List<Job>> ClaimAsync(Lane lane, IReadOnlyCollection<(Guid OrgId, string Budget, int Max)> shares, DateTimeOffset now)
     {
         var at = clock.Wall.GetUtcNow();
-        return database.WriteAsync(async session =>
+        var claimed = await Task.WhenAll(shares.GroupBy(share => share.OrgId).Select(org => database.WriteAsync(async session =>
         {
-            var claimed = new List<Job>();
-            foreach (var (orgId, budget, max) in shares)
+            var jobs = new List<Job>();
+            foreach (var (orgId, budget, max) in org)
             {
-                claimed.AddRange(await session.ListAsync(ClaimNow, row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2), budget),
+                jobs.AddRange(await session.ListAsync(ClaimNow, row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2), budget),
                     orgId, (long)lane, budget, now, at, max, _owner, at + settings.JobLease));
             }
-            return claimed;
-        });
+            return jobs;
+        })));
+        return [.. claimed.SelectMany(jobs => jobs)];
     }
 
     /// <summary>The budgets that free jobs of a lane need, and when the first job of each is due.</summary>
@@ -156,16 +205,8 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
         session.ListAsync(Budgets, row => (row.Id(0), row.Text(1), row.Time(2)), (long)lane, clock.Wall.GetUtcNow()));
 
     /// <summary>When the next free job of a lane is due, or null when there is none.</summary>
-    public ValueTask<DateTimeOffset?> NextDueAsync(Lane lane, string budget) => database.ReadAsync(async session =>
-    {
-        DateTimeOffset? next = null;
-        foreach (var orgId in await AcrossOrgs.OrgsAsync(session))
-        {
-            var due = await session.OneAsync(NextDue, row => row.TimeOrNull(0), orgId, (long)lane, budget);
-            next = due is null || next < due ? next : due;
-        }
-        return next;
-    });
+    public ValueTask<DateTimeOffset?> NextDueAsync(Lane lane, string budget) => database.ReadAsync(session =>
+        session.OneAsync(NextDue, row => row.TimeOrNull(0), (long)lane, budget, clock.Wall.GetUtcNow()));
 
     /// <summary>The embedded store belongs to one process: whatever an earlier one held is free again.</summary>
     public Task VoidLeasesAsync() => database.WriteAsync(session => session.ExecuteAsync(VoidLeases));

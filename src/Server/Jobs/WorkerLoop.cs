@@ -18,13 +18,19 @@ internal sealed class WorkerLoop(
     private readonly SemaphoreSlim _claiming = new(1);
     private readonly ConcurrentDictionary<Job, TaskCompletionSource> _running = new();
     private Task _loop = Task.CompletedTask;
+    private Task _renewing = Task.CompletedTask;
 
     public IReadOnlyList<IJobSource> Sources => sources;
 
-    public void Start()
+    /// <param name="claims">False: it works only when this server moves the clock.</param>
+    public void Start(bool claims)
     {
-        queue.Written += Wake;
-        _loop = Task.Run(RunAsync);
+        if (claims)
+        {
+            queue.Written += Wake;
+            _loop = Task.Run(RunAsync);
+        }
+        _renewing = Task.Run(RenewAsync);
     }
 
     public async ValueTask DisposeAsync()
@@ -33,6 +39,7 @@ internal sealed class WorkerLoop(
         await _stop.CancelAsync();
         await _loop;
         await Task.WhenAll(_running.Values.Select(running => running.Task));
+        await _renewing;
         _stop.Dispose();
         _slots.Dispose();
         _woken.Dispose();
@@ -157,6 +164,28 @@ internal sealed class WorkerLoop(
             _running.TryRemove(job, out _);
             running.SetResult();
             Wake(); // There is room for another.
+        }
+    }
+
+    /// <summary>Renews the leases of jobs that were under way at the last look already: most are done long before.</summary>
+    private async Task RenewAsync()
+    {
+        var before = new HashSet<Job>();
+        while (true)
+        {
+            await Task.Delay(queue.RenewEvery, clock.Wall, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            if (_stop.IsCancellationRequested)
+                return;
+            try
+            {
+                foreach (var job in _running.Keys.Where(before.Contains))
+                    await queue.RenewAsync(job);
+            }
+            catch (Exception e)
+            {
+                log.LogWarning("The leases of the {Worker} worker could not be renewed: {Why}", name, e.Message);
+            }
+            before = [.. _running.Keys];
         }
     }
 

@@ -40,6 +40,17 @@ internal sealed class OperationWorker(
         }
     }
 
+    /// <summary>Where all room is taken: gives back that of operations whose end another server has seen.</summary>
+    public async Task GiveBackAsync()
+    {
+        var full = carriers.Ids.Where(id => carriers[id].Governor.IsFull).ToList();
+        if (full.Count == 0)
+            return;
+        var sent = await database.ReadAsync(session => session.ListAsync(OperationSql.Sent, row => row.Id(1)));
+        foreach (var id in full)
+            carriers[id].Governor.KeepOnly(sent.ToHashSet());
+    }
+
     /// <summary>One claimed operation: ask the carrier, then decide and save.</summary>
     public async Task RunOperationAsync(Job job, CancellationToken stop)
     {

@@ -58,6 +58,9 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
             var now = at ?? clock.Now;
             if (await load(session) is not { } sim)
                 return new Error(ErrorCode.SimNotFound, "The SIM does not exist.");
+            // The clocks of two servers may differ a little; a SIM's time never runs backwards.
+            if (sim.UpdatedAt > now)
+                now = sim.UpdatedAt;
             var open = sim.Progress != Progress.None || sim.Resetting
                 ? await session.OneAsync(OperationSql.OpenOf, OperationSql.Read, sim.OrgId, sim.Id)
                 : null;

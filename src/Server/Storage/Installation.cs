@@ -13,9 +13,27 @@ internal static class Installation
         on conflict (org_id, name) do update set value = @value
         """);
 
+    /// <summary>Writes a value that is there with itself, so that no other transaction changes it before this one ends.</summary>
+    private static readonly Sql Hold = new("update installation set value = value where org_id = @org_id and name = @name");
+
     public static ValueTask<string?> LoadAsync(Database database, string name) =>
-        database.ReadAsync(session => session.OneAsync(Load, row => row.Text(0), OrgId, name));
+        database.ReadAsync(session => LoadAsync(session, name));
+
+    public static ValueTask<string?> LoadAsync(Session session, string name) =>
+        session.OneAsync(Load, row => row.Text(0), OrgId, name);
 
     public static Task<int> StoreAsync(Database database, string name, string value) =>
-        database.WriteAsync(session => session.ExecuteAsync(Store, OrgId, name, value));
+        database.WriteAsync(session => StoreAsync(session, name, value));
+
+    public static ValueTask<int> StoreAsync(Session session, string name, string value) => session.ExecuteAsync(Store, OrgId, name, value);
+
+    /// <summary>Makes a new value of the one that is stored; null leaves it.</summary>
+    public static Task<bool> ChangeAsync(Database database, string name, Func<string?, string?> change) => database.WriteAsync(async session =>
+    {
+        await session.ExecuteAsync(Hold, OrgId, name);
+        if (change(await LoadAsync(session, name)) is not { } value)
+            return false;
+        await StoreAsync(session, name, value);
+        return true;
+    });
 }

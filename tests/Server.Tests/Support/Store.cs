@@ -40,6 +40,15 @@ internal sealed class Store : IDisposable
         return $"WP{id:N}";
     }
 
+    /// <summary>A statement of the test's own.</summary>
+    public static void Execute(TestServer server, string statement)
+    {
+        using var store = new Store(server);
+        using var command = store._connection.CreateCommand();
+        command.CommandText = statement;
+        command.ExecuteNonQuery();
+    }
+
     /// <summary>The rows of a query, each as its values with bars between them. <c>$sim</c> is the SIM of this sid.</summary>
     public static IReadOnlyList<string> Rows(TestServer server, string query, string? sim = null)
     {

@@ -68,6 +68,8 @@ internal sealed class TestServer : IAsyncDisposable
         {
             server._database = await TestDatabase.CreateAsync();
             all["Storage:Database"] = server._database.ConnectionString;
+            if (all["Sandbox:Enabled"] != "true")
+                all.TryAdd("Secrets:Key", "a key of this test");
         }
         await server.StartAppAsync();
         return server;

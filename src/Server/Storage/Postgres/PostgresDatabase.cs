@@ -22,9 +22,14 @@ internal sealed class PostgresDatabase : Database
         + "Maximum Pool Size=64;Max Auto Prepare=200;Auto Prepare Min Usages=2;Options=-c idle_in_transaction_session_timeout=5000;";
 
     private readonly NpgsqlDataSource _source;
+    private readonly TimeProvider _wall;
     private readonly ConcurrentDictionary<Sql, PostgresStatement> _statements = new();
 
-    private PostgresDatabase(NpgsqlDataSource source) => _source = source;
+    private PostgresDatabase(NpgsqlDataSource source, TimeProvider wall)
+    {
+        _source = source;
+        _wall = wall;
+    }
 
     public override bool IsShared => true;
 
@@ -42,7 +47,7 @@ internal sealed class PostgresDatabase : Database
             throw new StartException("Storage:Database is no PostgreSQL connection string such as Host=db;Database=simkeeper;Username=simkeeper;Password=…",
                 wrongUse: true);
         }
-        var database = new PostgresDatabase(source);
+        var database = new PostgresDatabase(source, wall);
         try
         {
             await using (await database.EnterAsync(Section.Start))
@@ -69,6 +74,9 @@ internal sealed class PostgresDatabase : Database
             throw;
         }
     }
+
+    /// <summary>Word to and from the other servers.</summary>
+    public Signals Signals() => new PostgresSignals(_source, _wall);
 
     public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work)
     {

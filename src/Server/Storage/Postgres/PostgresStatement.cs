@@ -7,6 +7,9 @@ namespace Simkeeper.Server.Storage.Postgres;
 /// <summary>A statement as PostgreSQL takes it: its parameters by number, each of the type that the server itself gives it.</summary>
 internal sealed class PostgresStatement
 {
+    /// <summary>Instead of NUL, which PostgreSQL's text cannot have: no stored text has one, so what is looked for with one is not found.</summary>
+    private const char NoCharacter = '\uFFFF';
+
     private readonly string _text;
     private readonly NpgsqlDbType[] _types;
 
@@ -42,7 +45,7 @@ internal sealed class PostgresStatement
     private static NpgsqlParameter Parameter(object? value, NpgsqlDbType type) => value switch
     {
         null => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = type },
-        string text => new NpgsqlParameter<string> { TypedValue = text, NpgsqlDbType = type },
+        string text => new NpgsqlParameter<string> { TypedValue = text.Replace('\0', NoCharacter), NpgsqlDbType = type },
         Guid id => new NpgsqlParameter<Guid> { TypedValue = id, NpgsqlDbType = type },
         DateTimeOffset time => Number(time.ToUnixTimeMilliseconds(), type),
         bool flag => Number(flag ? 1 : 0, type),

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Data.Sqlite;
 using Simkeeper.Server.Tests.Support;
 using static Simkeeper.Server.Tests.Api.Gigs.Inventory;
 
@@ -211,13 +210,7 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
     public async Task What_nobody_expected_is_an_internal_error_in_the_same_shape()
     {
         await using var server = await TestServer.StartAsync();
-        await using (var store = new SqliteConnection($"Data Source={Path.Combine(server.Data, "simkeeper.db")};Pooling=False"))
-        {
-            store.Open();
-            using var command = store.CreateCommand();
-            command.CommandText = "alter table sims rename to gone";
-            command.ExecuteNonQuery();
-        }
+        Store.Execute(server, "alter table sims rename to gone");
         Assert.Equal(
             """{"object":"error","message":"Something unexpected happened; whether the request took effect is unknown.","type":"internal"}""",
             (await server.Gigs.ReadAsync(SimsPath)).Text);
