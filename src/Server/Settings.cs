@@ -45,6 +45,8 @@ internal sealed class Settings
         JobLease = Duration("Jobs:Lease", "10s", "1s", "1h", "How long a worker may hold a job before another may take it. Wall clock.");
         ConnectTimeout = Duration("Deliveries:ConnectTimeout", "5s", "100ms", "1m", "How long a receiver may take to accept a connection.");
         DeliveryTimeout = Duration("Deliveries:Timeout", "15s", "100ms", "5m", "How long one delivery attempt may take in all.");
+        SecretOverlap = Duration("Webhooks:SecretOverlap", "24h", "0s", "90d", "How long the secret before signs beside the new one after a rotation. Wall clock.");
+        DisableAfter = Duration("Webhooks:DisableAfter", "5d", "1m", "3650d", "How long a webhook endpoint may do nothing but fail before it is disabled. SIM clock.");
         BenchConstant = Flag("Bench:Constant", false, "Answer `/bench/constant` with a fixed SIM: the floor that `./bench` measures against.");
         CarrierIds = [.. configuration.GetSection("Carriers").GetChildren().Select(child => child.Key)];
         foreach (var id in CarrierIds)
@@ -72,6 +74,8 @@ internal sealed class Settings
     public TimeSpan JobLease { get; }
     public TimeSpan ConnectTimeout { get; }
     public TimeSpan DeliveryTimeout { get; }
+    public TimeSpan SecretOverlap { get; }
+    public TimeSpan DisableAfter { get; }
     public bool BenchConstant { get; }
 
     /// <summary>The carriers that have an entry of their own.</summary>

@@ -25,16 +25,18 @@ internal sealed class DeliveryWorker : IDisposable
     private readonly Database _database;
     private readonly SimClock _clock;
     private readonly Accounts.Accounts _accounts;
+    private readonly WebhookEndpoints _endpoints;
     private readonly Random _chance;
     private readonly Settings _settings;
     private readonly HttpClient _http;
 
-    public DeliveryWorker(Database database, SimClock clock, Accounts.Accounts accounts, Random chance, Settings settings,
-        Func<HttpMessageHandler, HttpMessageHandler> receiver)
+    public DeliveryWorker(Database database, SimClock clock, Accounts.Accounts accounts, WebhookEndpoints endpoints, Random chance,
+        Settings settings, Func<HttpMessageHandler, HttpMessageHandler> receiver)
     {
         _database = database;
         _clock = clock;
         _accounts = accounts;
+        _endpoints = endpoints;
         _chance = chance;
         _settings = settings;
         _http = new HttpClient(receiver(new SocketsHttpHandler
@@ -55,10 +57,12 @@ internal sealed class DeliveryWorker : IDisposable
     /// <summary>One claimed delivery: an attempt, and what follows from it.</summary>
     public async Task RunAsync(Job job, CancellationToken stop)
     {
-        var (delivery, account) = await _database.ReadAsync(async session =>
+        var (delivery, account, endpoint) = await _database.ReadAsync(async session =>
         {
             var found = await session.OneAsync(DeliverySql.ById, DeliverySql.Read, job.OrgId, job.SubjectId);
-            return (found, found is null ? null : await session.OneAsync(AccountSql.ById, AccountSql.Read, job.OrgId, found.AccountId));
+            return (found,
+                found is null ? null : await session.OneAsync(AccountSql.ById, AccountSql.Read, job.OrgId, found.AccountId),
+                found?.EndpointId is { } id ? await session.OneAsync(WebhookSql.ById, WebhookSql.Read, job.OrgId, id) : null);
         });
         if (delivery is not { State: "pending" } || account is null)
         {
@@ -66,11 +70,17 @@ internal sealed class DeliveryWorker : IDisposable
             return;
         }
         var at = _clock.Now;
-        var attempt = await AttemptAsync(delivery, _accounts.AuthToken(account), stop);
-        await RecordAsync(delivery, attempt, at);
+        if (delivery.EndpointId is not null && endpoint is not { Enabled: true })
+        {
+            var gone = endpoint is null ? "deleted" : "disabled";
+            await RecordAsync(delivery, endpoint, new Attempt(null, 0, null, $"Not sent: the webhook endpoint is {gone}.", Last: true), at);
+            return;
+        }
+        var attempt = await AttemptAsync(delivery, account, endpoint, stop);
+        await RecordAsync(delivery, endpoint, attempt, at);
     }
 
-    private async Task<Attempt> AttemptAsync(Delivery delivery, string authToken, CancellationToken stop)
+    private async Task<Attempt> AttemptAsync(Delivery delivery, Account account, WebhookEndpoint? endpoint, CancellationToken stop)
     {
         var started = Stopwatch.GetTimestamp();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -78,7 +88,7 @@ internal sealed class DeliveryWorker : IDisposable
         int Elapsed() => (int)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         try
         {
-            using var request = Request(delivery, authToken);
+            using var request = Request(delivery, account, endpoint);
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
             var answer = await ReadAsync(response, timeout.Token);
             var error = response.IsSuccessStatusCode ? null : $"The receiver answered {(int)response.StatusCode}.";
@@ -98,9 +108,18 @@ internal sealed class DeliveryWorker : IDisposable
         }
     }
 
-    private HttpRequestMessage Request(Delivery delivery, string authToken)
+    private HttpRequestMessage Request(Delivery delivery, Account account, WebhookEndpoint? endpoint)
     {
         var request = new HttpRequestMessage(new HttpMethod(delivery.Method), delivery.Url);
+        request.Headers.UserAgent.ParseAdd("Simkeeper/0.1");
+        if (endpoint is not null)
+        {
+            request.Content = new ByteArrayContent(delivery.Body);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            foreach (var (name, value) in _endpoints.Headers(delivery, endpoint))
+                request.Headers.Add(name, value);
+            return request;
+        }
         List<KeyValuePair<string, string>> parameters = [];
         if (delivery.Method == "POST")
         {
@@ -109,10 +128,9 @@ internal sealed class DeliveryWorker : IDisposable
             parameters = [.. Encoding.UTF8.GetString(delivery.Body).Split('&').Select(pair => pair.Split('=', 2))
                 .Select(pair => KeyValuePair.Create(pair[0], Uri.UnescapeDataString(pair[1])))];
         }
-        request.Headers.Add("X-Twilio-Signature", Signatures.Twilio(authToken, delivery.Url, parameters));
-        request.Headers.Add("kore-idempotency-token", delivery.Id.ToString());
+        request.Headers.Add("X-Twilio-Signature", Signatures.Twilio(_accounts.AuthToken(account), delivery.Url, parameters));
+        request.Headers.Add("kore-idempotency-token", delivery.Token);
         request.Headers.Date = _clock.Wall.GetUtcNow();
-        request.Headers.UserAgent.ParseAdd("Simkeeper/0.1");
         return request;
     }
 
@@ -135,13 +153,13 @@ internal sealed class DeliveryWorker : IDisposable
         return Encoding.UTF8.GetString(buffer, 0, length).Replace("\0", "", StringComparison.Ordinal);
     }
 
-    private async Task RecordAsync(Delivery delivery, Attempt attempt, DateTimeOffset at)
+    private async Task RecordAsync(Delivery delivery, WebhookEndpoint? endpoint, Attempt attempt, DateTimeOffset at)
     {
         var number = delivery.Attempts + 1;
         double jitter;
         lock (_chance)
             jitter = _chance.NextDouble();
-        var wait = attempt.Error is null ? null : RetrySchedule.After(number, jitter);
+        var wait = attempt.Error is null || attempt.Last ? null : RetrySchedule.After(number, jitter);
         var state = attempt.Error is null ? "delivered" : wait is null ? "dead" : "pending";
         await _database.WriteAsync(async session =>
         {
@@ -153,9 +171,11 @@ internal sealed class DeliveryWorker : IDisposable
                 await JobQueue.PutAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, _clock.Now + span);
             else
                 await JobQueue.DeleteAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id);
+            if (delivery.EndpointId is not null)
+                await _endpoints.AttemptedAsync(session, delivery, endpoint, attempt.Error is null, state);
             return true;
         });
     }
 
-    private sealed record Attempt(int? Status, int LatencyMs, string? Answer, string? Error);
+    private sealed record Attempt(int? Status, int LatencyMs, string? Answer, string? Error, bool Last = false);
 }
