@@ -158,14 +158,16 @@ internal sealed class App : IAsyncDisposable
         await faults.LoadAsync();
         var carriers = new CarrierList(_settings, id => _seams.Carrier(new TestCarrier(id, _settings.CarrierDelay(id), faults, database)), signals);
         await carriers.LoadLimitsAsync(database);
-        var change = new ChangeSim(database, clock, ids, jobs, carriers, rules, chance);
+        var endpoints = new WebhookEndpoints(database, secrets, clock, ids, _settings);
+        var webhooks = new Webhooks(ids, _settings);
+        var change = new ChangeSim(database, clock, ids, jobs, carriers, rules, chance, webhooks);
         var list = new ListSims(database);
-        var import = new ImportSims(database, secrets, clock, ids, _settings);
+        var import = new ImportSims(database, secrets, clock, ids, jobs, webhooks, _settings);
         var qrCodes = new QrCodes(database, _settings, _wall);
         var operations = new OperationWorker(database, clock, carriers, change, jobs, chance);
         await operations.ResumeAsync();
         var receivers = new Receivers(jobs, clock, _settings);
-        var deliveries = new DeliveryWorker(database, clock, new DeliveryRequests(secrets), receivers, chance, _settings, _seams);
+        var deliveries = new DeliveryWorker(database, clock, new DeliveryRequests(secrets), receivers, endpoints, chance, _settings, _seams);
 
         WorkerLoop Loop(string name, IReadOnlyList<IJobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work) =>
             Keep(new WorkerLoop(name, jobs, clock, sources, atOnceMax, work, _log));
@@ -201,7 +203,8 @@ internal sealed class App : IAsyncDisposable
         var operators = new OperatorApi(credentials, new OperatorAccounts(accounts, keys, _settings, _wall),
             new OperatorSims(database, accounts, change, import, clock, _settings),
             new OperatorOperations(database, operations, _settings), new OperatorCarriers(database, carriers, _settings),
-            new OperatorEvents(database), new OperatorClock(clock, moveClock, faults, carriers, ids, _settings),
+            new OperatorEvents(database), new OperatorWebhooks(database, accounts, endpoints, webhooks, jobs, clock, ids, _settings),
+            new OperatorClock(clock, moveClock, faults, carriers, ids, _settings),
             loggers.CreateLogger<OperatorApi>());
         Routes = new Dictionary<string, IReadOnlyList<(string, string)>>
         {

@@ -61,6 +61,8 @@ internal sealed class Settings
             throw Wrong("Telemetry:OtlpEndpoint", "is an absolute http or https URL");
         TelemetryInterval = Duration("Telemetry:Interval", "60s", "1s", "1h", "How often metrics are sent.");
         TracesPercent = Number("Telemetry:TracesPercent", 100, 0, 100, "How many of a hundred requests are traced, unless the caller has decided (`traceparent`).");
+        SecretOverlap = Duration("Webhooks:SecretOverlap", "24h", "0s", "90d", "How long the secret before signs beside the new one after a rotation. Wall clock.");
+        DisableAfter = Duration("Webhooks:DisableAfter", "5d", "1m", "3650d", "How long a webhook endpoint may do nothing but fail before it is disabled. SIM clock.");
         BenchConstant = Flag("Bench:Constant", false, "Answer `/bench/constant` with a fixed SIM: the floor that `./bench` measures against.");
         CarrierIds = [.. configuration.GetSection("Carriers").GetChildren().Select(child => child.Key)];
         foreach (var id in CarrierIds)
@@ -107,6 +109,8 @@ internal sealed class Settings
     public string? OtlpEndpoint { get; }
     public TimeSpan TelemetryInterval { get; }
     public long TracesPercent { get; }
+    public TimeSpan SecretOverlap { get; }
+    public TimeSpan DisableAfter { get; }
     public bool BenchConstant { get; }
 
     /// <summary>The carriers that have an entry of their own.</summary>

@@ -6,6 +6,9 @@ namespace Simkeeper.Core.Deliveries;
 /// <summary>How a receiver can tell that a callback came from us.</summary>
 public static class Signatures
 {
+    /// <summary>What a webhook secret starts with.</summary>
+    public const string WebhookSecretPrefix = "whsec_";
+
     /// <summary>
     /// <c>X-Twilio-Signature</c>: base64 of HMAC-SHA-1 under the account's auth token, over the URL with its query and, for a form POST,
     /// every parameter as name and value, in ordinal order of the names (Twilio, "Validating requests").
@@ -31,5 +34,21 @@ public static class Signatures
         hash.AppendData(Encoding.UTF8.GetBytes($"{secret}{method}{(end < 0 ? url : url[..end])}"));
         hash.AppendData(body);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>
+    /// <c>webhook-signature</c>: <c>v1,</c> and base64 of HMAC-SHA-256 over id, timestamp and body with full stops between them (Standard
+    /// Webhooks, "Signature scheme").
+    /// </summary>
+    /// <param name="secret"><c>whsec_</c> and the key in base64.</param>
+    /// <param name="id">The <c>webhook-id</c>.</param>
+    /// <param name="timestamp">The <c>webhook-timestamp</c>: seconds since 1970, UTC.</param>
+    /// <param name="body">As it is sent.</param>
+    /// <exception cref="FormatException">The secret is not such a one.</exception>
+    public static string Webhook(string secret, string id, long timestamp, ReadOnlySpan<byte> body)
+    {
+        var key = Convert.FromBase64String(secret[WebhookSecretPrefix.Length..]);
+        byte[] signed = [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body];
+        return "v1," + Convert.ToBase64String(HMACSHA256.HashData(key, signed));
     }
 }

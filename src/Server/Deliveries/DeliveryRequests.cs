@@ -26,7 +26,7 @@ internal sealed class DeliveryRequests(Secrets secrets)
             Authorize(request, url);
         request.Headers.TryAddWithoutValidation("user-agent", "Simkeeper/0.1");
         if (delivery.Kind == Delivery.Webhook)
-            AddWebhook(request, delivery);
+            AddWebhook(request, delivery, outgoing.Endpoint!, at);
         else
             AddCallback(request, outgoing, at);
         return request;
@@ -41,12 +41,23 @@ internal sealed class DeliveryRequests(Secrets secrets)
             Signatures.Twilio(Open(outgoing.AuthToken), delivery.Url, KoreCallback.Parameters(delivery.Body)));
         request.Headers.TryAddWithoutValidation("kore-signature",
             outgoing.KoreSecret is { } secret ? Signatures.Kore(Open(secret), delivery.Method, delivery.Url, delivery.Body) : "");
-        request.Headers.TryAddWithoutValidation("kore-idempotency-token", delivery.Id.ToString());
+        request.Headers.TryAddWithoutValidation("kore-idempotency-token", delivery.Token);
         request.Headers.TryAddWithoutValidation("date", at.UtcDateTime.ToString("R", CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Standard Webhooks: webhook-id, webhook-timestamp, webhook-signature.</summary>
-    private static void AddWebhook(HttpRequestMessage request, Delivery delivery) => SetBody(request, delivery.Body, "application/json");
+    /// <summary>Standard Webhooks: the id stays, timestamp and signatures are made anew for each attempt.</summary>
+    private void AddWebhook(HttpRequestMessage request, Delivery delivery, WebhookEndpoint endpoint, DateTimeOffset at)
+    {
+        SetBody(request, delivery.Body, "application/json");
+        var seconds = at.ToUnixTimeSeconds();
+        string Sign(byte[] secret) => Signatures.Webhook(Open(secret), delivery.Token, seconds, delivery.Body);
+        var signature = Sign(endpoint.SealedSecret);
+        if (endpoint.SealedOldSecret is { } old && endpoint.OldSecretUntil > at)
+            signature += " " + Sign(old);
+        request.Headers.TryAddWithoutValidation("webhook-id", delivery.Token);
+        request.Headers.TryAddWithoutValidation("webhook-timestamp", seconds.ToString(CultureInfo.InvariantCulture));
+        request.Headers.TryAddWithoutValidation("webhook-signature", signature);
+    }
 
     private static void SetBody(HttpRequestMessage request, byte[] body, string contentType)
     {

@@ -1,4 +1,5 @@
 using Simkeeper.Core.Deliveries;
+using Simkeeper.Core;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;
@@ -6,12 +7,18 @@ namespace Simkeeper.Server.Deliveries;
 /// <summary>One message to one URL, as stored. The body never changes; a GET has none.</summary>
 /// <param name="Kind">What it is, and so how its request looks: <c>callback</c> (KORE) or <c>webhook</c> (Gigs).</param>
 /// <param name="EndpointId">The webhook endpoint; null: a callback.</param>
-/// <param name="MessageId">What the deliveries of one event to several endpoints share.</param>
+/// <param name="MessageId">The message, where several deliveries have the same: of one event to several endpoints, or of one sent elsewhere
+/// again.</param>
 internal sealed record Delivery(
     Guid OrgId, Guid Id, Guid AccountId, Guid SimId, string Kind, string Url, string Method, byte[] Body, string State, int Attempts,
     Guid? EndpointId = null, Guid? MessageId = null)
 {
     public const string Callback = "callback", Webhook = "webhook";
+
+    public string PublicId => Ids.ToGigs("dlv", Id);
+
+    /// <summary>What is the same however often it is sent: <c>webhook-id</c>, or <c>kore-idempotency-token</c>.</summary>
+    public string Token => EndpointId is null ? (MessageId ?? Id).ToString() : Ids.ToGigs(Webhooks.MessagePrefix, MessageId!.Value);
 
     /// <summary>Whom it goes to: scheme, host and port. One receiver's trouble is its own.</summary>
     public string Receiver => Uri.TryCreate(Url, UriKind.Absolute, out var url)
@@ -22,7 +29,8 @@ internal sealed record Delivery(
 /// <summary>A delivery with what its request is signed with, as sealed in the store.</summary>
 /// <param name="AuthToken">The account's.</param>
 /// <param name="KoreSecret">The account's newest active webhook secret, if it has one.</param>
-internal sealed record Outgoing(Delivery Delivery, byte[] AuthToken, byte[]? KoreSecret);
+/// <param name="Endpoint">Of a webhook; null: it was deleted.</param>
+internal sealed record Outgoing(Delivery Delivery, byte[] AuthToken, byte[]? KoreSecret, WebhookEndpoint? Endpoint = null);
 
 /// <summary>The statements on deliveries and their attempts.</summary>
 internal static class DeliverySql
@@ -48,6 +56,23 @@ internal static class DeliverySql
 
     public static readonly Sql Update = new(
         "update deliveries set state = @state, attempts = @attempts where org_id = @org_id and id = @id and attempts = @attempts - 1");
+
+    /// <summary>
+    /// Finds the newest delivery of a SIM's events to an ordered endpoint that is pending, and holds it until the transaction ends: either
+    /// whoever ends it sees the one that waits for it, or this one does not wait.
+    /// </summary>
+    public static readonly Sql HoldNewestPending = new("""
+        update deliveries set attempts = attempts where org_id = @org_id and state = 'pending' and id = (
+          select id from deliveries where org_id = @org_id and endpoint_id = @endpoint_id and sim_id = @sim_id and state = 'pending'
+            and url = @url order by id desc limit 1)
+        returning id
+        """);
+
+    /// <summary>What is next for an ordered endpoint.</summary>
+    public static readonly Sql OldestPending = new("""
+        select id from deliveries where org_id = @org_id and endpoint_id = @endpoint_id and sim_id = @sim_id and state = 'pending'
+          and url = @url order by id limit 1
+        """);
 
     public static readonly Sql InsertAttempt = new("""
         insert into attempts (org_id, delivery_id, number, at, status, latency_ms, answer, error)

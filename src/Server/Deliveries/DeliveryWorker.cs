@@ -26,17 +26,19 @@ internal sealed class DeliveryWorker : IDisposable
     private readonly SimClock _clock;
     private readonly DeliveryRequests _requests;
     private readonly Receivers _receivers;
+    private readonly WebhookEndpoints _endpoints;
     private readonly Random _chance;
     private readonly Settings _settings;
     private readonly HttpMessageInvoker _http;
 
-    public DeliveryWorker(Database database, SimClock clock, DeliveryRequests requests, Receivers receivers, Random chance, Settings settings,
-        Seams seams)
+    public DeliveryWorker(Database database, SimClock clock, DeliveryRequests requests, Receivers receivers, WebhookEndpoints endpoints,
+        Random chance, Settings settings, Seams seams)
     {
         _database = database;
         _clock = clock;
         _requests = requests;
         _receivers = receivers;
+        _endpoints = endpoints;
         _chance = chance;
         _settings = settings;
         var rules = new AddressRules(settings.Sandbox, settings.AllowedRanges);
@@ -48,19 +50,28 @@ internal sealed class DeliveryWorker : IDisposable
     /// <summary>One claimed delivery: an attempt, and what follows from it.</summary>
     public async Task RunAsync(Job job, CancellationToken stop)
     {
-        var outgoing = await _database.ReadAsync(session =>
-            session.OneAsync(DeliverySql.ToSend, DeliverySql.ReadToSend, job.OrgId, job.SubjectId));
+        var outgoing = await _database.ReadAsync(async session =>
+            await session.OneAsync(DeliverySql.ToSend, DeliverySql.ReadToSend, job.OrgId, job.SubjectId) is not { } found ? null
+                : found.Delivery.EndpointId is { } endpoint
+                    ? found with { Endpoint = await session.OneAsync(WebhookSql.ById, WebhookSql.Read, job.OrgId, endpoint) }
+                    : found);
         if (outgoing is null)
         {
             await _database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Delivery, job.SubjectId));
             return;
         }
         using var trace = Measured.Traces.StartActivity("deliver")?
-            .SetTag("simkeeper.delivery", Ids.ToGigs("dlv", outgoing.Delivery.Id)).SetTag("simkeeper.delivery.kind", outgoing.Delivery.Kind);
+            .SetTag("simkeeper.delivery", outgoing.Delivery.PublicId).SetTag("simkeeper.delivery.kind", outgoing.Delivery.Kind);
         var at = _clock.Now;
+        if (outgoing is { Delivery.EndpointId: not null, Endpoint: not { Enabled: true } })
+        {
+            var gone = outgoing.Endpoint is null ? "deleted" : "disabled";
+            await RecordAsync(outgoing, new Attempt(null, 0, null, $"Not sent: the webhook endpoint is {gone}.", null, Last: true), at);
+            return;
+        }
         var attempt = await AttemptAsync(outgoing, Timeout(job), stop);
         _receivers.Heard(job, attempt.Status is not (null or 429 or >= 500));
-        await RecordAsync(outgoing.Delivery, attempt, at);
+        await RecordAsync(outgoing, attempt, at);
     }
 
     private TimeSpan Timeout(Job job)
@@ -126,14 +137,15 @@ internal sealed class DeliveryWorker : IDisposable
         return Encoding.UTF8.GetString(buffer, 0, length).Replace("\0", "", StringComparison.Ordinal);
     }
 
-    private async Task RecordAsync(Delivery delivery, Attempt attempt, DateTimeOffset at)
+    private async Task RecordAsync(Outgoing outgoing, Attempt attempt, DateTimeOffset at)
     {
+        var delivery = outgoing.Delivery;
         var number = delivery.Attempts + 1;
         double jitter;
         lock (_chance)
             jitter = _chance.NextDouble();
         var policy = delivery.Kind == Delivery.Webhook ? DeliveryPolicy.Durable : _settings.PolicyOf(delivery.AccountId);
-        var (state, wait) = policy.After(number, attempt.Status, attempt.RetryAfter, jitter);
+        var (state, wait) = attempt.Last ? (DeliveryState.Dead, default) : policy.After(number, attempt.Status, attempt.RetryAfter, jitter);
         Measured.Delivery(delivery.Kind, DeliverySql.Name(state));
         await _database.WriteAsync(async session =>
         {
@@ -150,10 +162,12 @@ internal sealed class DeliveryWorker : IDisposable
             {
                 await JobQueue.DeleteAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id);
             }
+            if (delivery.EndpointId is not null)
+                await _endpoints.AttemptedAsync(session, delivery, outgoing.Endpoint, state);
             return true;
         });
     }
 
     /// <summary>What came of one try. No error names more of a URL than its address: a URL can carry a secret.</summary>
-    private sealed record Attempt(int? Status, int LatencyMs, string? Answer, string? Error, TimeSpan? RetryAfter);
+    private sealed record Attempt(int? Status, int LatencyMs, string? Answer, string? Error, TimeSpan? RetryAfter, bool Last = false);
 }

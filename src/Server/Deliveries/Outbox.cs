@@ -14,12 +14,13 @@ internal static class Outbox
         PutAsync(session, new Delivery(sim.OrgId, id, sim.AccountId, sim.Id, Delivery.Callback, KoreCallback.Target(to, form), to.Method,
             to.Method == "GET" ? [] : Encoding.UTF8.GetBytes(form), "pending", 0), now);
 
-    /// <summary>A delivery, due now.</summary>
-    public static async ValueTask PutAsync(Session session, Delivery delivery, DateTimeOffset now)
+    /// <param name="due">When it is to be sent; null: when the one before it has ended.</param>
+    public static async ValueTask PutAsync(Session session, Delivery delivery, DateTimeOffset? due)
     {
         var receiver = delivery.Receiver;
         await session.ExecuteAsync(DeliverySql.Insert, delivery.OrgId, delivery.Id, delivery.AccountId, delivery.SimId, delivery.Kind,
             delivery.Url, delivery.Method, delivery.Body, delivery.State, delivery.Attempts, delivery.EndpointId, delivery.MessageId, receiver);
-        await JobQueue.PutAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, now, receiver);
+        if (due is { } at)
+            await JobQueue.PutAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, at, receiver);
     }
 }

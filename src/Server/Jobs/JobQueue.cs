@@ -46,6 +46,11 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
         on conflict (org_id, kind, subject_id) do update set lane = @lane, budget = @budget, due_at = @due_at, lease_owner = null, lease_until = null
         """);
 
+    private static readonly Sql PutNew = new("""
+        insert into jobs (org_id, kind, subject_id, lane, budget, due_at) values (@org_id, @kind, @subject_id, @lane, @budget, @due_at)
+        on conflict (org_id, kind, subject_id) do nothing
+        """);
+
     public static readonly Sql Delete = new("delete from jobs where org_id = @org_id and kind = @kind and subject_id = @subject_id");
 
     /// <summary>Finding orgs with due work is one index probe per org.</summary>
@@ -116,6 +121,11 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
     public static ValueTask<int> PutAsync(
         Session session, Guid orgId, JobKind kind, Guid subjectId, Lane lane, DateTimeOffset dueAt, string budget = "") =>
         session.ExecuteAsync(Put, orgId, Name(kind), subjectId, (long)lane, budget, dueAt);
+
+    /// <summary>Writes a job unless its subject has one.</summary>
+    public static ValueTask<int> PutNewAsync(
+        Session session, Guid orgId, JobKind kind, Guid subjectId, Lane lane, DateTimeOffset dueAt, string budget = "") =>
+        session.ExecuteAsync(PutNew, orgId, Name(kind), subjectId, (long)lane, budget, dueAt);
 
     public static ValueTask<int> DeleteAsync(Session session, Guid orgId, JobKind kind, Guid subjectId) =>
         session.ExecuteAsync(Delete, orgId, Name(kind), subjectId);

@@ -18,7 +18,8 @@ namespace Simkeeper.Server.Sims;
 /// The one way in which a SIM changes: load, decide (Core), save the SIM, its operation, the event, deliveries and jobs, all in one
 /// transaction. Whoever dies before the commit has changed nothing; after it, nothing is missing.
 /// </summary>
-internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator ids, JobQueue jobs, CarrierList carriers, LifecycleRules rules, Random chance)
+internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator ids, JobQueue jobs, CarrierList carriers, LifecycleRules rules, Random chance,
+    Webhooks webhooks)
 {
     /// <summary>How often a write that lost a race reloads and decides again.</summary>
     public const int RacesMax = 5;
@@ -124,6 +125,8 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
             await Outbox.PutCallbackAsync(session, ids.Next(now), after!, message.To, KoreCallback.Form(after!, message), now);
             wake.Add(Lane.Deliveries);
         }
+        if (await webhooks.TellAsync(session, before, after, now))
+            wake.Add(Lane.Deliveries);
     }
 
     private async ValueTask SaveOperationAsync(Session session, Operation operation, bool isNew, HashSet<Lane> wake)

@@ -49,7 +49,7 @@ internal sealed class GigsSims(
     public async Task GetAsync(HttpContext context, Caller caller, string[] path)
     {
         var sim = await FindAsync(context, caller, path[1]);
-        await JsonAnswer.WriteAsync(context.Response, 200, sim, WriteSim);
+        await JsonAnswer.WriteAsync(context.Response, 200, sim, GigsResources.WriteSim);
     }
 
     public async Task UpdateAsync(HttpContext context, Caller caller, string[] path)
@@ -60,7 +60,7 @@ internal sealed class GigsSims(
             new SimInput.Request { Actor = caller.Actor(context.Address()), Metadata = patch });
         if (decided.Error is { } error)
             throw new GigsException(GigsError.From(error));
-        await JsonAnswer.WriteAsync(context.Response, 200, decided.Value.Sim!, WriteSim);
+        await JsonAnswer.WriteAsync(context.Response, 200, decided.Value.Sim!, GigsResources.WriteSim);
     }
 
     public async Task CredentialsAsync(HttpContext context, Caller caller, string[] path)
@@ -89,17 +89,8 @@ internal sealed class GigsSims(
         var sim = await FindAsync(context, caller, path[1]);
         if (sim.Type == SimType.PSim)
             throw new GigsException(GigsError.NotFound("The eSIM profile of a pSIM"));
-        var (status, updatedAt) = EsimProfile.Of(sim, settings);
-        await JsonAnswer.WriteAsync(context.Response, 200, (sim, status, updatedAt), static (json, profile) =>
-        {
-            json.WriteStartObject();
-            json.WriteString("object", "eSimProfile");
-            json.WritePropertyName("sim");
-            WriteSim(json, profile.sim);
-            json.WriteString("status", profile.status);
-            json.WriteString("updatedAt", JsonAnswer.Seconds(profile.updatedAt));
-            json.WriteEndObject();
-        });
+        await JsonAnswer.WriteAsync(context.Response, 200, (sim, settings),
+            static (json, profile) => GigsResources.WriteProfile(json, profile.sim, profile.settings));
     }
 
     public async Task SearchAsync(HttpContext context, Caller caller, string[] path)
@@ -182,27 +173,10 @@ internal sealed class GigsSims(
         json.WriteString("object", "list");
         json.WriteStartArray("items");
         foreach (var sim in page.Items)
-            WriteSim(json, sim);
+            GigsResources.WriteSim(json, sim);
         json.WriteEndArray();
         json.WriteString("moreItemsAfter", page.MoreAfter ? page.Items[^1].GigsId : null);
         json.WriteString("moreItemsBefore", page.MoreBefore ? page.Items[0].GigsId : null);
-        json.WriteEndObject();
-    }
-
-    public static void WriteSim(Utf8JsonWriter json, Sim sim)
-    {
-        json.WriteStartObject();
-        json.WriteString("object", "sim");
-        json.WriteString("id", sim.GigsId);
-        json.WriteStartObject("metadata");
-        foreach (var (key, value) in sim.Metadata.Entries)
-            json.WriteString(key, value);
-        json.WriteEndObject();
-        json.WriteString("createdAt", JsonAnswer.Seconds(sim.CreatedAt));
-        json.WriteString("iccid", sim.Iccid);
-        json.WriteString("provider", sim.Provider);
-        json.WriteString("status", sim.Status.Gigs().ToWire());
-        json.WriteString("type", sim.Type.ToWire());
         json.WriteEndObject();
     }
 }

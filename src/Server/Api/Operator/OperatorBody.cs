@@ -72,6 +72,32 @@ internal sealed class OperatorBody
             : throw Invalid(name, $"{name} is a whole number from {min} to {max}.");
     }
 
+    /// <summary>True or false, or null when it is absent.</summary>
+    public bool? Flag(string name)
+    {
+        if (!_properties.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Invalid(name, $"{name} is true or false.");
+    }
+
+    /// <summary>A list of strings, or null when it is absent.</summary>
+    public IReadOnlyList<string>? Texts(string name, int max)
+    {
+        if (!_properties.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() > max
+            || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
+            throw Invalid(name, $"{name} is a list of at most {max} strings.");
+        try
+        {
+            return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+        }
+        catch (InvalidOperationException)
+        {
+            throw Invalid(name, $"{name} is not valid Unicode.");
+        }
+    }
+
     /// <summary>A duration such as <c>72h</c>, or null when it is absent.</summary>
     public TimeSpan? Duration(string name)
     {

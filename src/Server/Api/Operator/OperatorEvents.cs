@@ -63,7 +63,7 @@ internal sealed class OperatorEvents(Database database)
         json.WriteString("id", Ids.ToGigs("evt", happened.Id));
         json.WriteString("type", happened.Type);
         json.WriteString("at", JsonAnswer.Milliseconds(Ids.CreatedAt(happened.Id)));
-        json.WriteString("sim", Ids.ToSid("DE", happened.SimId));
+        json.WriteString("sim", happened.SimId == Guid.Empty ? null : Ids.ToSid("DE", happened.SimId));
         json.WriteString("account", Ids.ToSid("AC", happened.AccountId));
         json.WriteStartObject("actor");
         json.WriteString("kind", happened.ActorKind);

@@ -3,6 +3,8 @@ using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Sims.Import;
@@ -27,7 +29,8 @@ internal sealed record ImportCounts
 /// Brings the cards of a vendor's file into an account, in transactions of a few hundred. Safe to repeat and safe to kill: what was
 /// committed is <c>present</c> the next time.
 /// </summary>
-internal sealed class ImportSims(Database database, Secrets secrets, SimClock clock, IdGenerator ids, Settings settings)
+internal sealed class ImportSims(
+    Database database, Secrets secrets, SimClock clock, IdGenerator ids, JobQueue jobs, Webhooks webhooks, Settings settings)
 {
     /// <summary>Cards in one transaction: enough to make the commit cheap, few enough that other writers hardly wait.</summary>
     public const int BatchMax = 500;
@@ -85,13 +88,22 @@ internal sealed class ImportSims(Database database, Secrets secrets, SimClock cl
         Func<Task> committed)
     {
         var now = clock.Now;
+        var told = false;
         var outcomes = await database.WriteAsync(async session =>
         {
             var written = new List<Outcome>(batch.Count);
+            var listeners = await Webhooks.ListenersAsync(session, account.OrgId, account.Id);
+            told = listeners.Count > 0;
             foreach (var row in batch)
-                written.Add(row.Card is null ? new Outcome(row.Refusal) : await InsertAsync(session, account, row, providerGiven, actor, now));
+            {
+                written.Add(row.Card is null
+                    ? new Outcome(row.Refusal)
+                    : await InsertAsync(session, account, row, providerGiven, actor, listeners, now));
+            }
             return written;
         });
+        if (told)
+            jobs.Wake(Lane.Deliveries);
         for (var i = 0; i < batch.Count; i++)
         {
             var outcome = outcomes[i];
@@ -112,7 +124,7 @@ internal sealed class ImportSims(Database database, Secrets secrets, SimClock cl
     }
 
     private async ValueTask<Outcome> InsertAsync(
-        Session session, Account account, Row row, bool providerGiven, Actor actor, DateTimeOffset now)
+        Session session, Account account, Row row, bool providerGiven, Actor actor, List<WebhookListener> listeners, DateTimeOffset now)
     {
         var card = row.Card!;
         var id = ids.Next(now);
@@ -132,6 +144,7 @@ internal sealed class ImportSims(Database database, Secrets secrets, SimClock cl
         var sim = row.Sim! with { Id = id, StatusSince = createdAt, UpdatedAt = createdAt > now ? createdAt : now };
         await session.ExecuteAsync(SimSql.Insert, SimSql.Values(sim));
         await ChangeSim.InsertEventAsync(session, ids.Next(now), sim, EventTypes.Created, actor, row.EventData!);
+        await webhooks.TellAsync(session, listeners, sim, now);
         return new Outcome(null);
 
         async Task<Outcome> GiveBackAsync(string takenField, params (string Kind, string? Value)[] also)

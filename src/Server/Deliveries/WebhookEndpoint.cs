@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Simkeeper.Core;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Deliveries;
+
+/// <summary>A standing subscription of an account to Gigs events, as stored.</summary>
+/// <param name="Events">The types it takes (<see cref="Core.Deliveries.GigsEvents.IsPattern"/>).</param>
+/// <param name="Ordered">The next event of a SIM waits for the one before.</param>
+/// <param name="OldSecretUntil">Wall clock: how long the secret before signs beside the new one.</param>
+/// <param name="FailingSince">SIM clock; null: the latest attempt succeeded.</param>
+internal sealed record WebhookEndpoint(
+    Guid OrgId, Guid Id, Guid AccountId, string Url, IReadOnlyList<string> Events, bool Ordered, string State, byte[] SealedSecret,
+    byte[]? SealedOldSecret, DateTimeOffset? OldSecretUntil, DateTimeOffset? FailingSince)
+{
+    public const string IdPrefix = "we";
+
+    public string PublicId => Ids.ToGigs(IdPrefix, Id);
+
+    public bool Enabled => State == "enabled";
+}
+
+/// <summary>The statements on webhook endpoints.</summary>
+internal static class WebhookSql
+{
+    private const string Columns = """
+        org_id, id, account_id, url, events, ordered, state, sealed_secret, sealed_old_secret, old_secret_until, failing_since
+        """;
+
+    public static readonly Sql Insert = new($"""
+        insert into webhook_endpoints ({Columns}) values (@org_id, @id, @account_id, @url, @events, @ordered, @state, @sealed_secret,
+          @sealed_old_secret, @old_secret_until, @failing_since)
+        """);
+
+    public static readonly Sql ById = new($"select {Columns} from webhook_endpoints where org_id = @org_id and id = @id");
+
+    /// <summary>Over all orgs, for operators: one index probe per org.</summary>
+    public static readonly Sql ByIdAnywhere = new($"""
+        select e.{Columns.Replace(", ", ", e.").Trim()} from orgs o join webhook_endpoints e on e.org_id = o.org_id and e.id = @id
+        """);
+
+    public static readonly Sql List = new($"""
+        select {Columns} from webhook_endpoints where org_id = @org_id and id > @after and (@any_account = 1 or account_id = @account_id)
+        order by id limit @limit
+        """);
+
+    public static readonly Sql CountOf = new(
+        "select count(*) from webhook_endpoints where org_id = @org_id and account_id = @account_id");
+
+    /// <summary>What a change of an account's SIM is told to, with the account's project.</summary>
+    public static readonly Sql EnabledOf = new("""
+        select e.id, e.url, e.events, e.ordered, a.project from webhook_endpoints e
+        join accounts a on a.org_id = e.org_id and a.id = e.account_id
+        where e.org_id = @org_id and e.account_id = @account_id and e.state = 'enabled' order by e.id
+        """);
+
+    public static readonly Sql Rotate = new("""
+        update webhook_endpoints set sealed_old_secret = sealed_secret, old_secret_until = @until, sealed_secret = @sealed_secret
+        where org_id = @org_id and id = @id
+        """);
+
+    public static readonly Sql SetFailingSince = new(
+        "update webhook_endpoints set failing_since = @failing_since where org_id = @org_id and id = @id");
+
+    public static readonly Sql SetState = new("""
+        update webhook_endpoints set state = @state, failing_since = null where org_id = @org_id and id = @id and state <> @state
+        """);
+
+    public static readonly Sql Delete = new("delete from webhook_endpoints where org_id = @org_id and id = @id");
+
+    public static WebhookEndpoint Read(Row row) => new(row.Id(0), row.Id(1), row.Id(2), row.Text(3), ReadEvents(row.Text(4)), row.Flag(5),
+        row.Text(6), row.Bytes(7), row.BytesOrNull(8), row.TimeOrNull(9), row.TimeOrNull(10));
+
+    public static object?[] Values(WebhookEndpoint endpoint) =>
+    [
+        endpoint.OrgId, endpoint.Id, endpoint.AccountId, endpoint.Url, JsonSerializer.Serialize(endpoint.Events), endpoint.Ordered,
+        endpoint.State, endpoint.SealedSecret, endpoint.SealedOldSecret, endpoint.OldSecretUntil, endpoint.FailingSince,
+    ];
+
+    public static IReadOnlyList<string> ReadEvents(string json) => JsonSerializer.Deserialize<string[]>(json)!;
+}
