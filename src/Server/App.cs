@@ -15,6 +15,7 @@ using Simkeeper.Server.Api.Kore;
 using Simkeeper.Server.Api.Operator;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Commands;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Operations;
@@ -152,23 +153,29 @@ internal sealed class App : IAsyncDisposable
         await operations.ResumeAsync();
         var deliveries = new DeliveryWorker(database, clock, accounts, chance, _settings, _seams.Receiver);
 
+        var commands = new CommandWorker(database, clock, ids, carriers, jobs, chance, _settings);
+        var accept = new AcceptCommand(clock, ids, change, carriers, jobs, _settings);
+
         WorkerLoop Loop(string name, IReadOnlyList<JobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work) =>
             Keep(new WorkerLoop(name, jobs, clock, sources, atOnceMax, work, _log));
         WorkerLoop[] loops =
         [
             Loop("operation", operations.Sources, OperationWorker.AtOnceMax, operations.RunOperationAsync),
             Loop("timer", [JobSource.Free(Lane.Timers)], OperationWorker.TimersAtOnceMax, operations.RunTimerAsync),
+            Loop("command", commands.Sources, CommandWorker.AtOnceMax, commands.RunAsync),
             Loop("delivery", [JobSource.Free(Lane.Deliveries)], DeliveryWorker.AtOnceMax, deliveries.RunAsync),
         ];
         var moveClock = Keep(new MoveClock(database, clock, jobs, operations, loops, _log));
 
         var gigs = new GigsApi(credentials, new GigsSims(database, list, change, secrets, _settings, _wall), loggers.CreateLogger<GigsApi>());
         var kore = new KoreApi(credentials, new KoreSims(database, list, change, _settings),
-            new KoreRatePlans(database, new RatePlans(database), clock, ids, _settings), _settings, loggers.CreateLogger<KoreApi>());
+            new KoreRatePlans(database, new RatePlans(database), clock, ids, _settings),
+            new KoreCommands(database, accept, commands, _settings), _settings, loggers.CreateLogger<KoreApi>());
         var operators = new OperatorApi(credentials, new OperatorAccounts(accounts, keys, _settings, _wall),
             new OperatorSims(database, accounts, change, import, clock, _settings),
             new OperatorOperations(database, operations, _settings), new OperatorCarriers(database, carriers, _settings),
-            new OperatorEvents(database), new OperatorClock(clock, moveClock, faults, carriers, ids, _settings),
+            new OperatorEvents(database), new OperatorCommands(accept, _settings, loggers.CreateLogger<OperatorCommands>()),
+            new OperatorClock(clock, moveClock, faults, carriers, ids, _settings),
             loggers.CreateLogger<OperatorApi>());
         Routes = new Dictionary<string, IReadOnlyList<(string, string)>>
         {

@@ -3,7 +3,7 @@ using Simkeeper.Server.Accounts;
 namespace Simkeeper.Server.Api.Kore;
 
 /// <summary>The KORE dialect, KORE / Twilio Programmable Wireless: everything under <c>/v1</c>.</summary>
-internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePlans plans, Settings settings, ILogger<KoreApi> log)
+internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreCommands commands, Settings settings, ILogger<KoreApi> log)
 {
     private const string JsonSuffix = ".json";
 
@@ -16,7 +16,11 @@ internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePl
         new("POST", "/v1/RatePlans", plans.CreateAsync),
         new("GET", "/v1/RatePlans/{Sid}", plans.FetchAsync),
         new("POST", "/v1/RatePlans/{Sid}", plans.UpdateAsync),
-        new("DELETE", "/v1/RatePlans/{Sid}", plans.DeleteAsync));
+        new("DELETE", "/v1/RatePlans/{Sid}", plans.DeleteAsync),
+        new("GET", "/v1/Commands", commands.ListAsync),
+        new("POST", "/v1/Commands", commands.CreateAsync),
+        new("GET", "/v1/Commands/{Sid}", commands.FetchAsync),
+        new("DELETE", "/v1/Commands/{Sid}", commands.DeleteAsync));
 
     public async Task HandleAsync(HttpContext context)
     {
