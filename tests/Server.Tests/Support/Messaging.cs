@@ -8,11 +8,11 @@ internal static class Messaging
     /// <summary>A SIM of the test carrier in a status of service, while the clock stands.</summary>
     public static async Task<string> ServedAsync(
         this TestServer server, string status = "active", HttpClient? kore = null, string account = TestServer.MasterSid,
-        string plan = "sandbox-plan", string narrowband = "false")
+        string plan = "sandbox-plan")
     {
-        var sim = await server.SimAsync("test", account, ("narrowband", narrowband));
+        var sim = await server.SimAsync("test", account);
         (await (kore ?? server.Kore).FormAsync($"/v1/Sims/{sim}", ("Status", status), ("RatePlan", plan))).Is(200);
-        await server.AdvanceAsync("6m"); // Also when the carrier has just been away.
+        await server.AdvanceAsync("1s");
         Assert.Equal(status, await server.SettledAsync(sim));
         return sim;
     }

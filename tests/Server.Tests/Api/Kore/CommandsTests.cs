@@ -227,11 +227,10 @@ public sealed partial class CommandsTests(CommandsTests.Sandbox sandbox) : IClas
                     await Server.AdvanceAsync("1s");
                     return suspended;
                 case "queued":
-                    var narrow = await Server.ServedAsync(narrowband: "true",
-                        plan: (await Server.Kore.FormAsync("/v1/RatePlans", ("Narrowband", "annual"))).Is(201)["sid"]!);
-                    await Server.FaultAsync("""{"carrier":"test","kind":"down"}""");
+                    var narrow = await Server.SimAsync("lab", TestServer.MasterSid, ("narrowband", "true"));
+                    await Server.ReachAsync(Server.Kore, narrow, "active",
+                        (await Server.Kore.FormAsync("/v1/RatePlans", ("Narrowband", "annual"))).Is(201)["sid"]!);
                     await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Server.SendAsync(narrow)));
-                    (await Server.Operator.DropAsync("/operator/v1/faults")).Is(204);
                     return narrow;
                 default:
                     return await Server.ServedAsync();
