@@ -19,6 +19,7 @@ var commands = new (string Name, Func<Command> Make)[]
         new Sims.Change("suspend", "Ask the carrier to block a SIM until it is activated again."),
         new Sims.Change("deactivate", "Ask the carrier to block a SIM; 72 hours later it is canceled for ever."),
         new Sims.Change("reset", "Ask the carrier to detach a SIM, so that it connects anew."),
+        new Sims.CommandFrom(),
     }),
     ("clock", () => new Command("clock", "Look at the clock that SIMs live by, and in a sandbox move it.")
     {

@@ -51,6 +51,9 @@ public enum ErrorCode
     /// <summary>The state of the resource forbids it (KORE 20409: deleting a SIM that is on the network).</summary>
     StateForbids,
 
+    /// <summary>Too many Commands wait for the SIM (KORE 33118).</summary>
+    TooManyQueued,
+
     /// <summary>The value is unique and another resource has it.</summary>
     AlreadyTaken,
 

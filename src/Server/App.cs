@@ -16,6 +16,7 @@ using Simkeeper.Server.Api.Kore;
 using Simkeeper.Server.Api.Operator;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Commands;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Operations;
@@ -169,12 +170,16 @@ internal sealed class App : IAsyncDisposable
         var receivers = new Receivers(jobs, clock, _settings);
         var deliveries = new DeliveryWorker(database, clock, new DeliveryRequests(secrets), receivers, endpoints, chance, _settings, _seams);
 
+        var commands = new CommandWorker(database, clock, ids, carriers, jobs, chance, _settings);
+        var accept = new AcceptCommand(clock, ids, change, carriers, jobs, _settings);
+
         WorkerLoop Loop(string name, IReadOnlyList<IJobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work) =>
             Keep(new WorkerLoop(name, jobs, clock, sources, atOnceMax, work, _log));
         WorkerLoop[] loops =
         [
             Loop("operation", operations.Sources, OperationWorker.AtOnceMax, operations.RunOperationAsync),
             Loop("timer", [BudgetSource.Free(jobs, Lane.Timers)], OperationWorker.TimersAtOnceMax, operations.RunTimerAsync),
+            Loop("command", commands.Sources, CommandWorker.AtOnceMax, commands.RunAsync),
             Loop("delivery", [receivers], Receivers.AtOnceMax, deliveries.RunAsync),
         ];
         var moveClock = Keep(new MoveClock(database, clock, jobs, operations, loops, signals, _log));
@@ -199,11 +204,13 @@ internal sealed class App : IAsyncDisposable
         var gigs = new GigsApi(credentials, new GigsSims(database, list, change, secrets, _settings, _wall), loggers.CreateLogger<GigsApi>());
         var kore = new KoreApi(credentials, new KoreSims(database, list, change, _settings),
             new KoreRatePlans(database, new RatePlans(database), clock, ids, _settings),
+            new KoreCommands(database, accept, commands, _settings),
             new KoreAccounts(accounts, new UpdateAccount(database, credentials, jobs, clock, ids), clock, _settings), _settings, loggers.CreateLogger<KoreApi>());
         var operators = new OperatorApi(credentials, new OperatorAccounts(accounts, keys, _settings, _wall),
             new OperatorSims(database, accounts, change, import, clock, _settings),
             new OperatorOperations(database, operations, _settings), new OperatorCarriers(database, carriers, _settings),
             new OperatorEvents(database), new OperatorWebhooks(database, accounts, endpoints, webhooks, jobs, clock, ids, _settings),
+            new OperatorCommands(accept, _settings, loggers.CreateLogger<OperatorCommands>()),
             new OperatorClock(clock, moveClock, faults, carriers, ids, _settings),
             loggers.CreateLogger<OperatorApi>());
         Routes = new Dictionary<string, IReadOnlyList<(string, string)>>

@@ -49,6 +49,8 @@ internal sealed class Settings
         OperationDeadline = Duration("Operations:Deadline", "24h", "1s", "3650d", "How long an operation may stay open while its carrier is there.");
         ScheduledDeadline = DurationOrNull("Operations:ScheduledDeadline", "1s", "3650d", "How long an operation may stay open while its carrier is away; without it, for ever.");
         AllowReactivation = Flag("Lifecycle:AllowReactivation", true, "Whether a deactivated SIM can become active inside its 72 hours.");
+        CommandsDeadline = Duration("Commands:Deadline", "24h", "1s", "3650d", "How long a Command may be on its way; then it has failed. SIM clock.");
+        CommandsKeep = Duration("Commands:Keep", "30d", "1h", "3650d", "How long a Command that has ended is kept. SIM clock.");
         JobLease = Duration("Jobs:Lease", "10s", "1s", "1h", "How long a worker may hold a job before another may take it. Wall clock.");
         ConnectTimeout = Duration("Deliveries:ConnectTimeout", "5s", "100ms", "1m", "How long a receiver may take to accept a connection.");
         DeliveryTimeout = Duration("Deliveries:Timeout", "15s", "100ms", "5m", "How long one delivery attempt may take in all.");
@@ -100,6 +102,8 @@ internal sealed class Settings
     public TimeSpan OperationDeadline { get; }
     public TimeSpan? ScheduledDeadline { get; }
     public bool AllowReactivation { get; }
+    public TimeSpan CommandsDeadline { get; }
+    public TimeSpan CommandsKeep { get; }
     public TimeSpan JobLease { get; }
     public TimeSpan ConnectTimeout { get; }
     public TimeSpan DeliveryTimeout { get; }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Simkeeper.Core.Commands;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Storage;
@@ -24,6 +25,15 @@ internal interface ICarrier
 
     /// <summary>After a lost answer: reads the real state back. Null: the change is not in effect.</summary>
     Task<CarrierAnswer?> ReadBackAsync(Sim sim, Operation operation);
+
+    /// <summary>
+    /// Sends a Command to the SIM's device; one that is <c>sent</c> is only asked after. <see cref="CarrierAnswer.Pending"/> with a time
+    /// says that the carrier has taken it, <see cref="CarrierAnswer.Done"/> that the device has it.
+    /// </summary>
+    /// <param name="command">Its id is the idempotency key, its <c>Message</c> what the device is to get.</param>
+    /// <param name="now">SIM-clock time.</param>
+    /// <param name="answer">Takes the answer.</param>
+    Task SendAsync(Sim sim, Command command, DateTimeOffset now, Func<CarrierAnswer, Task> answer);
 }
 
 /// <summary>A network that nobody has connected: an operation waits for a person to force its end.</summary>
@@ -35,6 +45,10 @@ internal sealed class ManualCarrier : ICarrier
         answer(new CarrierAnswer.Pending(null));
 
     public Task<CarrierAnswer?> ReadBackAsync(Sim sim, Operation operation) => Task.FromResult<CarrierAnswer?>(null);
+
+    /// <summary>Nobody can send it: it waits until its deadline.</summary>
+    public Task SendAsync(Sim sim, Command command, DateTimeOffset now, Func<CarrierAnswer, Task> answer) =>
+        answer(new CarrierAnswer.Pending(null));
 }
 
 /// <summary>The carriers by id, each with its governor; one without an entry in the settings is manual and has no budget.</summary>

@@ -1,3 +1,4 @@
+using Simkeeper.Core.Commands;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Storage;
@@ -56,5 +57,30 @@ internal sealed class TestCarrier(string id, TimeSpan delay, Faults faults, Data
     {
         var inEffect = await database.ReadAsync(session => session.OneAsync(Read, row => row.Id(0), operation.OrgId, sim.Id));
         return inEffect == operation.Id ? new CarrierAnswer.Done() : null;
+    }
+
+    public async Task SendAsync(Sim sim, Command command, DateTimeOffset now, Func<CarrierAnswer, Task> answer)
+    {
+        if (command.Status == CommandStatus.Queued && Take(now) is { } said)
+        {
+            await answer(said);
+            return;
+        }
+        await answer(new CarrierAnswer.Done());
+        if (faults.Find(id, FaultKind.Twice, now) is not null)
+            await answer(new CarrierAnswer.Done());
+    }
+
+    /// <summary>Whether it takes a Command; null: it does, and the device has it at once.</summary>
+    private CarrierAnswer? Take(DateTimeOffset now)
+    {
+        if (faults.Find(id, FaultKind.Down, now) is not null)
+            return new CarrierAnswer.Unavailable("The carrier takes no Commands at the moment.");
+        if (faults.Find(id, FaultKind.Refuse, now) is { } refusal)
+            return new CarrierAnswer.Refused(refusal.Code, "The carrier refused the Command.");
+        if (faults.Find(id, FaultKind.Lost, now) is not null)
+            return new CarrierAnswer.Unknown("The carrier's answer was lost.");
+        var takes = faults.Find(id, FaultKind.Slow, now)?.Delay ?? delay;
+        return takes > TimeSpan.Zero ? new CarrierAnswer.Pending(now + takes) : null;
     }
 }

@@ -4,12 +4,13 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Jobs;
 
-/// <summary>What a job is about; its subject is the operation, delivery or SIM of that id.</summary>
+/// <summary>What a job is about; its subject is the operation, delivery, SIM or Command of that id.</summary>
 internal enum JobKind
 {
     Operation,
     Delivery,
     Timer,
+    Command,
 }
 
 /// <summary>The order in which due work is taken, and which worker takes it.</summary>
@@ -27,6 +28,9 @@ internal enum Lane
 
     /// <summary>Operations that a carrier is working on: asking again needs nothing of its budget.</summary>
     Polls = 4,
+
+    /// <summary>Commands to be sent, looked after or removed.</summary>
+    Commands = 5,
 }
 
 /// <summary>A claimed job.</summary>
@@ -226,12 +230,14 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
         JobKind.Operation => "operation",
         JobKind.Delivery => "delivery",
         JobKind.Timer => "timer",
+        JobKind.Command => "command",
     };
 
     private static JobKind Kind(string name) => name switch
     {
         "operation" => JobKind.Operation,
         "delivery" => JobKind.Delivery,
+        "command" => JobKind.Command,
         _ => JobKind.Timer,
     };
 }

@@ -21,6 +21,8 @@ public sealed class CliUseTests
     [InlineData("sims get")]
     [InlineData("sims get 8942420000000000015")]
     [InlineData("sims activate")]
+    [InlineData("sims command-from DE019b7ca98f2e70018a3c4e5f60718293")]
+    [InlineData("sims command-from truck-7 hello")]
     [InlineData("sims suspend DE1")]
     [InlineData("sims reset 8942420000000000015")]
     [InlineData("sims deactivate DE019b7ca98f2e70018a3c4e5f60718293 now")]

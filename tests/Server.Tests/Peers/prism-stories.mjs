@@ -65,6 +65,41 @@ async function kore(call) {
   await post('an unknown SIM', unknownSim, { FriendlyName: 'x' }, 404);
   await call('an unknown SIM', 'DELETE', `/v1/Sims/${unknownSim}`, 404, signedIn);
   await call('a wrong password', 'GET', '/v1/Sims', 401, { authorization: basic({ ...master, token: 'wrong' }) });
+  await plansAndCommands(call, signedIn, sim, other);
+}
+
+/** Walks the paths of RatePlans and Commands, with a SIM that is active and one that is new. */
+async function plansAndCommands(call, signedIn, active, idle) {
+  const get = (what, where, expected = 200) => call(what, 'GET', `/v1/${where}`, expected, signedIn);
+  const post = (what, where, form, expected) => call(what, 'POST', `/v1/${where}`, expected, { ...signedIn, form });
+  const remove = (what, where, expected = 204) => call(what, 'DELETE', `/v1/${where}`, expected, signedIn);
+
+  const plan = await post('every property', 'RatePlans', [
+    ['UniqueName', 'prism'], ['FriendlyName', 'Through Prism'], ['DataEnabled', 'true'], ['DataMetering', 'payg'], ['DataLimit', '5'],
+    ['DataLimitStrategy', 'throttle'], ['MessagingEnabled', 'false'], ['VoiceEnabled', 'false'], ['NationalRoamingEnabled', 'true'],
+    ['NationalRoamingDataLimit', '1'], ['InternationalRoaming', 'data'], ['InternationalRoaming', 'messaging'],
+    ['InternationalRoamingDataLimit', '1'],
+  ], 201);
+  await post('a taken name', 'RatePlans', { UniqueName: 'prism' }, 400);
+  await get('a page', 'RatePlans?PageSize=1');
+  await get('by name', 'RatePlans/prism');
+  await get('an unknown one', 'RatePlans/no-such-plan', 404);
+  await post('other names', `RatePlans/${plan.sid}`, { UniqueName: '', FriendlyName: 'Renamed' }, 200);
+  await remove('one in use', `RatePlans/${master.plan}`, 409);
+  await remove('an unused one', `RatePlans/${plan.sid}`);
+  await remove('it again', `RatePlans/${plan.sid}`, 404);
+
+  const command = await post('a Command', 'Commands', { Sim: active, Command: 'on', IncludeSid: 'start', CallbackUrl: 'http://127.0.0.1:9/' }, 201);
+  await post('bytes', 'Commands', { Sim: active, Command: 'AAH/', CommandMode: 'binary', DeliveryReceiptRequested: 'false' }, 201);
+  await post('to a SIM that is not in service', 'Commands', { Sim: idle, Command: 'on' }, 400);
+  await post('to an unknown SIM', 'Commands', { Sim: unknownSim, Command: 'on' }, 404);
+  const first = await get('a page', `Commands?Sim=${active}&Direction=to_sim&Transport=sms&PageSize=1`);
+  await get('the next page', first.meta.next_page_url.slice(first.meta.next_page_url.indexOf('Commands?')));
+  for (const status of ['queued', 'sent', 'delivered', 'received', 'failed']) await get(`status ${status}`, `Commands?Status=${status}`);
+  await get('by sid', `Commands/${command.sid}`);
+  await remove('a Command', `Commands/${command.sid}`);
+  await get('a deleted one', `Commands/${command.sid}`, 404);
+  await remove('it again', `Commands/${command.sid}`, 404);
 }
 
 /** Walks the SIMs pages of Gigs. */
@@ -151,6 +186,7 @@ async function operator(call) {
     await post('the end by hand', `operations/${operation.id}/force`, { outcome: 'done' }, 200);
     await post('the end twice', `operations/${operation.id}/force`, { outcome: 'done' }, 409);
   });
+  await post('a device speaks', 'commands/inbound', { sim: pSim.sid, command: 'hello', mode: 'text' }, 201);
   // Until the carrier has been asked, the server itself may move the operation on between our reading and changing it.
   const asked = ({ id }) => until('the carrier is asked',
     async () => (await fetch(`${url}${at(`operations/${id}`)}`, { headers: signedIn })).json(), ({ attempts }) => attempts > 0);
@@ -163,6 +199,8 @@ async function operator(call) {
     });
     await post('a moment', 'clock/advance', { by: '1m' }, 200);
   }
+  await post('a device that is not in service', 'commands/inbound', { sim: eSim.sid, command: 'hello' }, 409);
+  await post('the SIM of nobody', 'commands/inbound', { sim: unknownSim, command: 'hello' }, 404);
   await post('an unknown plan', `sims/${eSim.id}/activate`, { ratePlan: 'no-such-plan' }, 404);
   await whileFrozen(async () => {
     const begun = await post('with a plan', `sims/${eSim.id}/activate`, { ratePlan: master.plan }, 202);

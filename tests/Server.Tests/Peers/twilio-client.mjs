@@ -9,7 +9,8 @@ class HereInstead extends twilio.RequestClient {
   }
 }
 
-export const signIn = ({ sid, token }) => twilio(sid, token, { httpClient: new HereInstead() }).wireless.v1.sims;
+export const client = ({ sid, token }) => twilio(sid, token, { httpClient: new HereInstead() });
+export const signIn = (account) => client(account).wireless.v1.sims;
 /** A refusal must reach the caller as the SDK's own exception, with all its fields filled. */
 export async function refused(promise, status, code) {
   const error = await promise.then(
@@ -25,10 +26,10 @@ export async function refused(promise, status, code) {
 
 const aString = (value) => typeof value === 'string' && value.length > 0;
 const orNull = (check) => (value) => value === null || check(value);
-const aUrl = (value) => aString(value) && URL.canParse(value);
+export const aUrl = (value) => aString(value) && URL.canParse(value);
 const aMethod = (value) => value === 'GET' || value === 'POST';
-const sidLike = (prefix) => (value) => new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(value);
-const aDate = (value) => value instanceof Date && !Number.isNaN(value.getTime());
+export const sidLike = (prefix) => (value) => new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(value);
+export const aDate = (value) => value instanceof Date && !Number.isNaN(value.getTime());
 export const types = {
   sid: sidLike('DE'),
   uniqueName: orNull(aString),

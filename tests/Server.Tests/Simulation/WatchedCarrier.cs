@@ -1,3 +1,4 @@
+using Simkeeper.Core.Commands;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Carriers;
@@ -74,5 +75,15 @@ internal sealed class WatchedCarrier(ICarrier inner, Life life, CarrierBudget bu
         var state = await inner.ReadBackAsync(sim, operation);
         life.CrashPoint();
         return state;
+    }
+
+    public async Task SendAsync(Sim sim, Command command, DateTimeOffset now, Func<CarrierAnswer, Task> answer)
+    {
+        life.CrashPoint();
+        await inner.SendAsync(sim, command, now, async said =>
+        {
+            life.CrashPoint();
+            await answer(said);
+        });
     }
 }

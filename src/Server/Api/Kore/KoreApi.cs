@@ -4,7 +4,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Api.Kore;
 
 /// <summary>The KORE dialect, KORE / Twilio Programmable Wireless: everything under <c>/v1</c> and <c>/2010-04-01</c>.</summary>
-internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreAccounts accounts, Settings settings, ILogger<KoreApi> log)
+internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreCommands commands, KoreAccounts accounts, Settings settings, ILogger<KoreApi> log)
 {
     private const string JsonSuffix = ".json";
 
@@ -18,6 +18,10 @@ internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePl
         new("GET", "/v1/RatePlans/{Sid}", plans.FetchAsync),
         new("POST", "/v1/RatePlans/{Sid}", plans.UpdateAsync),
         new("DELETE", "/v1/RatePlans/{Sid}", plans.DeleteAsync),
+        new("GET", "/v1/Commands", commands.ListAsync),
+        new("POST", "/v1/Commands", commands.CreateAsync),
+        new("GET", "/v1/Commands/{Sid}", commands.FetchAsync),
+        new("DELETE", "/v1/Commands/{Sid}", commands.DeleteAsync),
         new("GET", "/2010-04-01/Accounts", accounts.ListAsync),
         new("POST", "/2010-04-01/Accounts", accounts.CreateAsync),
         new("GET", "/2010-04-01/Accounts/{Sid}", accounts.FetchAsync),

@@ -39,6 +39,7 @@ internal sealed record KoreError(int Code, int Status, string Message)
         ErrorCode.ResetInProgress => new(33120, 409, error.Message),
         ErrorCode.RatePlanNotAllowed => new(33122, 400, error.Message),
         ErrorCode.NotAuthorized => new(33201, 403, error.Message),
+        ErrorCode.TooManyQueued => new(33118, 429, error.Message),
         ErrorCode.ReadOnlyKey => ReadOnlyKey,
         ErrorCode.StateForbids => new(20409, 409, error.Message),
     };

@@ -21,7 +21,6 @@ create table commands (
   receipt         bigint not null,
   status          text   not null, -- queued, sent, delivered, received, failed
   attempts        bigint not null,
-  last_error      text,
   callback_url    text,
   callback_method text,
   updated_at      bigint not null,

@@ -1,0 +1,184 @@
+using System.Text;
+using Simkeeper.Core.Sims;
+
+namespace Simkeeper.Core.Commands;
+
+/// <summary>Which way a Command goes (KORE Command, <c>direction</c>).</summary>
+public enum CommandDirection
+{
+    /// <summary>To the device.</summary>
+    ToSim,
+
+    /// <summary>From the device.</summary>
+    FromSim,
+}
+
+/// <summary>What a Command carries (KORE Command, <c>command_mode</c>).</summary>
+public enum CommandMode
+{
+    Text,
+    Binary,
+}
+
+/// <summary>How far a Command has come (KORE Command, "Status Values").</summary>
+public enum CommandStatus
+{
+    /// <summary>Waits for the carrier to take it.</summary>
+    Queued,
+
+    /// <summary>The carrier has taken it.</summary>
+    Sent,
+
+    /// <summary>The device has it: its receipt came.</summary>
+    Delivered,
+
+    /// <summary>Came from the device.</summary>
+    Received,
+
+    /// <summary>Will not reach the device.</summary>
+    Failed,
+}
+
+/// <summary>Where the Command's sid is put into a text (KORE Command, <c>IncludeSid</c>).</summary>
+public enum IncludeSid
+{
+    None,
+    Start,
+    End,
+}
+
+/// <summary>A short message to or from a device. What it says is the customer's: never in a log or an event.</summary>
+public sealed record Command
+{
+    /// <summary>The longest text, in characters of one byte; one SMS.</summary>
+    public const int TextMax = 160;
+
+    /// <summary>The longest text that leaves room for the sid, as the Command page has it.</summary>
+    public const int TextBesideSidMax = 128;
+
+    /// <summary>The longest binary message, in bytes; one SMS.</summary>
+    public const int BytesMax = 140;
+
+    public Guid OrgId { get; init; }
+
+    /// <summary>UUIDv7, <c>DC…</c>; the carrier gets it as idempotency key.</summary>
+    public Guid Id { get; init; }
+
+    /// <summary>The account that had the SIM then.</summary>
+    public Guid AccountId { get; init; }
+
+    public Guid SimId { get; init; }
+    public CommandDirection Direction { get; init; }
+    public CommandMode Mode { get; init; }
+
+    /// <summary>The text, or the bytes as Base64.</summary>
+    public required string Body { get; init; }
+
+    public IncludeSid IncludeSid { get; init; }
+
+    /// <summary>The device is asked to confirm that it has the Command.</summary>
+    public bool Receipt { get; init; }
+
+    public CommandStatus Status { get; init; }
+    public int Attempts { get; init; }
+
+    /// <summary>Where to call back at the end.</summary>
+    public Callback? Callback { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; }
+    public long Version { get; init; } = 1;
+
+    public DateTimeOffset CreatedAt => Ids.CreatedAt(Id);
+
+    public string Sid => Ids.ToSid("DC", Id);
+
+    /// <summary>Nothing more will happen to it.</summary>
+    public bool HasEnded => Status switch
+    {
+        CommandStatus.Queued => false,
+        CommandStatus.Sent => !Receipt,
+        CommandStatus.Delivered or CommandStatus.Received or CommandStatus.Failed => true,
+    };
+
+    /// <summary>What the device gets: the body, and with a text the sid where it was wanted.</summary>
+    public string Message => (Mode, IncludeSid) switch
+    {
+        (CommandMode.Text, IncludeSid.Start) => $"{Sid} {Body}",
+        (CommandMode.Text, IncludeSid.End) => $"{Body} {Sid}",
+        _ => Body,
+    };
+
+    /// <summary>What is wrong with this body, or null.</summary>
+    /// <param name="textMax">The longest text allowed.</param>
+    public static Error? Check(CommandMode mode, string body, int textMax = TextMax)
+    {
+        if (mode == CommandMode.Binary)
+        {
+            var bytes = new byte[body.Length];
+            return Convert.TryFromBase64String(body, bytes, out var length) && length is > 0 and <= BytesMax
+                ? null
+                : new Error(ErrorCode.InvalidValue, $"Command is Base64 of 1 to {BytesMax} bytes in binary mode.", "Command");
+        }
+        return body.Length > 0 && body.Length <= textMax && body.All(c => c is > '\0' and <= '\u00FF')
+            ? null
+            : new Error(ErrorCode.InvalidValue, $"Command is a text of 1 to {textMax} single-byte characters (ISO 8859-1).", "Command");
+    }
+}
+
+/// <summary>The wire names of a Command's properties, and what a callback says of it.</summary>
+public static class CommandNames
+{
+    public static string ToWire(this CommandDirection direction) => direction switch
+    {
+        CommandDirection.ToSim => "to_sim",
+        CommandDirection.FromSim => "from_sim",
+    };
+
+    public static string ToWire(this CommandMode mode) => mode switch
+    {
+        CommandMode.Text => "text",
+        CommandMode.Binary => "binary",
+    };
+
+    public static string ToWire(this CommandStatus status) => status switch
+    {
+        CommandStatus.Queued => "queued",
+        CommandStatus.Sent => "sent",
+        CommandStatus.Delivered => "delivered",
+        CommandStatus.Received => "received",
+        CommandStatus.Failed => "failed",
+    };
+
+    public static string ToWire(this IncludeSid include) => include switch
+    {
+        IncludeSid.None => "none",
+        IncludeSid.Start => "start",
+        IncludeSid.End => "end",
+    };
+
+    /// <summary>
+    /// The parameters of a callback about a Command, encoded as an HTML form. The page gives no table of them; these are those of a Sim's
+    /// callback and of the Command as its resource names it, with its status under both names that have been seen.
+    /// </summary>
+    public static string Form(Command command, Sim sim, int? errorCode = null, string? errorMessage = null)
+    {
+        var form = new StringBuilder();
+        void Add(string name, string value) =>
+            form.Append(form.Length == 0 ? "" : "&").Append(name).Append('=').Append(Uri.EscapeDataString(value));
+        Add("CommandSid", command.Sid);
+        Add("SimSid", sim.Sid);
+        Add("SimUniqueName", sim.UniqueName ?? "");
+        Add("Command", command.Body);
+        Add("CommandMode", command.Mode.ToWire());
+        Add("CommandStatus", command.Status.ToWire());
+        Add("Status", command.Status.ToWire());
+        Add("Direction", command.Direction.ToWire());
+        if (errorCode is { } code)
+            Add("ErrorCode", $"{code}");
+        if (errorMessage is not null)
+            Add("ErrorMessage", errorMessage);
+        Add("ApiVersion", Deliveries.KoreCallback.ApiVersion);
+        Add("AccountSid", Ids.ToSid("AC", command.AccountId));
+        return form.ToString();
+    }
+}

@@ -1,0 +1,70 @@
+using Simkeeper.Core;
+using Simkeeper.Core.Commands;
+using Simkeeper.Core.Sims;
+using Simkeeper.Server.Carriers;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Jobs;
+using Simkeeper.Server.Sims;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Commands;
+
+/// <summary>
+/// Takes Commands in, from a user for a device or from a device. The Command, its job, the message to the user and the SIM's count of
+/// Commands are one transaction.
+/// </summary>
+internal sealed class AcceptCommand(SimClock clock, IdGenerator ids, ChangeSim change, CarrierList carriers, JobQueue jobs, Settings settings)
+{
+    /// <summary>A user's Command: queued, and sent afterwards.</summary>
+    /// <param name="draft">What the user gives.</param>
+    /// <param name="load">Finds the SIM, in the transaction.</param>
+    public Task<Result<Command>> ToSimAsync(Command draft, Func<Session, ValueTask<Sim?>> load) =>
+        AcceptAsync(draft with { Direction = CommandDirection.ToSim, Status = CommandStatus.Queued }, load, async (session, sim, command) =>
+        {
+            if (sim.Narrowband
+                && await session.OneAsync(CommandSql.Queued, row => row.Number(0), sim.OrgId, sim.Id) >= CommandRules.NarrowbandQueuedMax)
+            {
+                return new Error(ErrorCode.TooManyQueued,
+                    $"{CommandRules.NarrowbandQueuedMax} Commands are queued for this Narrowband SIM. Wait until some have been sent.", "Sim");
+            }
+            await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, command.UpdatedAt, carriers.Budget(sim.Provider));
+            return null;
+        });
+
+    /// <summary>A device's Command: stored, and told to the SIM's <c>commands_callback_url</c>.</summary>
+    public Task<Result<Command>> FromSimAsync(Command draft, Func<Session, ValueTask<Sim?>> load) =>
+        AcceptAsync(draft with { Direction = CommandDirection.FromSim, Status = CommandStatus.Received }, load, async (session, sim, command) =>
+        {
+            await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, command.CreatedAt + settings.CommandsKeep);
+            if (SimHooks.Value(sim.Hooks, "commands_callback_url") is { } url)
+            {
+                var to = new Callback(url, SimHooks.Value(sim.Hooks, "commands_callback_method")!);
+                await Outbox.PutCallbackAsync(session, ids.Next(command.UpdatedAt), sim, to, CommandNames.Form(command, sim), command.UpdatedAt);
+            }
+            return null;
+        });
+
+    private async Task<Result<Command>> AcceptAsync(
+        Command draft, Func<Session, ValueTask<Sim?>> load, Func<Session, Sim, Command, ValueTask<Error?>> file)
+    {
+        var accepted = draft;
+        var counted = await change.RunAsync(load, async (session, sim, _) =>
+        {
+            var plan = sim.RatePlanId is { } planId ? await session.OneAsync(RatePlanSql.ById, RatePlanSql.Read, sim.OrgId, planId) : null;
+            if (CommandRules.Blocked(sim, plan) is { } blocked)
+                return blocked;
+            var now = clock.Now;
+            accepted = draft with { OrgId = sim.OrgId, Id = ids.Next(now), AccountId = sim.AccountId, SimId = sim.Id, UpdatedAt = now };
+            if (await file(session, sim, accepted) is { } refused)
+                return refused;
+            await session.ExecuteAsync(CommandSql.Insert, CommandSql.Values(accepted));
+            return new SimInput.Used(0, 1);
+        });
+        if (counted.Error is { } error)
+            return error;
+        jobs.Wake(Lane.Commands);
+        jobs.Wake(Lane.Deliveries);
+        return accepted;
+    }
+}
