@@ -22,6 +22,7 @@ using Simkeeper.Server.Sims;
 using Simkeeper.Server.Sims.Import;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Sqlite;
+using Simkeeper.Server.Usage;
 
 namespace Simkeeper.Server;
 
@@ -145,6 +146,7 @@ internal sealed class App : IAsyncDisposable
         var carriers = new CarrierList(_settings, id => _seams.Carrier(new TestCarrier(id, _settings.CarrierDelay(id), faults, database)));
         await carriers.LoadLimitsAsync(database);
         var change = new ChangeSim(database, clock, ids, jobs, carriers, rules, chance);
+        var usage = new TakeUsage(database, change, clock, jobs, _settings);
         var list = new ListSims(database);
         var import = new ImportSims(database, secrets, clock, ids, _settings);
         var qrCodes = new QrCodes(database, _settings, _wall);
@@ -163,11 +165,12 @@ internal sealed class App : IAsyncDisposable
         var moveClock = Keep(new MoveClock(database, clock, jobs, operations, loops, _log));
 
         var gigs = new GigsApi(credentials, new GigsSims(database, list, change, secrets, _settings, _wall), loggers.CreateLogger<GigsApi>());
-        var kore = new KoreApi(credentials, new KoreSims(database, list, change, _settings), _settings, loggers.CreateLogger<KoreApi>());
+        var kore = new KoreApi(credentials, new KoreSims(database, list, change, _settings), new KoreUsage(database, clock, _settings), _settings,
+            loggers.CreateLogger<KoreApi>());
         var operators = new OperatorApi(credentials, new OperatorAccounts(accounts, keys, _settings, _wall),
             new OperatorSims(database, accounts, change, import, clock, _settings),
             new OperatorOperations(database, operations, _settings), new OperatorCarriers(database, carriers, _settings),
-            new OperatorEvents(database), new OperatorClock(clock, moveClock, faults, carriers, ids, _settings),
+            new OperatorEvents(database), new OperatorUsage(usage, _settings), new OperatorClock(clock, moveClock, faults, carriers, ids, _settings),
             loggers.CreateLogger<OperatorApi>());
         Routes = new Dictionary<string, IReadOnlyList<(string, string)>>
         {

@@ -45,6 +45,8 @@ internal sealed class Settings
         JobLease = Duration("Jobs:Lease", "10s", "1s", "1h", "How long a worker may hold a job before another may take it. Wall clock.");
         ConnectTimeout = Duration("Deliveries:ConnectTimeout", "5s", "100ms", "1m", "How long a receiver may take to accept a connection.");
         DeliveryTimeout = Duration("Deliveries:Timeout", "15s", "100ms", "5m", "How long one delivery attempt may take in all.");
+        UsageBytesMax = Number("Usage:BytesMax", 8 * 1024 * 1024, 1024, 1L << 30, "The largest batch of usage reports that the operator API takes.");
+        UsageRetention = Duration("Usage:Retention", "548d", "62d", "3650d", "How long usage is kept; reports of what is older are refused.");
         BenchConstant = Flag("Bench:Constant", false, "Answer `/bench/constant` with a fixed SIM: the floor that `./bench` measures against.");
         CarrierIds = [.. configuration.GetSection("Carriers").GetChildren().Select(child => child.Key)];
         foreach (var id in CarrierIds)
@@ -72,6 +74,8 @@ internal sealed class Settings
     public TimeSpan JobLease { get; }
     public TimeSpan ConnectTimeout { get; }
     public TimeSpan DeliveryTimeout { get; }
+    public long UsageBytesMax { get; }
+    public TimeSpan UsageRetention { get; }
     public bool BenchConstant { get; }
 
     /// <summary>The carriers that have an entry of their own.</summary>

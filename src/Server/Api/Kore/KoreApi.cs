@@ -3,7 +3,7 @@ using Simkeeper.Server.Accounts;
 namespace Simkeeper.Server.Api.Kore;
 
 /// <summary>The KORE dialect, KORE / Twilio Programmable Wireless: everything under <c>/v1</c>.</summary>
-internal sealed class KoreApi(Credentials credentials, KoreSims sims, Settings settings, ILogger<KoreApi> log)
+internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreUsage usage, Settings settings, ILogger<KoreApi> log)
 {
     private const string JsonSuffix = ".json";
 
@@ -11,7 +11,10 @@ internal sealed class KoreApi(Credentials credentials, KoreSims sims, Settings s
         new("GET", "/v1/Sims", sims.ListAsync),
         new("GET", "/v1/Sims/{Sid}", sims.FetchAsync),
         new("POST", "/v1/Sims/{Sid}", sims.UpdateAsync),
-        new("DELETE", "/v1/Sims/{Sid}", sims.DeleteAsync));
+        new("DELETE", "/v1/Sims/{Sid}", sims.DeleteAsync),
+        new("GET", "/v1/Sims/{SimSid}/UsageRecords", usage.OfSimAsync),
+        new("GET", "/v1/Sims/{SimSid}/DataSessions", usage.SessionsAsync),
+        new("GET", "/v1/UsageRecords", usage.OfAccountAsync));
 
     public async Task HandleAsync(HttpContext context)
     {

@@ -7,7 +7,7 @@ namespace Simkeeper.Server.Api.Operator;
 /// <summary>The operator API: everything under <c>/operator/v1</c>, for whoever runs the installation.</summary>
 internal sealed class OperatorApi(
     Credentials credentials, OperatorAccounts accounts, OperatorSims sims, OperatorOperations operations, OperatorCarriers carriers,
-    OperatorEvents events, OperatorClock clock, ILogger<OperatorApi> log)
+    OperatorEvents events, OperatorUsage usage, OperatorClock clock, ILogger<OperatorApi> log)
 {
     public Routes<Caller> Routes { get; } = new(
         new("POST", "/operator/v1/accounts", accounts.CreateAsync),
@@ -33,6 +33,7 @@ internal sealed class OperatorApi(
         new("POST", "/operator/v1/sims/{id}/deactivate", sims.DeactivateAsync),
         new("POST", "/operator/v1/sims/{id}/reset", sims.ResetAsync),
         new("GET", "/operator/v1/events", events.ListAsync),
+        new("POST", "/operator/v1/usage", usage.TakeAsync),
         new("GET", "/operator/v1/carriers", carriers.ListAsync),
         new("PUT", "/operator/v1/carriers/{id}", carriers.UpdateAsync),
         new("GET", "/operator/v1/clock", clock.GetAsync),
