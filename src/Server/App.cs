@@ -146,7 +146,8 @@ internal sealed class App : IAsyncDisposable
         var carriers = new CarrierList(_settings, id => _seams.Carrier(new TestCarrier(id, _settings.CarrierDelay(id), faults, database)));
         await carriers.LoadLimitsAsync(database);
         var change = new ChangeSim(database, clock, ids, jobs, carriers, rules, chance);
-        var usage = new TakeUsage(database, change, clock, jobs, _settings);
+        var usage = new TakeUsage(database, change, clock, ids, jobs, _settings);
+        var dataLimits = new DataLimitWorker(database, clock, ids, carriers, jobs, chance);
         var list = new ListSims(database);
         var import = new ImportSims(database, secrets, clock, ids, _settings);
         var qrCodes = new QrCodes(database, _settings, _wall);
@@ -160,6 +161,7 @@ internal sealed class App : IAsyncDisposable
         [
             Loop("operation", operations.Sources, OperationWorker.AtOnceMax, operations.RunOperationAsync),
             Loop("timer", [JobSource.Free(Lane.Timers)], OperationWorker.TimersAtOnceMax, operations.RunTimerAsync),
+            Loop("data limit", [JobSource.Free(Lane.DataLimits)], DataLimitWorker.AtOnceMax, dataLimits.RunAsync),
             Loop("delivery", [JobSource.Free(Lane.Deliveries)], DeliveryWorker.AtOnceMax, deliveries.RunAsync),
         ];
         var moveClock = Keep(new MoveClock(database, clock, jobs, operations, loops, _log));

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
+using Simkeeper.Core.Usage;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Carriers;
@@ -24,6 +25,9 @@ internal interface ICarrier
 
     /// <summary>After a lost answer: reads the real state back. Null: the change is not in effect.</summary>
     Task<CarrierAnswer?> ReadBackAsync(Sim sim, Operation operation);
+
+    /// <summary>Makes this what is restricted of the SIM's data, whatever was before. Anything but Done is tried again.</summary>
+    Task<CarrierAnswer> RestrictDataAsync(Sim sim, DataRestriction restriction, DateTimeOffset now);
 }
 
 /// <summary>A network that nobody has connected: an operation waits for a person to force its end.</summary>
@@ -35,6 +39,10 @@ internal sealed class ManualCarrier : ICarrier
         answer(new CarrierAnswer.Pending(null));
 
     public Task<CarrierAnswer?> ReadBackAsync(Sim sim, Operation operation) => Task.FromResult<CarrierAnswer?>(null);
+
+    /// <summary>There is nobody to wait for: whoever runs the network sees the event.</summary>
+    public Task<CarrierAnswer> RestrictDataAsync(Sim sim, DataRestriction restriction, DateTimeOffset now) =>
+        Task.FromResult<CarrierAnswer>(new CarrierAnswer.Done());
 }
 
 /// <summary>The carriers by id, each with its governor; one without an entry in the settings is manual and has no budget.</summary>

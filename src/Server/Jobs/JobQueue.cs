@@ -8,6 +8,7 @@ internal enum JobKind
     Operation,
     Delivery,
     Timer,
+    DataLimit,
 }
 
 /// <summary>The order in which due work is taken, and which worker takes it.</summary>
@@ -25,6 +26,9 @@ internal enum Lane
 
     /// <summary>Operations that a carrier is working on: asking again needs nothing of its budget.</summary>
     Polls = 4,
+
+    /// <summary>What of a SIM's data a plan's limit restricts, and the turn of its month.</summary>
+    DataLimits = 6,
 }
 
 /// <summary>A claimed job.</summary>
@@ -129,12 +133,14 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
         JobKind.Operation => "operation",
         JobKind.Delivery => "delivery",
         JobKind.Timer => "timer",
+        JobKind.DataLimit => "data limit",
     };
 
     private static JobKind Kind(string name) => name switch
     {
         "operation" => JobKind.Operation,
         "delivery" => JobKind.Delivery,
+        "data limit" => JobKind.DataLimit,
         _ => JobKind.Timer,
     };
 }

@@ -11,6 +11,7 @@ using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Operations;
 using Simkeeper.Server.Storage;
+using Simkeeper.Server.Usage;
 
 namespace Simkeeper.Server.Sims;
 
@@ -123,6 +124,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
             await SaveTimerAsync(session, after, wake);
         if (after is not null && after.AccountId != before.AccountId)
             await session.ExecuteAsync(SimSql.InsertMove, before.OrgId, before.Id, now, before.AccountId);
+        await DataPeriods.ChangedAsync(session, ids, before, after, now, wake);
         if (before.Status != SimStatus.Canceled && after is { Status: SimStatus.Canceled })
             await FreeNumbersAsync(session, before);
         if (decision.Event is { } type)

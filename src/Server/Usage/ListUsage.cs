@@ -44,7 +44,8 @@ internal static class ListUsage
             query.SimId is { } sim
                 ? [periods.Step, query.OrgId, sim, query.AccountId, first.Start, last.End]
                 : [periods.Step, query.OrgId, query.AccountId, first.Start, last.End]);
-        var byStart = counts.ToLookup(row => row.Start, row => row.Count);
+        // Where everything was counted elsewhere in the end, nothing was used.
+        var byStart = counts.Where(row => !row.Count.IsZero).ToLookup(row => row.Start, row => row.Count);
         return new Page<UsageRecord>(
             [.. page.Items.Select(start => new UsageRecord(KeyOf(start), periods.Of(start).Start, periods.Of(start).End, [.. byStart[start]]))],
             page.MoreAfter, page.MoreBefore);

@@ -19,7 +19,7 @@ internal sealed record NamedReport(int Index, SimName Sim, UsageReport Report);
 /// The one door for usage. Whatever the order of the reports, however often they come and however they are split into batches, the same
 /// is counted: see <see cref="UsageMark"/>. The sums of hours follow in the same transaction, by what a report changes.
 /// </summary>
-internal sealed class TakeUsage(Database database, ChangeSim change, SimClock clock, JobQueue jobs, Settings settings)
+internal sealed class TakeUsage(Database database, ChangeSim change, SimClock clock, IdGenerator ids, JobQueue jobs, Settings settings)
 {
     /// <summary>Reports in one batch.</summary>
     public const int ReportsMax = 10_000;
@@ -93,6 +93,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     {
         var refused = new List<(int, Error)>();
         var deltas = new UsageDeltas(orgId);
+        var limited = new List<Subscriber>();
         wake.Clear();
         foreach (var ofSim in reports.GroupBy(entry => entry.SimId))
         {
@@ -110,9 +111,27 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
                 var sim = await session.OneAsync(SimSql.ById, SimSql.Read, orgId, ofSim.Key);
                 await change.UsedAsync(session, sim!, new SimInput.Used(bytes, 0), now, wake);
             }
+            if (subscriber is { PlanId: not null, IsCanceled: false })
+                limited.Add(subscriber);
         }
         await deltas.SaveAsync(session);
+        await CountPeriodsAsync(session, limited, deltas, now, wake);
         return refused;
+    }
+
+    /// <summary>What was counted, also counts towards the limits of plans.</summary>
+    private async ValueTask CountPeriodsAsync(
+        Session session, List<Subscriber> sims, UsageDeltas deltas, DateTimeOffset now, HashSet<Lane> wake)
+    {
+        var limits = new Dictionary<Guid, DataLimit?>();
+        var ofSims = deltas.OfSims();
+        foreach (var sim in sims.Where(sim => ofSims.Contains(sim.Id)))
+        {
+            if (!limits.TryGetValue(sim.PlanId!.Value, out var limit))
+                limits.Add(sim.PlanId.Value, limit = await DataPeriods.LimitAsync(session, sim.OrgId, sim.PlanId.Value));
+            if (limit is not null)
+                await DataPeriods.CountAsync(session, ids, sim.OrgId, sim.Id, sim.StatusSince, limit, ofSims[sim.Id], now, wake);
+        }
     }
 
     /// <summary>Takes the reports of one session. Gives by how many bytes its counters have grown.</summary>
@@ -170,7 +189,8 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     private static async ValueTask<Subscriber?> SubscriberAsync(Session session, Guid orgId, Guid simId)
     {
         var (sim, moved) = await session.OneAsync(UsageSql.Subscriber, row => (
-            new Subscriber(orgId, simId, row.Id(0), row.TextOrNull(1), row.Text(2) == "ready", []), row.NumberOrNull(3) is not null), orgId, simId);
+            new Subscriber(orgId, simId, row.Id(0), row.TextOrNull(1), row.Text(2), row.Time(3), row.IdOrNull(4), []),
+            row.NumberOrNull(5) is not null), orgId, simId);
         return !moved ? sim : sim! with
         {
             Moves = await session.ListAsync(UsageSql.Moves, row => (row.Number(0), row.Id(1)), orgId, simId),
@@ -182,8 +202,13 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     /// <summary>What counting needs to know of a SIM.</summary>
     /// <param name="Moves">Oldest first: until when which account owned it before.</param>
     private sealed record Subscriber(
-        Guid OrgId, Guid Id, Guid AccountId, string? Imsi, bool IsReady, IReadOnlyList<(long At, Guid AccountId)> Moves)
+        Guid OrgId, Guid Id, Guid AccountId, string? Imsi, string Status, DateTimeOffset StatusSince, Guid? PlanId,
+        IReadOnlyList<(long At, Guid AccountId)> Moves)
     {
+        public bool IsReady => Status == SimStatus.Ready.ToWire();
+
+        public bool IsCanceled => Status == SimStatus.Canceled.ToWire();
+
         /// <summary>The mark that a report makes: of its hour, or of the part of it since the SIM moved.</summary>
         public UsageMark MarkOf(UsageReport report)
         {

@@ -27,6 +27,10 @@ internal sealed class UsageDeltas(Guid orgId)
         _ofSims[key] = _ofSims.TryGetValue(key, out var sum) ? sum.Plus(count) : count;
     }
 
+    /// <summary>What is added, by SIM.</summary>
+    public ILookup<Guid, (long Hour, UsageCount Count)> OfSims() => _ofSims.Where(pair => !pair.Value.IsZero)
+        .ToLookup(pair => pair.Key.SimId, pair => (pair.Key.Hour, pair.Value));
+
     /// <summary>Writes the sums, always in the same order: two writers must not wait for each other.</summary>
     public async ValueTask SaveAsync(Session session)
     {

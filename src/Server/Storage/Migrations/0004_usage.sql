@@ -70,3 +70,27 @@ create table sim_moves (
   account_id uuid   not null,
   primary key (org_id, sim_id, at)
 ) {clustered};
+
+-- What a SIM has used in its running month, and what of its data is restricted because a limit of its plan was reached.
+create table data_periods (
+  org_id        uuid   not null,
+  sim_id        uuid   not null,
+  anchor        bigint not null, -- the day of activation: months are counted from it
+  starts_at     bigint not null,
+  ends_at       bigint not null,
+  home          bigint not null, -- bytes
+  national      bigint not null,
+  international bigint not null,
+  wanted        text   not null, -- open, or block or throttle and where: block home,national
+  in_effect     text   not null, -- as the carrier has confirmed it
+  attempts      bigint not null, -- at the carrier, for what is wanted
+  primary key (org_id, sim_id)
+) {clustered};
+
+-- What data a carrier of kind test restricts.
+create table test_network_data (
+  org_id     uuid not null,
+  sim_id     uuid not null,
+  restricted text not null,
+  primary key (org_id, sim_id)
+) {clustered};
