@@ -26,6 +26,7 @@ using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Postgres;
 using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Telemetry;
+using Simkeeper.Server.Usage;
 
 namespace Simkeeper.Server;
 
@@ -162,6 +163,8 @@ internal sealed class App : IAsyncDisposable
         var endpoints = new WebhookEndpoints(database, secrets, clock, ids, _settings);
         var webhooks = new Webhooks(ids, _settings);
         var change = new ChangeSim(database, clock, ids, jobs, carriers, rules, chance, webhooks);
+        var usage = new TakeUsage(database, change, clock, ids, jobs, _settings);
+        var dataLimits = new DataLimitWorker(database, clock, ids, carriers, jobs, chance);
         var list = new ListSims(database);
         var import = new ImportSims(database, secrets, clock, ids, jobs, webhooks, _settings);
         var qrCodes = new QrCodes(database, _settings, _wall);
@@ -179,6 +182,7 @@ internal sealed class App : IAsyncDisposable
         [
             Loop("operation", operations.Sources, OperationWorker.AtOnceMax, operations.RunOperationAsync),
             Loop("timer", [BudgetSource.Free(jobs, Lane.Timers)], OperationWorker.TimersAtOnceMax, operations.RunTimerAsync),
+            Loop("data limit", [BudgetSource.Free(jobs, Lane.DataLimits)], DataLimitWorker.AtOnceMax, dataLimits.RunAsync),
             Loop("command", commands.Sources, CommandWorker.AtOnceMax, commands.RunAsync),
             Loop("delivery", [receivers], Receivers.AtOnceMax, deliveries.RunAsync),
         ];
@@ -204,13 +208,13 @@ internal sealed class App : IAsyncDisposable
         var gigs = new GigsApi(credentials, new GigsSims(database, list, change, secrets, _settings, _wall), loggers.CreateLogger<GigsApi>());
         var kore = new KoreApi(credentials, new KoreSims(database, list, change, _settings),
             new KoreRatePlans(database, new RatePlans(database), clock, ids, _settings),
-            new KoreCommands(database, accept, commands, _settings),
+            new KoreCommands(database, accept, commands, _settings), new KoreUsage(database, clock, _settings),
             new KoreAccounts(accounts, new UpdateAccount(database, credentials, jobs, clock, ids), clock, _settings), _settings, loggers.CreateLogger<KoreApi>());
         var operators = new OperatorApi(credentials, new OperatorAccounts(accounts, keys, _settings, _wall),
             new OperatorSims(database, accounts, change, import, clock, _settings),
             new OperatorOperations(database, operations, _settings), new OperatorCarriers(database, carriers, _settings),
             new OperatorEvents(database), new OperatorWebhooks(database, accounts, endpoints, webhooks, jobs, clock, ids, _settings),
-            new OperatorCommands(accept, _settings, loggers.CreateLogger<OperatorCommands>()),
+            new OperatorCommands(accept, _settings, loggers.CreateLogger<OperatorCommands>()), new OperatorUsage(usage, _settings),
             new OperatorClock(clock, moveClock, faults, carriers, ids, _settings),
             loggers.CreateLogger<OperatorApi>());
         Routes = new Dictionary<string, IReadOnlyList<(string, string)>>

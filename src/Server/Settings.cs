@@ -65,6 +65,8 @@ internal sealed class Settings
         TracesPercent = Number("Telemetry:TracesPercent", 100, 0, 100, "How many of a hundred requests are traced, unless the caller has decided (`traceparent`).");
         SecretOverlap = Duration("Webhooks:SecretOverlap", "24h", "0s", "90d", "How long the secret before signs beside the new one after a rotation. Wall clock.");
         DisableAfter = Duration("Webhooks:DisableAfter", "5d", "1m", "3650d", "How long a webhook endpoint may do nothing but fail before it is disabled. SIM clock.");
+        UsageBytesMax = Number("Usage:BytesMax", 8 * 1024 * 1024, 1024, 1L << 30, "The largest batch of usage reports that the operator API takes.");
+        UsageRetention = Duration("Usage:Retention", "548d", "62d", "3650d", "How long usage is kept; reports of what is older are refused.");
         BenchConstant = Flag("Bench:Constant", false, "Answer `/bench/constant` with a fixed SIM: the floor that `./bench` measures against.");
         CarrierIds = [.. configuration.GetSection("Carriers").GetChildren().Select(child => child.Key)];
         foreach (var id in CarrierIds)
@@ -115,6 +117,8 @@ internal sealed class Settings
     public long TracesPercent { get; }
     public TimeSpan SecretOverlap { get; }
     public TimeSpan DisableAfter { get; }
+    public long UsageBytesMax { get; }
+    public TimeSpan UsageRetention { get; }
     public bool BenchConstant { get; }
 
     /// <summary>The carriers that have an entry of their own.</summary>

@@ -14,7 +14,7 @@ public sealed class DependencyDirectionTests
     private const BindingFlags Declared =
         BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    private static readonly string[] Features = ["Sims", "Operations", "Commands", "Carriers", "Deliveries", "Jobs", "Accounts", "Clock"];
+    private static readonly string[] Features = ["Sims", "Operations", "Commands", "Carriers", "Deliveries", "Jobs", "Accounts", "Clock", "Usage"];
     private static readonly Dictionary<short, OpCode> OpCodes = typeof(OpCodes).GetFields()
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
 

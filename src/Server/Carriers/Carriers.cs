@@ -3,6 +3,7 @@ using System.Text.Json;
 using Simkeeper.Core.Commands;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
+using Simkeeper.Core.Usage;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Carriers;
@@ -34,6 +35,9 @@ internal interface ICarrier
     /// <param name="now">SIM-clock time.</param>
     /// <param name="answer">Takes the answer.</param>
     Task SendAsync(Sim sim, Command command, DateTimeOffset now, Func<CarrierAnswer, Task> answer);
+
+    /// <summary>Makes this what is restricted of the SIM's data, whatever was before. Anything but Done is tried again.</summary>
+    Task<CarrierAnswer> RestrictDataAsync(Sim sim, DataRestriction restriction, DateTimeOffset now);
 }
 
 /// <summary>A network that nobody has connected: an operation waits for a person to force its end.</summary>
@@ -49,6 +53,10 @@ internal sealed class ManualCarrier : ICarrier
     /// <summary>Nobody can send it: it waits until its deadline.</summary>
     public Task SendAsync(Sim sim, Command command, DateTimeOffset now, Func<CarrierAnswer, Task> answer) =>
         answer(new CarrierAnswer.Pending(null));
+
+    /// <summary>There is nobody to wait for: whoever runs the network sees the event.</summary>
+    public Task<CarrierAnswer> RestrictDataAsync(Sim sim, DataRestriction restriction, DateTimeOffset now) =>
+        Task.FromResult<CarrierAnswer>(new CarrierAnswer.Done());
 }
 
 /// <summary>The carriers by id, each with its governor; one without an entry in the settings is manual and has no budget.</summary>

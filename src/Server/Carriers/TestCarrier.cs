@@ -1,6 +1,7 @@
 using Simkeeper.Core.Commands;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
+using Simkeeper.Core.Usage;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Carriers;
@@ -16,6 +17,11 @@ internal sealed class TestCarrier(string id, TimeSpan delay, Faults faults, Data
     private static readonly Sql Write = new("""
         insert into test_network (org_id, sim_id, status, operation_id) values (@org_id, @sim_id, @status, @operation_id)
         on conflict (org_id, sim_id) do update set status = @status, operation_id = @operation_id
+        """);
+
+    private static readonly Sql WriteData = new("""
+        insert into test_network_data (org_id, sim_id, restricted) values (@org_id, @sim_id, @restricted)
+        on conflict (org_id, sim_id) do update set restricted = @restricted
         """);
 
     public string Kind => "test";
@@ -57,6 +63,16 @@ internal sealed class TestCarrier(string id, TimeSpan delay, Faults faults, Data
     {
         var inEffect = await database.ReadAsync(session => session.OneAsync(Read, row => row.Id(0), operation.OrgId, sim.Id));
         return inEffect == operation.Id ? new CarrierAnswer.Done() : null;
+    }
+
+    public async Task<CarrierAnswer> RestrictDataAsync(Sim sim, DataRestriction restriction, DateTimeOffset now)
+    {
+        if (faults.Find(id, FaultKind.Down, now) is not null)
+            return new CarrierAnswer.Unavailable("The carrier takes no changes at the moment.");
+        if (faults.Find(id, FaultKind.Refuse, now) is { } refusal)
+            return new CarrierAnswer.Refused(refusal.Code, "The carrier refused the change.");
+        await database.WriteAsync(session => session.ExecuteAsync(WriteData, sim.OrgId, sim.Id, $"{restriction}"));
+        return faults.Find(id, FaultKind.Lost, now) is null ? new CarrierAnswer.Done() : new CarrierAnswer.Unknown("The carrier's answer was lost.");
     }
 
     public async Task SendAsync(Sim sim, Command command, DateTimeOffset now, Func<CarrierAnswer, Task> answer)

@@ -11,6 +11,7 @@ internal enum JobKind
     Delivery,
     Timer,
     Command,
+    DataLimit,
 }
 
 /// <summary>The order in which due work is taken, and which worker takes it.</summary>
@@ -31,6 +32,9 @@ internal enum Lane
 
     /// <summary>Commands to be sent, looked after or removed.</summary>
     Commands = 5,
+
+    /// <summary>What of a SIM's data a plan's limit restricts, and the turn of its month.</summary>
+    DataLimits = 6,
 }
 
 /// <summary>A claimed job.</summary>
@@ -231,6 +235,7 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
         JobKind.Delivery => "delivery",
         JobKind.Timer => "timer",
         JobKind.Command => "command",
+        JobKind.DataLimit => "data limit",
     };
 
     private static JobKind Kind(string name) => name switch
@@ -238,6 +243,7 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
         "operation" => JobKind.Operation,
         "delivery" => JobKind.Delivery,
         "command" => JobKind.Command,
+        "data limit" => JobKind.DataLimit,
         _ => JobKind.Timer,
     };
 }

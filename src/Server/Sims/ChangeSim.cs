@@ -11,6 +11,7 @@ using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Operations;
 using Simkeeper.Server.Storage;
+using Simkeeper.Server.Usage;
 
 namespace Simkeeper.Server.Sims;
 
@@ -29,25 +30,37 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
     /// <param name="input">What happened, once its look-ups are made in the same transaction.</param>
     /// <param name="at">When it happened, if that is not now: a timer is looked at as of the moment it was due.</param>
     /// <returns>The decision that was saved, or the error that changed nothing.</returns>
-    public async Task<Result<Decision>> RunAsync(
-        Func<Session, ValueTask<Sim?>> load, Func<Session, Sim, Operation?, ValueTask<Result<SimInput>>> input, DateTimeOffset? at = null)
+    public Task<Result<Decision>> RunAsync(
+        Func<Session, ValueTask<Sim?>> load, Func<Session, Sim, Operation?, ValueTask<Result<SimInput>>> input, DateTimeOffset? at = null) =>
+        RetryAsync(() => RunOnceAsync(load, input, at));
+
+    /// <summary>Changes a SIM by an input that needs no look-ups.</summary>
+    public Task<Result<Decision>> RunAsync(Func<Session, ValueTask<Sim?>> load, SimInput input, DateTimeOffset? at = null) =>
+        RunAsync(load, (_, _, _) => ValueTask.FromResult<Result<SimInput>>(input), at);
+
+    /// <summary>Runs a transaction that changes SIMs, again if another server wrote one of them first.</summary>
+    public static async Task<T> RetryAsync<T>(Func<Task<T>> transaction)
     {
         for (var race = 0; ; race++)
         {
             try
             {
-                return await RunOnceAsync(load, input, at);
+                return await transaction();
             }
             catch (LostRaceException) when (race < RacesMax)
             {
-                // Another server wrote the SIM first: look at it again.
+                // Look at it again.
             }
         }
     }
 
-    /// <summary>Changes a SIM by an input that needs no look-ups.</summary>
-    public Task<Result<Decision>> RunAsync(Func<Session, ValueTask<Sim?>> load, SimInput input, DateTimeOffset? at = null) =>
-        RunAsync(load, (_, _, _) => ValueTask.FromResult<Result<SimInput>>(input), at);
+    /// <summary>Counts use of a SIM in a transaction that others share; it runs inside <see cref="RetryAsync"/>.</summary>
+    /// <param name="wake">Takes the lanes to wake after the commit.</param>
+    public async ValueTask UsedAsync(Session session, Sim sim, SimInput.Used used, DateTimeOffset now, HashSet<Lane> wake)
+    {
+        var decided = await DecideAsync(session, sim, null, used, now);
+        await SaveAsync(session, sim, decided.Value, now, wake);
+    }
 
     private async Task<Result<Decision>> RunOnceAsync(
         Func<Session, ValueTask<Sim?>> load, Func<Session, Sim, Operation?, ValueTask<Result<SimInput>>> input, DateTimeOffset? at)
@@ -113,6 +126,9 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
         if (after is not null && (after.Status != before.Status || decision.Operation is { State: not OperationState.Open }
             || after.SuspensionNoticed != before.SuspensionNoticed || Lifecycle.ThresholdCrossed(after)))
             await SaveTimerAsync(session, after, wake);
+        if (after is not null && after.AccountId != before.AccountId)
+            await session.ExecuteAsync(SimSql.InsertMove, before.OrgId, before.Id, now, before.AccountId);
+        await DataPeriods.ChangedAsync(session, ids, before, after, now, wake);
         if (before.Status != SimStatus.Canceled && after is { Status: SimStatus.Canceled })
             await FreeNumbersAsync(session, before);
         if (decision.Event is { } type)

@@ -43,6 +43,12 @@ internal static class SimSql
         select 1 from sims where org_id = @org_id and account_id = @account_id and unique_name = @unique_name and id <> @id
         """);
 
+    /// <summary>Who owned the SIM until it moves now.</summary>
+    public static readonly Sql InsertMove = new("""
+        insert into sim_moves (org_id, sim_id, at, account_id) values (@org_id, @sim_id, @at, @account_id)
+        on conflict (org_id, sim_id, at) do nothing
+        """);
+
     public static readonly Sql InsertEvent = new("""
         insert into events (org_id, id, sim_id, account_id, type, actor_kind, actor_sid, actor_address, operation_id, data)
         values (@org_id, @id, @sim_id, @account_id, @type, @actor_kind, @actor_sid, @actor_address, @operation_id, @data)

@@ -1,6 +1,7 @@
 using Simkeeper.Core.Commands;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
+using Simkeeper.Core.Usage;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Operations;
 using Simkeeper.Server.Storage;
@@ -68,6 +69,9 @@ internal sealed class WatchedCarrier(ICarrier inner, Life life, CarrierBudget bu
             await answer(said);
         });
     }
+
+    public Task<CarrierAnswer> RestrictDataAsync(Sim sim, DataRestriction restriction, DateTimeOffset now) =>
+        inner.RestrictDataAsync(sim, restriction, now);
 
     public async Task<CarrierAnswer?> ReadBackAsync(Sim sim, Operation operation)
     {

@@ -20,6 +20,7 @@ public sealed class SchemaTests
         ["AccountSql.DeleteDirectory"] = "the directory is keyed by what is unique in the installation",
         ["AccountSql.List"] = "operators list the accounts of every org",
         ["SimSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
+        ["UsageSql.OrgOfSim"] = "a network names a SIM by id: one index probe per org",
         ["OperationSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["WebhookSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["AcrossOrgs.Orgs"] = "what is looked at org by org",

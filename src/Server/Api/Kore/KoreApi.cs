@@ -4,7 +4,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Api.Kore;
 
 /// <summary>The KORE dialect, KORE / Twilio Programmable Wireless: everything under <c>/v1</c> and <c>/2010-04-01</c>.</summary>
-internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreCommands commands, KoreAccounts accounts, Settings settings, ILogger<KoreApi> log)
+internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreCommands commands, KoreUsage usage, KoreAccounts accounts, Settings settings, ILogger<KoreApi> log)
 {
     private const string JsonSuffix = ".json";
 
@@ -13,6 +13,9 @@ internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePl
         new("GET", "/v1/Sims/{Sid}", sims.FetchAsync),
         new("POST", "/v1/Sims/{Sid}", sims.UpdateAsync),
         new("DELETE", "/v1/Sims/{Sid}", sims.DeleteAsync),
+        new("GET", "/v1/Sims/{SimSid}/UsageRecords", usage.OfSimAsync),
+        new("GET", "/v1/Sims/{SimSid}/DataSessions", usage.SessionsAsync),
+        new("GET", "/v1/UsageRecords", usage.OfAccountAsync),
         new("GET", "/v1/RatePlans", plans.ListAsync),
         new("POST", "/v1/RatePlans", plans.CreateAsync),
         new("GET", "/v1/RatePlans/{Sid}", plans.FetchAsync),

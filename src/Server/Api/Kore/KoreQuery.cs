@@ -47,6 +47,9 @@ internal sealed class KoreQuery
 
     public string? Given(string name) => _given.GetValueOrDefault(name);
 
+    /// <summary>Puts a value that was left open into the URLs of the pages, so that all of them mean the same.</summary>
+    public void Keep(string name, string value) => _given[name] = value;
+
     /// <summary>The URL of a page of this list: the filters, then where it is.</summary>
     public string Url(string list, int page, Guid? after = null, Guid? before = null)
     {

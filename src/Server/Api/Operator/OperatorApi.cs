@@ -8,7 +8,7 @@ namespace Simkeeper.Server.Api.Operator;
 /// <summary>The operator API: everything under <c>/operator/v1</c>, for whoever runs the installation.</summary>
 internal sealed class OperatorApi(
     Credentials credentials, OperatorAccounts accounts, OperatorSims sims, OperatorOperations operations, OperatorCarriers carriers,
-    OperatorEvents events, OperatorWebhooks webhooks, OperatorCommands commands, OperatorClock clock, ILogger<OperatorApi> log)
+    OperatorEvents events, OperatorWebhooks webhooks, OperatorCommands commands, OperatorUsage usage, OperatorClock clock, ILogger<OperatorApi> log)
 {
     public Routes<Caller> Routes { get; } = new(
         new("POST", "/operator/v1/accounts", accounts.CreateAsync),
@@ -42,6 +42,7 @@ internal sealed class OperatorApi(
         new("POST", "/operator/v1/webhook-endpoints/{id}/rotate-secret", webhooks.RotateAsync),
         new("POST", "/operator/v1/webhook-endpoints/{id}/test", webhooks.TestAsync),
         new("POST", "/operator/v1/commands/inbound", commands.ReceiveAsync),
+        new("POST", "/operator/v1/usage", usage.TakeAsync),
         new("GET", "/operator/v1/carriers", carriers.ListAsync),
         new("PUT", "/operator/v1/carriers/{id}", carriers.UpdateAsync),
         new("GET", "/operator/v1/clock", clock.GetAsync),

@@ -8,6 +8,7 @@ using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Sims.Import;
 using Simkeeper.Server.Storage;
+using Simkeeper.Server.Usage;
 
 namespace Simkeeper.Server.Api.Operator;
 
@@ -40,7 +41,9 @@ internal sealed class OperatorSims(
             query.After ?? Guid.AllBitsSet, account is null, account?.Id ?? Guid.Empty, query["status"] ?? "", query["provider"] ?? "",
             iccid?.Value.Value ?? ""));
         var projects = await ProjectsAsync(items);
-        await OperatorPage.WriteAsync(context.Response, items, query.Limit, sim => sim.Id, (json, sim) => Write(json, sim, projects[sim.AccountId]));
+        var blocked = await database.ReadAsync(session => DataPeriods.BlockedAsync(session, items));
+        await OperatorPage.WriteAsync(context.Response, items, query.Limit, sim => sim.Id,
+            (json, sim) => Write(json, sim, projects[sim.AccountId], blocked.Contains(sim.Id)));
     }
 
     public async Task GetAsync(HttpContext context, Caller caller, string[] path)
@@ -152,10 +155,12 @@ internal sealed class OperatorSims(
     private async Task WriteAsync(HttpContext context, Sim sim)
     {
         var project = (await accounts.FindAsync(sim.AccountId))!.Project;
-        await JsonAnswer.WriteAsync(context.Response, 200, (sim, project), (json, answer) => Write(json, answer.sim, answer.project));
+        var blocked = await database.ReadAsync(session => DataPeriods.BlockedAsync(session, [sim]));
+        await JsonAnswer.WriteAsync(context.Response, 200, (sim, project, blocked.Count > 0),
+            (json, answer) => Write(json, answer.sim, answer.project, answer.Item3));
     }
 
-    private void Write(Utf8JsonWriter json, Sim sim, string project)
+    private void Write(Utf8JsonWriter json, Sim sim, string project, bool dataBlocked)
     {
         json.WriteStartObject();
         json.WriteString("sid", sim.Sid);
@@ -171,6 +176,7 @@ internal sealed class OperatorSims(
         json.WriteString("status", sim.Status.ToWire());
         json.WriteString("shown", sim.Shown);
         json.WriteBoolean("resetting", sim.Resetting);
+        json.WriteBoolean("dataBlocked", dataBlocked);
         json.WriteString("gigsStatus", sim.Status.Gigs().ToWire());
         json.WriteString("uniqueName", sim.UniqueName);
         json.WriteString("friendlyName", sim.FriendlyName);

@@ -1,0 +1,77 @@
+using Simkeeper.Core.Sims;
+
+namespace Simkeeper.Core.Usage;
+
+/// <summary>Bytes up and down in one period, by where.</summary>
+public readonly record struct DataUse(long Home, long National, long International)
+{
+    /// <summary>With bytes used in this place added (<see cref="Roaming.Of"/>).</summary>
+    public DataUse Plus(string roaming, long bytes) => roaming switch
+    {
+        Roaming.Home => this with { Home = Home + bytes },
+        Roaming.National => this with { National = National + bytes },
+        _ => this with { International = International + bytes },
+    };
+}
+
+/// <summary>What a rate plan allows in a month (KORE RatePlan, <c>DataLimit</c> and its two like), in megabytes.</summary>
+public sealed record DataLimit(long Home, long National, long International, DataLimitStrategy Strategy)
+{
+    /// <summary>Bytes of a megabyte.</summary>
+    public const long Megabyte = 1_000_000;
+
+    /// <summary>The month that a moment lies in, counted from the day of activation, UTC.</summary>
+    /// <param name="anchor">That day.</param>
+    public static (DateTimeOffset Start, DateTimeOffset End) Period(DateTimeOffset anchor, DateTimeOffset now)
+    {
+        var first = new DateTimeOffset(anchor.UtcDateTime.Date, TimeSpan.Zero);
+        var months = ((now.UtcDateTime.Year - first.Year) * 12) + now.UtcDateTime.Month - first.Month;
+        // A month that is too short for the day of activation begins on its last day.
+        if (first.AddMonths(months) > now)
+            months--;
+        return (first.AddMonths(months), first.AddMonths(months + 1));
+    }
+
+    /// <summary>What follows from this use: data is restricted where a limit is reached.</summary>
+    public DataRestriction For(DataUse use) => new(
+        Strategy, Reached(use.Home, Home), Reached(use.National, National), Reached(use.International, International));
+
+    /// <summary>Where nothing was used nothing is reached, not even a limit of 0.</summary>
+    private static bool Reached(long bytes, long megabytes) => bytes > 0 && bytes >= megabytes * Megabyte;
+}
+
+/// <summary>Where a SIM's data is blocked or throttled. A SIM with nothing restricted is open.</summary>
+public readonly record struct DataRestriction
+{
+    /// <summary>Nothing is restricted.</summary>
+    public static readonly DataRestriction Open;
+
+    /// <param name="strategy">Ignored where nothing is restricted: open is open.</param>
+    /// <param name="home">On the home network.</param>
+    /// <param name="national">On other networks of the home country.</param>
+    /// <param name="international">Abroad.</param>
+    public DataRestriction(DataLimitStrategy strategy, bool home, bool national, bool international) =>
+        (Throttled, Home, National, International) =
+        (strategy == DataLimitStrategy.Throttle && (home || national || international), home, national, international);
+
+    public bool Throttled { get; }
+    public bool Home { get; }
+    public bool National { get; }
+    public bool International { get; }
+
+    /// <summary>Whether any data is blocked.</summary>
+    public bool Blocked => this != Open && !Throttled;
+
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    public static DataRestriction Parse(string text) => new(
+        text.StartsWith("throttle", StringComparison.Ordinal) ? DataLimitStrategy.Throttle : DataLimitStrategy.Block,
+        text.Contains("home", StringComparison.Ordinal), text.Contains(" national", StringComparison.Ordinal)
+            || text.Contains(",national", StringComparison.Ordinal), text.Contains("international", StringComparison.Ordinal));
+
+    /// <summary><c>open</c>, or <c>block</c> or <c>throttle</c> and where: <c>block home,international</c>.</summary>
+    public override string ToString()
+    {
+        string?[] where = [Home ? "home" : null, National ? "national" : null, International ? "international" : null];
+        return this == Open ? "open" : $"{(Throttled ? "throttle" : "block")} {string.Join(',', where.Where(area => area is not null))}";
+    }
+}

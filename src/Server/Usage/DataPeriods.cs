@@ -1,0 +1,155 @@
+using Simkeeper.Core.Operations;
+using Simkeeper.Core.Sims;
+using Simkeeper.Core.Usage;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Jobs;
+using Simkeeper.Server.Sims;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Usage;
+
+/// <summary>A SIM's running month, as stored.</summary>
+/// <param name="Wanted">What its use and its plan come to.</param>
+/// <param name="InEffect">What the carrier has confirmed.</param>
+internal sealed record DataPeriod(
+    DateTimeOffset Anchor, DateTimeOffset Start, DateTimeOffset End, DataUse Used, DataRestriction Wanted, DataRestriction InEffect, int Attempts)
+{
+    public static DataPeriod Read(Row row) => new(row.Time(0), row.Time(1), row.Time(2), new(row.Number(3), row.Number(4), row.Number(5)),
+        DataRestriction.Parse(row.Text(6)), DataRestriction.Parse(row.Text(7)), (int)row.Number(8));
+}
+
+/// <summary>
+/// Counts what a SIM uses in its month, and decides what of its data is restricted. What is decided is written with its event and with
+/// the job that carries it to the carrier (<see cref="DataLimitWorker"/>), in the transaction of whatever changed it.
+/// </summary>
+internal static class DataPeriods
+{
+    private static readonly Sql Load = new("""
+        select anchor, starts_at, ends_at, home, national, international, wanted, in_effect, attempts from data_periods
+        where org_id = @org_id and sim_id = @sim_id
+        """);
+
+    private static readonly Sql Insert = new("""
+        insert into data_periods (org_id, sim_id, anchor, starts_at, ends_at, home, national, international, wanted, in_effect, attempts)
+        values (@org_id, @sim_id, @anchor, @starts_at, @ends_at, 0, 0, 0, 'open', 'open', 0) on conflict (org_id, sim_id) do nothing
+        """);
+
+    private static readonly Sql Count = new("""
+        update data_periods set home = @home, national = @national, international = @international where org_id = @org_id and sim_id = @sim_id
+        """);
+
+    private static readonly Sql Update = new("""
+        update data_periods set starts_at = @starts_at, ends_at = @ends_at, home = @home, national = @national, international = @international,
+          wanted = @wanted, attempts = @attempts where org_id = @org_id and sim_id = @sim_id
+        """);
+
+    private static readonly Sql Delete = new("delete from data_periods where org_id = @org_id and sim_id = @sim_id");
+
+    private static readonly Sql UsedIn = new("""
+        select roaming, cast(sum(uploaded + downloaded) as bigint) from usage_hours
+        where org_id = @org_id and sim_id = @sim_id and hour >= @from and hour < @to group by roaming
+        """);
+
+    private static readonly Sql LimitOf = new("""
+        select data_limit, national_roaming_data_limit, international_roaming_data_limit, data_limit_strategy from rate_plans
+        where org_id = @org_id and id = @id
+        """);
+
+    public static ValueTask<DataPeriod?> FindAsync(Session session, Guid orgId, Guid simId) =>
+        session.OneAsync(Load, DataPeriod.Read, orgId, simId);
+
+    /// <summary>Those of the SIMs whose data a carrier blocks.</summary>
+    public static async ValueTask<HashSet<Guid>> BlockedAsync(Session session, IEnumerable<Sim> sims)
+    {
+        var blocked = new HashSet<Guid>();
+        foreach (var sim in sims)
+        {
+            if (await FindAsync(session, sim.OrgId, sim.Id) is { InEffect.Blocked: true })
+                blocked.Add(sim.Id);
+        }
+        return blocked;
+    }
+
+    public static ValueTask<DataLimit?> LimitAsync(Session session, Guid orgId, Guid planId) => session.OneAsync(LimitOf,
+        row => new DataLimit(row.Number(0), row.Number(1), row.Number(2), Enum.Parse<DataLimitStrategy>(row.Text(3), ignoreCase: true)), orgId, planId);
+
+    /// <summary>The month begins with the first activation and is forgotten in the end; another plan has other limits.</summary>
+    public static async ValueTask ChangedAsync(Session session, IdGenerator ids, Sim before, Sim? after, DateTimeOffset now, HashSet<Lane> wake)
+    {
+        if (after is null or { Status: SimStatus.Canceled })
+        {
+            if (after?.Status == before.Status)
+                return;
+            await session.ExecuteAsync(Delete, before.OrgId, before.Id);
+            await JobQueue.DeleteAsync(session, before.OrgId, JobKind.DataLimit, before.Id);
+        }
+        else if (before.Status is SimStatus.New or SimStatus.Deactivated && after.Status is SimStatus.Ready or SimStatus.Active)
+        {
+            await BeginAsync(session, after.OrgId, after.Id, now, now);
+        }
+        else if (before.RatePlanId != after.RatePlanId)
+        {
+            await DecideAsync(session, ids, after, now, wake);
+        }
+    }
+
+    /// <summary>Counts what was used. What was used before the running month, or is said to be after it, is not of it.</summary>
+    /// <param name="activated">When the SIM became what it is, if nobody has counted for it yet.</param>
+    public static async ValueTask CountAsync(
+        Session session, IdGenerator ids, Guid orgId, Guid simId, DateTimeOffset activated, DataLimit limit,
+        IEnumerable<(long Hour, UsageCount Count)> used, DateTimeOffset now, HashSet<Lane> wake)
+    {
+        var period = await FindAsync(session, orgId, simId);
+        if (period is null)
+        {
+            await BeginAsync(session, orgId, simId, activated, now);
+            await DecideAsync(session, ids, (await session.OneAsync(SimSql.ById, SimSql.Read, orgId, simId))!, now, wake);
+            return;
+        }
+        var (start, end) = (period.Start.ToUnixTimeMilliseconds(), period.End.ToUnixTimeMilliseconds());
+        var sum = used.Where(use => use.Hour >= start && use.Hour < end)
+            .Aggregate(period.Used, (sum, use) => sum.Plus(use.Count.Roaming, use.Count.Uploaded + use.Count.Downloaded));
+        if (sum != period.Used)
+            await session.ExecuteAsync(Count, sum.Home, sum.National, sum.International, orgId, simId);
+        if (now >= period.End || limit.For(sum) != period.Wanted)
+            await DecideAsync(session, ids, (await session.OneAsync(SimSql.ById, SimSql.Read, orgId, simId))!, now, wake);
+    }
+
+    /// <summary>
+    /// Looks at the month anew, turns to the next one if this is over, and decides. Gives what is stored then, or null for a SIM that
+    /// never was active.
+    /// </summary>
+    public static async ValueTask<DataPeriod?> DecideAsync(
+        Session session, IdGenerator ids, Sim sim, DateTimeOffset now, HashSet<Lane> wake)
+    {
+        if (await FindAsync(session, sim.OrgId, sim.Id) is not { } stored)
+            return null;
+        var (start, end) = DataLimit.Period(stored.Anchor, now);
+        var used = new DataUse();
+        foreach (var (roaming, bytes) in await session.ListAsync(UsedIn, row => (row.Text(0), row.Number(1)), sim.OrgId, sim.Id, start, end))
+            used = used.Plus(roaming, bytes);
+        var limit = sim.RatePlanId is { } planId ? await LimitAsync(session, sim.OrgId, planId) : null;
+        var wanted = limit?.For(used) ?? DataRestriction.Open;
+        var decided = stored with { Start = start, End = end, Used = used, Wanted = wanted, Attempts = wanted == stored.Wanted ? stored.Attempts : 0 };
+        if (decided != stored)
+        {
+            await session.ExecuteAsync(Update, start, end, used.Home, used.National, used.International, $"{wanted}", decided.Attempts,
+                sim.OrgId, sim.Id);
+        }
+        if (wanted == stored.Wanted)
+            return decided;
+        await ChangeSim.InsertEventAsync(session, ids.Next(now), sim,
+            wanted == DataRestriction.Open ? EventTypes.DataLimitLifted : EventTypes.DataLimitReached, Actor.System,
+            $$$"""{"previous":{"data":"{{{stored.Wanted}}}"},"updated":{"data":"{{{wanted}}}"}}""");
+        await JobQueue.PutAsync(session, sim.OrgId, JobKind.DataLimit, sim.Id, Lane.DataLimits, now);
+        wake.Add(Lane.DataLimits);
+        return decided;
+    }
+
+    private static ValueTask<int> BeginAsync(Session session, Guid orgId, Guid simId, DateTimeOffset activated, DateTimeOffset now)
+    {
+        var anchor = activated < now ? activated : now;
+        var (start, end) = DataLimit.Period(anchor, now);
+        return session.ExecuteAsync(Insert, orgId, simId, anchor, start, end);
+    }
+}

@@ -1,0 +1,103 @@
+using Simkeeper.Core;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Usage;
+
+/// <summary>How long the periods are that usage is summed over.</summary>
+internal enum Granularity
+{
+    All,
+    Daily,
+    Hourly,
+}
+
+/// <summary>Whose usage, when, and which page of its periods.</summary>
+/// <param name="SimId">Null: of all SIMs that the account owned at the time.</param>
+/// <param name="Start">A full hour.</param>
+/// <param name="End">Not part of it.</param>
+internal sealed record UsageQuery(
+    Guid OrgId, Guid AccountId, Guid? SimId, DateTimeOffset Start, DateTimeOffset End, Granularity Granularity,
+    Guid? After, Guid? Before, int Limit);
+
+/// <summary>What was used in one period, in each place there was any use.</summary>
+/// <param name="Key">Sorts as the period does; the page token.</param>
+internal sealed record UsageRecord(Guid Key, DateTimeOffset Start, DateTimeOffset End, IReadOnlyList<UsageCount> Counts);
+
+/// <summary>
+/// Usage by period, newest first; a period without use is there with zeros, so that the periods cover the range without gaps. They
+/// follow from the range alone, and only the sums of those on the page are read.
+/// </summary>
+internal static class ListUsage
+{
+    public static async ValueTask<Page<UsageRecord>> RunAsync(Session session, UsageQuery query)
+    {
+        var periods = new Periods(query);
+        var page = await Page<long>.ReadAsync(query.After, query.Before, query.Limit,
+            (cursor, newer, count) => ValueTask.FromResult(periods.From(MillisecondsOf(cursor), newer, count)), KeyOf);
+        if (page.Items.Count == 0)
+            return Page<UsageRecord>.Empty;
+        var first = periods.Of(page.Items[^1]);
+        var last = periods.Of(page.Items[0]);
+        var counts = await session.ListAsync(query.SimId is null ? UsageSql.OfAccount : UsageSql.OfSim,
+            row => (Start: row.Number(0) * periods.Step,
+                Count: new UsageCount(row.Text(1), row.Number(2), row.Number(3), row.Number(4), row.Number(5))),
+            query.SimId is { } sim
+                ? [periods.Step, query.OrgId, sim, query.AccountId, first.Start, last.End]
+                : [periods.Step, query.OrgId, query.AccountId, first.Start, last.End]);
+        // Where everything was counted elsewhere in the end, nothing was used.
+        var byStart = counts.Where(row => !row.Count.IsZero).ToLookup(row => row.Start, row => row.Count);
+        return new Page<UsageRecord>(
+            [.. page.Items.Select(start => new UsageRecord(KeyOf(start), periods.Of(start).Start, periods.Of(start).End, [.. byStart[start]]))],
+            page.MoreAfter, page.MoreBefore);
+    }
+
+    private static Guid KeyOf(long milliseconds) => new([.. Bytes(milliseconds), .. new byte[8]], bigEndian: true);
+
+    private static byte[] Bytes(long milliseconds) => [.. BitConverter.GetBytes(milliseconds).Reverse()];
+
+    /// <summary>Negative for what no key of ours is.</summary>
+    private static long MillisecondsOf(Guid key) =>
+        key == Guid.AllBitsSet ? long.MaxValue : System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(key.ToByteArray(bigEndian: true));
+
+    /// <summary>The periods of a range, each named by where it would begin if the range did not cut it.</summary>
+    private sealed class Periods(UsageQuery query)
+    {
+        public long Step { get; } = query.Granularity switch
+        {
+            Granularity.Hourly => UsageDeltas.HourMilliseconds,
+            Granularity.Daily => 24 * UsageDeltas.HourMilliseconds,
+            Granularity.All => long.MaxValue,
+        };
+
+        private readonly long _start = query.Start.ToUnixTimeMilliseconds();
+        private readonly long _end = query.End.ToUnixTimeMilliseconds();
+
+        public (DateTimeOffset Start, DateTimeOffset End) Of(long period) => query.Granularity == Granularity.All
+            ? (query.Start, query.End)
+            : (Later(query.Start, period), Earlier(query.End, period + Step));
+
+        /// <summary>Periods older than the cursor, or newer, nearest first.</summary>
+        public List<long> From(long cursor, bool newer, int count)
+        {
+            var periods = new List<long>();
+            if (query.Granularity == Granularity.All)
+            {
+                if (newer ? cursor < 0 : cursor > 0)
+                    periods.Add(0);
+                return periods;
+            }
+            var first = Floor(_start);
+            var last = Floor(_end - 1);
+            var next = newer ? Math.Max(first, Floor(Math.Min(cursor, _end)) + Step) : Math.Min(last, Floor(Math.Min(cursor, _end) - 1));
+            for (; periods.Count < count && next >= first && next <= last; next += newer ? Step : -Step)
+                periods.Add(next);
+            return periods;
+        }
+
+        private long Floor(long milliseconds) => (long)Math.Floor((decimal)milliseconds / Step) * Step;
+
+        private static DateTimeOffset Later(DateTimeOffset a, long b) => a.ToUnixTimeMilliseconds() > b ? a : DateTimeOffset.FromUnixTimeMilliseconds(b);
+
+        private static DateTimeOffset Earlier(DateTimeOffset a, long b) => a.ToUnixTimeMilliseconds() < b ? a : DateTimeOffset.FromUnixTimeMilliseconds(b);
+    }
+}

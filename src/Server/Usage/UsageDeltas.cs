@@ -1,0 +1,66 @@
+using Simkeeper.Core.Usage;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Usage;
+
+/// <summary>What one transaction adds to the hours of SIMs and their accounts; what was counted elsewhere before is added as less.</summary>
+internal sealed class UsageDeltas(Guid orgId)
+{
+    public static readonly long HourMilliseconds = (long)TimeSpan.FromHours(1).TotalMilliseconds;
+
+    /// <summary>Rows over which writers at the same time spread an account's hour.</summary>
+    private const int Stripes = 16;
+
+    private readonly Dictionary<(Guid SimId, long Hour, Guid AccountId, string Roaming), UsageCount> _ofSims = [];
+
+    public static long HourOf(long milliseconds) => milliseconds - (milliseconds % HourMilliseconds);
+
+    public void Add(Guid simId, IReadOnlyList<UsageMark> marks, string roaming, int sign)
+    {
+        foreach (var used in UsageMark.Used(marks))
+            Add(simId, used.At, used.AccountId, new UsageCount(roaming, sign * used.Uploaded, sign * used.Downloaded, 0, 0));
+    }
+
+    public void Add(Guid simId, long at, Guid accountId, UsageCount count)
+    {
+        var key = (simId, HourOf(at), accountId, count.Roaming);
+        _ofSims[key] = _ofSims.TryGetValue(key, out var sum) ? sum.Plus(count) : count;
+    }
+
+    /// <summary>What is added, by SIM.</summary>
+    public ILookup<Guid, (long Hour, UsageCount Count)> OfSims() => _ofSims.Where(pair => !pair.Value.IsZero)
+        .ToLookup(pair => pair.Key.SimId, pair => (pair.Key.Hour, pair.Value));
+
+    /// <summary>Writes the sums, always in the same order: two writers must not wait for each other.</summary>
+    public async ValueTask SaveAsync(Session session)
+    {
+        var ofAccounts = new SortedDictionary<(Guid AccountId, long Hour, string Roaming), UsageCount>();
+        foreach (var (key, count) in _ofSims.Where(pair => !pair.Value.IsZero).OrderBy(pair => pair.Key))
+        {
+            await session.ExecuteAsync(UsageSql.AddToSim, orgId, key.SimId, key.Hour, key.AccountId, key.Roaming,
+                count.Uploaded, count.Downloaded, count.FromSim, count.ToSim);
+            var account = (key.AccountId, key.Hour, key.Roaming);
+            ofAccounts[account] = ofAccounts.TryGetValue(account, out var sum) ? sum.Plus(count) : count;
+        }
+        var stripe = (long)(Environment.CurrentManagedThreadId % Stripes);
+        foreach (var (key, count) in ofAccounts.Where(pair => !pair.Value.IsZero))
+        {
+            await session.ExecuteAsync(UsageSql.AddToAccount, orgId, key.AccountId, key.Hour, key.Roaming, stripe,
+                count.Uploaded, count.Downloaded, count.FromSim, count.ToSim);
+        }
+    }
+}
+
+/// <summary>What was used in one place: bytes up and down, Commands from and to the SIM.</summary>
+internal readonly record struct UsageCount(string Roaming, long Uploaded, long Downloaded, long FromSim, long ToSim)
+{
+    public bool IsZero => Uploaded == 0 && Downloaded == 0 && FromSim == 0 && ToSim == 0;
+
+    public UsageCount Plus(UsageCount other) => this with
+    {
+        Uploaded = Uploaded + other.Uploaded,
+        Downloaded = Downloaded + other.Downloaded,
+        FromSim = FromSim + other.FromSim,
+        ToSim = ToSim + other.ToSim,
+    };
+}

@@ -1,0 +1,139 @@
+using Simkeeper.Server.Tests.Support;
+
+namespace Simkeeper.Server.Tests.Usage;
+
+/// <summary>The limits of a plan: 1000 MB a month at home, as much elsewhere in the country, as much abroad.</summary>
+public sealed class DataLimitTests
+{
+    private const long Limit = 1_000_000_000;
+
+    [Fact]
+    public async Task A_SIM_that_reaches_its_limit_is_blocked_at_the_carrier_until_its_month_turns()
+    {
+        await using var server = await TestServer.StartAsync();
+        var activated = await server.FreezeAsync();
+        var sim = await ActiveAsync(server, TestServer.PlanSid);
+        var start = await server.NowAsync();
+
+        await server.ReportAsync(new Report(sim, "s", start, start, 0, Limit - 1));
+        Assert.False(await BlockedAsync(server, sim));
+        await server.ReportAsync(new Report(sim, "s", start, start, 1, Limit - 1));
+
+        await Calls.UntilAsync(() => BlockedAsync(server, sim), blocked => blocked);
+        Assert.Equal("active", await server.ShownAsync(sim));
+        Assert.Equal("block home", Restricted(server, sim));
+        await server.AdvanceToAsync(MonthAfter(activated).AddMilliseconds(-1));
+        Assert.True(await BlockedAsync(server, sim));
+        await server.AdvanceToAsync(MonthAfter(activated));
+        Assert.False(await BlockedAsync(server, sim));
+        Assert.Equal("open", Restricted(server, sim));
+        Assert.Equal(["sim.data_limit_reached", "sim.data_limit_lifted"], await EventsAsync(server, sim));
+
+        // What is late belongs to the month before.
+        await server.ReportAsync(new Report(sim, "s", start, start, Limit, Limit));
+        Assert.Equal(2, (await EventsAsync(server, sim)).Count);
+        Assert.False(await BlockedAsync(server, sim));
+    }
+
+    [Fact]
+    public async Task A_carrier_that_is_away_is_told_when_it_is_back_also_by_the_next_process()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.FreezeAsync();
+        var sim = await ActiveAsync(server, TestServer.PlanSid);
+        var now = await server.NowAsync();
+        await server.FaultAsync("""{"carrier":"test","kind":"down","for":"10m"}""");
+        await server.ReportAsync(new Report(sim, "s", now, now, Limit, 0));
+        Assert.Equal(["sim.data_limit_reached"], await EventsAsync(server, sim));
+        await server.AdvanceAsync("5m");
+        Assert.False(await BlockedAsync(server, sim));
+
+        await server.RestartAsync();
+
+        await server.AdvanceAsync("10m");
+        Assert.True(await BlockedAsync(server, sim));
+    }
+
+    [Fact]
+    public async Task Another_plan_has_other_limits_and_without_a_plan_there_is_none()
+    {
+        await using var server = await TestServer.StartAsync();
+        var now = await server.FreezeAsync();
+        var roomy = Store.AddPlan(server, TestServer.MasterSid, "roomy");
+        SetLimit(server, roomy, 5000);
+        var sim = await ActiveAsync(server, TestServer.PlanSid);
+        await server.ReportAsync(new Report(sim, "s", now, now, Limit, 0));
+        await Calls.UntilAsync(() => BlockedAsync(server, sim), blocked => blocked);
+
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("RatePlan", "roomy"))).Is(200);
+        await Calls.UntilAsync(() => BlockedAsync(server, sim), blocked => !blocked);
+
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("RatePlan", TestServer.PlanSid))).Is(200);
+        await Calls.UntilAsync(() => BlockedAsync(server, sim), blocked => blocked);
+
+        // A suspended SIM stays blocked until its month turns, and may lose its plan.
+        await server.AskAsync(sim, "suspended");
+        await server.AdvanceAsync("1m");
+        Assert.True(await BlockedAsync(server, sim));
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("RatePlan", ""))).Is(200);
+        await Calls.UntilAsync(() => BlockedAsync(server, sim), blocked => !blocked);
+    }
+
+    [Fact]
+    public async Task Roaming_has_limits_of_its_own_and_a_throttled_SIM_is_not_blocked()
+    {
+        await using var server = await TestServer.StartAsync();
+        var now = await server.FreezeAsync();
+        Store.AddPlan(server, TestServer.MasterSid, "slow", strategy: "throttle");
+        var sim = await ActiveAsync(server, "slow");
+
+        await server.ReportAsync(
+            new Report(sim, "home", now, now, Limit - 1, 0, Mcc: "262", Mnc: "01"),
+            new Report(sim, "abroad", now, now, Limit, 0, Mcc: "208", Mnc: "01"));
+
+        await Calls.UntilAsync(() => Task.FromResult(Restricted(server, sim)), restricted => restricted == "throttle international");
+        Assert.False(await BlockedAsync(server, sim));
+    }
+
+    [Fact]
+    public async Task A_canceled_SIM_has_no_month_to_turn()
+    {
+        await using var server = await TestServer.StartAsync();
+        var now = await server.FreezeAsync();
+        var sim = await ActiveAsync(server, TestServer.PlanSid);
+        await server.ReportAsync(new Report(sim, "s", now, now, Limit, 0));
+        await Calls.UntilAsync(() => BlockedAsync(server, sim), blocked => blocked);
+
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "deactivated"))).Is(200);
+        await server.AdvanceAsync("73h");
+
+        Assert.Equal("canceled", await server.ShownAsync(sim));
+        Assert.Equal(["0|0"], Store.Rows(server,
+            "select (select count(*) from data_periods where sim_id = $sim), (select count(*) from jobs where subject_id = $sim)", sim));
+    }
+
+    private static async Task<string> ActiveAsync(TestServer server, string plan)
+    {
+        var sim = await server.SimAsync("test", more: [("imsi", $"26201{Inventory.Number():D10}")]);
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", plan))).Is(200);
+        await server.AdvanceAsync("1s");
+        Assert.Equal("active", await server.ShownAsync(sim));
+        return sim;
+    }
+
+    private static DateTimeOffset MonthAfter(DateTimeOffset activated) =>
+        new DateTimeOffset(activated.UtcDateTime.Date, TimeSpan.Zero).AddMonths(1);
+
+    private static async Task<bool> BlockedAsync(TestServer server, string sim) =>
+        (await server.Operator.FetchAsync($"/operator/v1/sims/{sim}")).Is(200).Json.GetProperty("dataBlocked").GetBoolean();
+
+    /// <summary>What the carrier has been told.</summary>
+    private static string? Restricted(TestServer server, string sim) =>
+        Store.Rows(server, "select restricted from test_network_data where sim_id = $sim", sim).SingleOrDefault();
+
+    private static void SetLimit(TestServer server, string plan, int megabytes) =>
+        Store.Rows(server, $"update rate_plans set data_limit = {megabytes} where id = $sim returning 1", plan);
+
+    private static async Task<List<string?>> EventsAsync(TestServer server, string sim) =>
+        [.. (await server.EventsAsync(sim)).Select(item => item.GetProperty("type").GetString()).Where(type => type!.Contains("data_limit", StringComparison.Ordinal))];
+}

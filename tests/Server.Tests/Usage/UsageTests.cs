@@ -1,0 +1,175 @@
+using System.Text.Json;
+using Simkeeper.Server.Tests.Support;
+
+namespace Simkeeper.Server.Tests.Usage;
+
+public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
+{
+    private readonly TestServer _server = fixture.Server;
+
+    [Fact]
+    public async Task The_hours_the_days_and_the_whole_agree_to_the_byte_and_so_do_home_and_roaming()
+    {
+        var now = await _server.NowAsync();
+        var account = await _server.AccountAsync();
+        var sims = new[] { await _server.GermanSimAsync(account.Sid), await _server.GermanSimAsync(account.Sid) };
+        var random = new Random(7);
+        foreach (var sim in sims)
+        {
+            foreach (var (mcc, mnc) in new[] { ("262", "01"), ("262", "02"), ("208", "10"), ("704", "01"), ("901", "01") })
+            {
+                var start = now.AddDays(-20);
+                await _server.ReportAsync([.. Enumerable.Range(1, 30).Select(i =>
+                    new Report(sim, mcc + mnc, start, start.AddHours(15 * i), i * random.Next(1000), i * 5000L, Mcc: mcc, Mnc: mnc))]);
+            }
+        }
+        var range = $"Start={Network.Time(now.AddDays(-21))}";
+
+        foreach (var sim in new[] { sims[0], null })
+        {
+            var all = Assert.Single(await account.Kore.UsageAsync(sim, range));
+            var days = await account.Kore.UsageAsync(sim, range + "&Granularity=daily");
+            var hours = await account.Kore.UsageAsync(sim, range + "&Granularity=hourly&PageSize=100");
+
+            Assert.Equal(["FRA", "GTM", "ZZZ"], Abroad(all).Select(part => part.GetProperty("country_code").GetString()));
+            Assert.Equal(5 * 30 * 5000 * (sim is null ? 2 : 1), Number(all.GetProperty("data"), "download"));
+            foreach (var list in new[] { days, hours, [all] })
+            {
+                Assert.Equal(Parts(all), list.Select(Parts).Aggregate((sum, more) => [.. sum.Zip(more, (a, b) => a + b)]));
+                Assert.All(list, record => Assert.Equal(Number(record.GetProperty("data"), "total"), Parts(record).Skip(2).Sum()));
+                // They cover the range without gaps, newest first.
+                Assert.Equal((all.Start(), all.End()), (list[^1].Start(), list[0].End()));
+                Assert.All(list.Zip(list.Skip(1)), pair => Assert.Equal(pair.First.Start(), pair.Second.End()));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_range_the_record_is_of_the_month_up_to_the_running_second()
+    {
+        var sim = await _server.GermanSimAsync();
+
+        var record = Assert.Single(await _server.Kore.UsageAsync(sim));
+
+        var end = DateTimeOffset.Parse(record.End(), null);
+        Assert.True(end - await _server.NowAsync() < TimeSpan.FromSeconds(2));
+        Assert.Equal(Network.Time(end.AddMonths(-1).AddMinutes(-end.Minute).AddSeconds(-end.Second)), record.Start());
+        Assert.Equal("0+0 home 0+0 national 0+0", record.Data());
+        Assert.Equal(["account_sid", "sim_sid", "period", "commands", "data"], record.EnumerateObject().Select(field => field.Name));
+    }
+
+    [Fact]
+    public async Task Two_hundred_and_fifty_kilobytes_make_a_ready_sim_active_and_one_byte_less_does_not()
+    {
+        var now = await _server.NowAsync();
+        var (below, at) = (await _server.SimAsync(), await _server.SimAsync());
+        await _server.ReachAsync(_server.Kore, below, "ready");
+        await _server.ReachAsync(_server.Kore, at, "ready");
+
+        await _server.ReportAsync(new Report(below, "s", now, now, 249_999, 0), new Report(at, "s", now, now, 100_000, 149_000));
+        await _server.ReportAsync(new Report(at, "s", now, now, 101_000, 149_000));
+
+        await _server.UntilShownAsync(at, "active");
+        Assert.Equal("ready", await _server.ShownAsync(below));
+        await _server.ReportAsync(new Report(below, "s", now, now, 249_999, 1));
+        await _server.UntilShownAsync(below, "active");
+    }
+
+    [Fact]
+    public async Task What_a_SIM_used_stays_with_the_account_that_owned_it_then()
+    {
+        var master = await _server.AccountAsync();
+        var sub = await _server.AccountAsync(master.Sid);
+        var sim = await _server.GermanSimAsync(master.Sid);
+        var before = await _server.NowAsync();
+        await _server.ReportAsync(new Report(sim, "a", before, before, 100, 0));
+        (await master.Kore.FormAsync($"/v1/Sims/{sim}", ("AccountSid", sub.Sid))).Is(200);
+        var after = await _server.NowAsync();
+
+        // The second report is late: it is of the time before the move.
+        await _server.ReportAsync(new Report(sim, "a", before, after, 700, 0), new Report(sim, "a", before, before, 150, 0));
+
+        Assert.StartsWith("150+0", Assert.Single(await master.Kore.UsageAsync(null)).Data(), StringComparison.Ordinal);
+        Assert.StartsWith("550+0", Assert.Single(await sub.Kore.UsageAsync(null)).Data(), StringComparison.Ordinal);
+        Assert.StartsWith("550+0", Assert.Single(await sub.Kore.UsageAsync(sim)).Data(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_shows_what_its_latest_reports_say()
+    {
+        var now = await _server.NowAsync();
+        var sim = await _server.GermanSimAsync();
+        var start = now.AddHours(-5);
+        await _server.ReportAsync(
+            new Report(sim, "s", start, start.AddHours(2), 5_000_000_000, 20, Mcc: "208", Mnc: "01", Radio: "LTE", Imei: "490154203237518"),
+            new Report(sim, "s", start, start.AddHours(1), 10, 10, Mcc: "310", Mnc: "410", Radio: "3G"),
+            new Report(sim, "old", now.AddDays(-40), now.AddDays(-35), 10, 10));
+
+        var sessions = (await _server.Kore.FetchAsync($"/v1/Sims/{sim}/DataSessions")).Is(200).Json.GetProperty("data_sessions");
+
+        var session = Assert.Single(sessions.EnumerateArray());
+        string? Text(string name) => session.GetProperty(name).GetString();
+        Assert.Matches("^WN[0-9a-f]{32}$", Text("sid"));
+        Assert.Equal((sim, TestServer.MasterSid), (Text("sim_sid"), Text("account_sid")));
+        Assert.Equal(("LTE", "208", "01", "FRA"), (Text("radio_link"), Text("operator_mcc"), Text("operator_mnc"), Text("operator_country")));
+        Assert.Equal((Network.Time(start), Network.Time(start.AddHours(2)), null), (Text("start"), Text("last_updated"), Text("end")));
+        Assert.Equal((int.MaxValue, 20), (Number(session, "packets_uploaded"), Number(session, "packets_downloaded")));
+        Assert.Equal("490154203237518", Text("imei"));
+        Assert.Equal(
+            ["sid", "sim_sid", "account_sid", "radio_link", "operator_mcc", "operator_mnc", "operator_country", "operator_name", "cell_id",
+                "cell_location_estimate", "packets_uploaded", "packets_downloaded", "last_updated", "start", "end", "imei"],
+            session.EnumerateObject().Select(field => field.Name));
+
+        await _server.ReportAsync(new Report(sim, "s", start, now, 5_000_000_000, 20, End: now));
+        sessions = (await _server.Kore.FetchAsync($"/v1/Sims/{sim}/DataSessions")).Is(200).Json.GetProperty("data_sessions");
+        Assert.Equal(Network.Time(now), sessions[0].GetProperty("end").GetString());
+    }
+
+    [Fact]
+    public async Task A_network_may_name_a_SIM_by_its_numbers()
+    {
+        var now = await _server.NowAsync();
+        var sim = await _server.GermanSimAsync();
+        var own = (await _server.Operator.FetchAsync($"/operator/v1/sims/{sim}")).Is(200);
+        string Body(string kind, string value, string session) =>
+            $$"""[{"{{kind}}":"{{value}}","session":"{{session}}","start":"{{Network.Time(now)}}","at":"{{Network.Time(now)}}","uploadedBytes":1,"downloadedBytes":2}]""";
+
+        foreach (var (kind, value) in new[] { ("sim", sim), ("sim", own["id"]!), ("iccid", own["iccid"]!), ("imsi", own["imsi"]!) })
+            Assert.Equal("""{"taken":1,"refused":[]}""", (await _server.Operator.JsonAsync("/operator/v1/usage", Body(kind, value, value))).Is(200).Text);
+
+        Assert.Equal("4+8 home 4+8 national 0+0", Assert.Single(await _server.Kore.UsageAsync(sim)).Data());
+    }
+
+    [Fact]
+    public async Task Pages_of_usage_go_forth_and_back()
+    {
+        var sim = await _server.GermanSimAsync();
+        var first = (await _server.Kore.FetchAsync($"/v1/Sims/{sim}/UsageRecords?Granularity=daily&PageSize=10")).Is(200);
+        var meta = first.Json.GetProperty("meta");
+        Assert.Equal(JsonValueKind.Null, meta.GetProperty("previous_page_url").ValueKind);
+        var second = (await _server.Kore.FetchAsync(meta.GetProperty("next_page_url").GetString()!)).Is(200).Json;
+
+        var back = (await _server.Kore.FetchAsync(second.GetProperty("meta").GetProperty("previous_page_url").GetString()!)).Is(200).Json;
+
+        Assert.Equal(first.Json.GetProperty("usage_records").GetRawText(), back.GetProperty("usage_records").GetRawText());
+        Assert.Equal(second.GetProperty("usage_records")[0].End(), first.Json.GetProperty("usage_records")[9].Start());
+    }
+
+    private static IEnumerable<JsonElement> Abroad(JsonElement record) =>
+        record.GetProperty("data").GetProperty("international_roaming").EnumerateArray();
+
+    /// <summary>Up and down; then what home, national roaming and each country abroad say in all.</summary>
+    private static long[] Parts(JsonElement record)
+    {
+        var data = record.GetProperty("data");
+        var abroad = Abroad(record).ToDictionary(part => part.GetProperty("country_code").GetString()!, part => Number(part, "total"));
+        return
+        [
+            Number(data, "upload"), Number(data, "download"), Number(data.GetProperty("home"), "total"),
+            Number(data.GetProperty("national_roaming"), "total"),
+            .. new[] { "FRA", "GTM", "ZZZ" }.Select(country => abroad.GetValueOrDefault(country)),
+        ];
+    }
+
+    private static long Number(JsonElement of, string name) => of.GetProperty(name).GetInt64();
+}
