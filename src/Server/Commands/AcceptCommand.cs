@@ -7,6 +7,7 @@ using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
+using Simkeeper.Server.Usage;
 
 namespace Simkeeper.Server.Commands;
 
@@ -59,6 +60,7 @@ internal sealed class AcceptCommand(SimClock clock, IdGenerator ids, ChangeSim c
             if (await file(session, sim, accepted) is { } refused)
                 return refused;
             await session.ExecuteAsync(CommandSql.Insert, CommandSql.Values(accepted));
+            await TakeUsage.CountCommandAsync(session, sim, accepted.Direction == CommandDirection.ToSim, now);
             return new SimInput.Used(0, 1);
         });
         if (counted.Error is { } error)
