@@ -24,14 +24,18 @@ internal sealed class WatchedStore : IDisposable
 
     public long TimersDue(DateTimeOffset by) => Number($"select count(*) from {TimersDueBy(by)}");
 
-    public async Task NoTimerDueAsync(DateTimeOffset by)
+    public Task NoTimerDueAsync(DateTimeOffset by) => NoneAsync(TimersDueBy(by));
+
+    public Task NoDeliveryLeftAsync() => NoneAsync($"orgs o join jobs j on j.org_id = o.org_id and j.lane = {(long)Lane.Deliveries}");
+
+    private async Task NoneAsync(string rows)
     {
         var last = DateTimeOffset.UtcNow + Longest;
         // One look into the index, so that looking takes nothing from the server.
-        while (Number($"select exists (select 1 from {TimersDueBy(by)})") != 0)
+        while (Number($"select exists (select 1 from {rows})") != 0)
         {
             if (DateTimeOffset.UtcNow > last)
-                throw new InvalidOperationException($"{TimersDue(by)} timers were left after {Longest}.");
+                throw new InvalidOperationException($"{Number($"select count(*) from {rows}")} were left after {Longest}.");
             await Task.Delay(LookEvery);
         }
     }

@@ -6,6 +6,9 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging.Abstractions;
+using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests;
@@ -15,6 +18,7 @@ public sealed class KillTests : IAsyncDisposable
 {
     private const int Kills = 20;
     private const int ImportRows = 40;
+    private const int Deliveries = 10_000;
     private static readonly TimeSpan Settles = TimeSpan.FromSeconds(15);
 
     private readonly TestFolder _folder = new();
@@ -66,6 +70,57 @@ public sealed class KillTests : IAsyncDisposable
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"counters {string.Join(", ", _counters.Values)}; {_imported.Count} SIMs imported; {_awaited.Count} callbacks, "
             + $"{_awaited.Keys.Sum(key => receiver.CountOf(key) - 1)} of them duplicates");
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Of_ten_thousand_deliveries_none_is_lost_by_kills_and_a_restart_in_their_midst()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await StartAsync();
+        await EndAsync("TERM");
+        await PutDeliveriesAsync(receiver.Url);
+        foreach (var (signal, at) in new[] { ("KILL", 2000), ("TERM", 4000), ("KILL", 6000), ("KILL", 8000) })
+        {
+            Disconnect();
+            await StartAsync();
+            await receiver.GotAsync(at);
+            await EndAsync(signal);
+        }
+        var midway = receiver.All.Count;
+        Disconnect();
+        await StartAsync();
+
+        var received = await Calls.UntilAsync(() => Task.FromResult(receiver.All),
+            all => all.Count >= Deliveries && all.Select(request => request.Url).Distinct().Count() == Deliveries);
+        Assert.True(midway < Deliveries, "All were delivered before the last end.");
+        Assert.Equal(Deliveries, received.Select(request => request.Headers["kore-idempotency-token"]).Distinct().Count());
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Deliveries} deliveries, {received.Count - Deliveries} of them twice");
+    }
+
+    /// <summary>Writes deliveries that are due, while no server runs.</summary>
+    private async Task PutDeliveriesAsync(string url)
+    {
+        await using var database = SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance);
+        var account = Guid.ParseExact(TestServer.MasterSid[2..], "N");
+        await database.WriteAsync(async session =>
+        {
+            for (var number = 0; number < Deliveries; number++)
+            {
+                await Outbox.PutAsync(session, new Delivery(account, Guid.CreateVersion7(), account, account, Delivery.Callback,
+                    $"{url}/?c={number}", "POST", Encoding.UTF8.GetBytes($"Number={number}"), "pending", 0), DateTimeOffset.UtcNow);
+            }
+            return true;
+        });
+    }
+
+    /// <summary>Ends the program by a signal: TERM asks, KILL does not.</summary>
+    private async Task EndAsync(string signal)
+    {
+        using (var kill = Process.Start("kill", [$"-{signal}", $"{_process!.Id}"]))
+            await kill.WaitForExitAsync(Stop);
+        await _process.WaitForExitAsync(Stop);
+        _process.Dispose();
+        _process = null;
     }
 
     /// <summary>Every open operation ends, no SIM stays behind, and everybody who was promised a callback is called.</summary>
