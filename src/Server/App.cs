@@ -134,7 +134,8 @@ internal sealed class App : IAsyncDisposable
         var jobs = new JobQueue(database, _wall, _settings);
         await jobs.VoidLeasesAsync();
 
-        var credentials = new Credentials(database, _wall);
+        var tokens = new AccessTokens(secrets.KeyFor("access tokens"), _wall);
+        var credentials = new Credentials(database, _wall, tokens);
         var accounts = new Accounts.Accounts(database, secrets, clock, ids);
         var keys = new Keys(database, credentials, clock, ids);
         await SeedAsync(new Seed(database, accounts, secrets, clock, ids));
@@ -164,7 +165,9 @@ internal sealed class App : IAsyncDisposable
 
         var gigs = new GigsApi(credentials, new GigsSims(database, list, change, secrets, _settings, _wall), loggers.CreateLogger<GigsApi>());
         var kore = new KoreApi(credentials, new KoreSims(database, list, change, _settings),
-            new KoreAccounts(accounts, new UpdateAccount(database, credentials, jobs, clock, ids), clock, _settings), _settings, loggers.CreateLogger<KoreApi>());
+            new KoreAccounts(accounts, new UpdateAccount(database, credentials, jobs, clock, ids), clock, _settings),
+            new KoreSecrets(new WebhookSecrets(database, secrets, clock, ids), _settings), new KoreEvents(database, clock, _settings), _settings, loggers.CreateLogger<KoreApi>());
+        var koreTokens = new KoreTokens(credentials, tokens, _settings, loggers.CreateLogger<KoreTokens>());
         var operators = new OperatorApi(credentials, new OperatorAccounts(accounts, keys, _settings, _wall),
             new OperatorSims(database, accounts, change, import, clock, _settings),
             new OperatorOperations(database, operations, _settings), new OperatorCarriers(database, carriers, _settings),
@@ -173,13 +176,14 @@ internal sealed class App : IAsyncDisposable
         Routes = new Dictionary<string, IReadOnlyList<(string, string)>>
         {
             ["gigs"] = [.. gigs.Routes.All.Select(route => (route.Method, route.Template))],
-            ["kore"] = [.. kore.Routes.All.Select(route => (route.Method, route.Template))],
+            ["kore"] = [.. kore.Routes.All.Select(route => (route.Method, route.Template)), ("POST", KoreTokens.Path)],
             ["operator"] = [.. operators.Routes.All.Select(route => (route.Method, route.Template))],
         };
         _serve = context => ("/" + context.Request.Path.Value!.TrimStart('/')) switch
         {
             var path when Under(path, "/projects") => gigs.HandleAsync(context),
             var path when Under(path, "/v1") || Under(path, "/2010-04-01") => kore.HandleAsync(context),
+            var path when Under(path, "/api-services") => koreTokens.HandleAsync(context),
             var path when Under(path, "/operator") => operators.HandleAsync(context),
             var path when Under(path, "/qrcode") => qrCodes.HandleAsync(context, secrets),
             var path when Under(path, "/openapi") => OpenApiAsync(context),
