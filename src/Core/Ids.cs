@@ -10,6 +10,8 @@ public static class Ids
 {
     private const string Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private const int Base62Length = 22;
+    private const string UlidDigits = "0123456789abcdefghjkmnpqrstvwxyz";
+    private const int UlidLength = 26;
 
     /// <summary>62^10: as many digits as 64 bits hold are split off at once, since dividing 128 bits is slow.</summary>
     private const ulong TenDigits = 839_299_365_868_340_224;
@@ -69,6 +71,40 @@ public static class Ids
             // It went round.
             if (value < (UInt128)digit)
                 return false;
+        }
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, value);
+        id = new Guid(bytes, bigEndian: true);
+        return true;
+    }
+
+    /// <summary>The spelling of KORE's webhook secrets, e.g. <c>whs_01jf8c…</c>: the prefix, an underscore, 26 base32 digits (Crockford's).</summary>
+    public static string ToUlid(string prefix, Guid id)
+    {
+        Span<char> digits = stackalloc char[UlidLength];
+        var rest = ToUInt128(id);
+        for (var i = UlidLength - 1; i >= 0; i--, rest >>= 5)
+            digits[i] = UlidDigits[(int)(rest & 31)];
+        return $"{prefix}_{digits}";
+    }
+
+    /// <summary>Reads that spelling. Any other length, alphabet, capitals or a number over 128 bits is no id of ours.</summary>
+    public static bool TryParseUlid(string prefix, string? text, out Guid id)
+    {
+        id = default;
+        if (text is null || text.Length != prefix.Length + 1 + UlidLength
+            || !text.StartsWith(prefix, StringComparison.Ordinal) || text[prefix.Length] != '_')
+            return false;
+        var digits = text.AsSpan(prefix.Length + 1);
+        if (UlidDigits.IndexOf(digits[0]) > 7)
+            return false;
+        UInt128 value = 0;
+        foreach (var c in digits)
+        {
+            var digit = UlidDigits.IndexOf(c);
+            if (digit < 0)
+                return false;
+            value = (value << 5) | (UInt128)digit;
         }
         Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteUInt128BigEndian(bytes, value);

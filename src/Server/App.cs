@@ -149,7 +149,8 @@ internal sealed class App : IAsyncDisposable
         if (!database.IsShared)
             await jobs.VoidLeasesAsync();
 
-        var credentials = new Credentials(database, _wall, signals);
+        var tokens = new AccessTokens(secrets.KeyFor("access tokens"), _wall);
+        var credentials = new Credentials(database, _wall, signals, tokens);
         var accounts = new Accounts.Accounts(database, secrets, clock, ids);
         var keys = new Keys(database, credentials, clock, ids);
         await SeedAsync(new Seed(database, accounts, secrets, clock, ids));
@@ -209,7 +210,10 @@ internal sealed class App : IAsyncDisposable
         var kore = new KoreApi(credentials, new KoreSims(database, list, change, _settings),
             new KoreRatePlans(database, new RatePlans(database), clock, ids, _settings),
             new KoreCommands(database, accept, commands, _settings), new KoreUsage(database, clock, _settings),
-            new KoreAccounts(accounts, new UpdateAccount(database, credentials, jobs, clock, ids), clock, _settings), _settings, loggers.CreateLogger<KoreApi>());
+            new KoreAccounts(accounts, new UpdateAccount(database, credentials, jobs, clock, ids), clock, _settings),
+            new KoreSecrets(new WebhookSecrets(database, secrets, clock, ids), _settings), new KoreEvents(database, clock, _settings),
+            _settings, loggers.CreateLogger<KoreApi>());
+        var koreTokens = new KoreTokens(credentials, tokens, _settings, loggers.CreateLogger<KoreTokens>());
         var operators = new OperatorApi(credentials, new OperatorAccounts(accounts, keys, _settings, _wall),
             new OperatorSims(database, accounts, change, import, clock, _settings),
             new OperatorOperations(database, operations, _settings), new OperatorCarriers(database, carriers, _settings),
@@ -220,7 +224,7 @@ internal sealed class App : IAsyncDisposable
         Routes = new Dictionary<string, IReadOnlyList<(string, string)>>
         {
             ["gigs"] = [.. gigs.Routes.All.Select(route => (route.Method, route.Template))],
-            ["kore"] = [.. kore.Routes.All.Select(route => (route.Method, route.Template))],
+            ["kore"] = [.. kore.Routes.All.Select(route => (route.Method, route.Template)), ("POST", KoreTokens.Path)],
             ["operator"] = [.. operators.Routes.All.Select(route => (route.Method, route.Template))],
         };
         if (_settings.OtlpEndpoint is not null)
@@ -232,6 +236,7 @@ internal sealed class App : IAsyncDisposable
             _ when _settings.Role == "worker" => NotFoundAsync(context),
             var path when Under(path, "/projects") => Api(context, "gigs", gigs.HandleAsync),
             var path when Under(path, "/v1") || Under(path, "/2010-04-01") => Api(context, "kore", kore.HandleAsync),
+            var path when Under(path, "/api-services") => Api(context, "kore", koreTokens.HandleAsync),
             var path when Under(path, "/operator") => Api(context, "operator", operators.HandleAsync),
             var path when Under(path, "/qrcode") => qrCodes.HandleAsync(context, secrets),
             var path when Under(path, "/openapi") => OpenApiAsync(context),

@@ -45,6 +45,8 @@ internal sealed class Settings
         ProfileProviders = List("EsimProfile:Providers", "p3,p14,p15,test", "The providers whose eSIM profile status is known; all others answer `unknown`.");
         QrPerMinute = Number("Gigs:QrPerMinute", 600, 1, 1_000_000, "QR codes that one address may ask for a minute; beyond it the answer is 429.");
         MoreInfoUrl = Text("Kore:MoreInfoUrl", "https://www.twilio.com/docs/errors/", "What `more_info` of a KORE error starts with; the code follows.");
+        TokenLife = Duration("Kore:TokenLife", "1h", "1m", "730d", "How long an OAuth2 access token holds. Wall clock.");
+        EventsKeep = DurationOrNull("Events:Keep", "1h", "3650d", "How far back Monitor shows events; without it, to the first.");
         SubaccountsMax = Number("Accounts:SubaccountsMax", 1000, 0, 1_000_000, "Subaccounts that a master account may make by itself, closed ones counted.");
         OperationDeadline = Duration("Operations:Deadline", "24h", "1s", "3650d", "How long an operation may stay open while its carrier is there.");
         ScheduledDeadline = DurationOrNull("Operations:ScheduledDeadline", "1s", "3650d", "How long an operation may stay open while its carrier is away; without it, for ever.");
@@ -100,6 +102,8 @@ internal sealed class Settings
     public IReadOnlyList<string> ProfileProviders { get; }
     public long QrPerMinute { get; }
     public string MoreInfoUrl { get; }
+    public TimeSpan TokenLife { get; }
+    public TimeSpan? EventsKeep { get; }
     public long SubaccountsMax { get; }
     public TimeSpan OperationDeadline { get; }
     public TimeSpan? ScheduledDeadline { get; }

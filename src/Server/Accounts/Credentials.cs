@@ -9,7 +9,7 @@ namespace Simkeeper.Server.Accounts;
 /// Says who is calling. The store knows a credential by the SHA-256 of what is sent (a bearer key, or <c>user:secret</c> of Basic); after
 /// its first use the caller is held in memory, until any credential is revoked: the hot path neither reads the store nor hashes.
 /// </summary>
-internal sealed class Credentials(Database database, TimeProvider wall, Signals signals)
+internal sealed class Credentials(Database database, TimeProvider wall, Signals signals, AccessTokens tokens)
 {
     /// <summary>The installation's value that every revocation changes, and the word that says so to other servers.</summary>
     public const string Revocation = "revocation";
@@ -26,14 +26,20 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
     public static string Hash(string sent) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sent)));
 
     /// <summary>The caller that this credential stands for, or null if it stands for none (any more).</summary>
-    public async ValueTask<Caller?> FindAsync(string sent)
+    public ValueTask<Caller?> FindAsync(string sent) => FindAsync(sent, isToken: false);
+
+    /// <summary>The OAuth2 client that an access token was issued to, or null if it is none of ours, has ended, or its client has.</summary>
+    public ValueTask<Caller?> FindTokenAsync(string token) =>
+        token.StartsWith(AccessTokens.Header, StringComparison.Ordinal) ? FindAsync(token, isToken: true) : default;
+
+    private async ValueTask<Caller?> FindAsync(string sent, bool isToken)
     {
         if (sent.Length > LengthMax)
             return null;
         var known = _known;
         if (!known.TryGetValue(sent, out var caller))
         {
-            caller = await database.ReadAsync(session => LoadAsync(session, Hash(sent)));
+            caller = await database.ReadAsync(session => isToken ? LoadTokenAsync(session, sent) : LoadAsync(session, Hash(sent)));
             if (caller is null)
                 return null;
             if (known.Count >= CachedMax)
@@ -62,8 +68,20 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
     private static async ValueTask<Caller?> LoadAsync(Session session, string hash)
     {
         var (orgId, id) = await session.OneAsync(AccountSql.Find, row => (row.Id(0), row.Id(1)), "credential", hash);
-        if (id == default)
+        return id == default ? null : await LoadAsync(session, orgId, id);
+    }
+
+    private async ValueTask<Caller?> LoadTokenAsync(Session session, string token)
+    {
+        if (tokens.Read(token) is not { } claims || await Accounts.FindAsync(session, claims.AccountId) is not { } account)
             return null;
+        return await LoadAsync(session, account.OrgId, claims.ClientId) is { Kind: CredentialKind.Client } client
+            ? client with { ExpiresAt = client.ExpiresAt < claims.ExpiresAt ? client.ExpiresAt : claims.ExpiresAt }
+            : null;
+    }
+
+    private static async ValueTask<Caller?> LoadAsync(Session session, Guid orgId, Guid id)
+    {
         var credential = await session.OneAsync(AccountSql.CredentialById, AccountSql.ReadCredential, orgId, id);
         if (credential is null)
             return null;

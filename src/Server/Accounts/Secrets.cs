@@ -63,6 +63,9 @@ internal sealed class Secrets
     /// <summary>HMAC-SHA-256 under a key of this store, for addresses that carry their own proof.</summary>
     public byte[] Mac(ReadOnlySpan<byte> data) => HMACSHA256.HashData(_macKey, data);
 
+    /// <summary>Another key of this store, 32 bytes, for one purpose.</summary>
+    public byte[] KeyFor(string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _macKey, 32, info: Encoding.UTF8.GetBytes(purpose));
     private static (Ring Ring, bool IsOld) Open(string? stored, string wrappingKey, string? oldWrappingKey)
     {
         var wrapping = Wrapping(wrappingKey);

@@ -134,7 +134,8 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
         if (decision.Event is { } type)
         {
             await InsertEventAsync(
-                session, ids.Next(now), after ?? before, type, decision.Actor, EventData(before, after), decision.Operation?.Id);
+                session, ids.Next(now), after ?? before, type, decision.Actor, EventData(before, after), decision.Operation?.Id,
+                Monitored.Is(type, before, after));
         }
         foreach (var message in decision.Callbacks)
         {
@@ -201,9 +202,9 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
 
     /// <summary>Writes the event of a change: who did it, and what <see cref="EventData"/> says of it.</summary>
     public static ValueTask<int> InsertEventAsync(
-        Session session, Guid id, Sim sim, string type, Actor actor, string data, Guid? operationId = null) =>
+        Session session, Guid id, Sim sim, string type, Actor actor, string data, Guid? operationId = null, bool monitored = false) =>
         session.ExecuteAsync(SimSql.InsertEvent, sim.OrgId, id, sim.Id, sim.AccountId, type, actor.Kind, actor.Sid, actor.Address,
-            operationId, data);
+            operationId, data, monitored ? id : null);
 
     /// <summary>Every field that a change changes, before and after, as the event holds it.</summary>
     public static string EventData(Sim? before, Sim? after)

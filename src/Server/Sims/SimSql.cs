@@ -50,8 +50,8 @@ internal static class SimSql
         """);
 
     public static readonly Sql InsertEvent = new("""
-        insert into events (org_id, id, sim_id, account_id, type, actor_kind, actor_sid, actor_address, operation_id, data)
-        values (@org_id, @id, @sim_id, @account_id, @type, @actor_kind, @actor_sid, @actor_address, @operation_id, @data)
+        insert into events (org_id, id, sim_id, account_id, type, actor_kind, actor_sid, actor_address, operation_id, data, monitor_id)
+        values (@org_id, @id, @sim_id, @account_id, @type, @actor_kind, @actor_sid, @actor_address, @operation_id, @data, @monitor_id)
         """);
 
     public static Sim Read(Row row) => new()

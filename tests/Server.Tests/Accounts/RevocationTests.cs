@@ -17,7 +17,7 @@ public sealed class RevocationTests : IAsyncDisposable
     public RevocationTests()
     {
         _database = new(SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance));
-        _credentials = new(_database, TimeProvider.System, new Signals());
+        _credentials = new(_database, TimeProvider.System, new Signals(), new AccessTokens(new byte[32], TimeProvider.System));
         var clock = new SimClock(TimeProvider.System);
         _keys = new(_database, _credentials, clock, new IdGenerator(clock));
     }

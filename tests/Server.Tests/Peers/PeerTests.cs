@@ -29,6 +29,13 @@ public sealed class PeerTests
     }
 
     [Fact]
+    public async Task Twilios_SDK_for_Node_keeps_accounts_and_reads_events()
+    {
+        await using var server = await TestServer.StartAsync();
+        await Peer.RunNodeAsync(server.Url, "twilio-accounts.mjs", []);
+    }
+
+    [Fact]
     public async Task Every_answer_of_the_Sims_paths_keeps_to_Twilios_spec()
     {
         await using var server = await TestServer.StartAsync();
@@ -44,6 +51,22 @@ public sealed class PeerTests
         await using var server = await TestServer.StartAsync();
         var spec = Path.Combine(Peer.Repository, "docs", "openapi", $"{api}.json");
         await Peer.RunNodeAsync(server.Url, "prism.mjs", ["--spec", spec, "--story", api]);
+    }
+
+    [Fact]
+    public async Task Every_answer_beside_the_Sims_keeps_to_our_own_spec()
+    {
+        await using var server = await TestServer.StartAsync();
+        var spec = Path.Combine(Peer.Repository, "docs", "openapi", "kore.json");
+        await Peer.RunNodeAsync(server.Url, "prism.mjs", ["--spec", spec, "--story", "accounts"]);
+    }
+
+    [Fact]
+    public async Task Every_answer_of_Monitor_keeps_to_Twilios_spec()
+    {
+        await using var server = await TestServer.StartAsync();
+        await Peer.RunNodeAsync(server.Url, "prism.mjs",
+            ["--twilio", "twilio_monitor_v1", "--overlay", "monitor-overlay.json", "--story", "monitor"]);
     }
 
     [Fact]

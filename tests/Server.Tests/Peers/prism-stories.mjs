@@ -233,4 +233,76 @@ async function operator(call) {
   await call('a wrong key', 'GET', at('accounts'), 401, { authorization: 'Bearer skop_wrong' });
 }
 
-export const stories = { kore, gigs, operator };
+/** Walks what stands beside the Sims of the KORE dialect: accounts, tokens, webhook secrets, Monitor events. */
+async function accounts(call) {
+  const signedIn = { authorization: basic(master) };
+  const get = (what, where, expected = 200) => call(what, 'GET', where, expected, signedIn);
+  const form = (what, where, fields, expected = 200) => call(what, 'POST', where, expected, { ...signedIn, form: fields });
+  const json = (method) => (what, where, value, expected) => call(what, method, where, expected, { ...signedIn, json: value });
+  const [post, patch] = [json('POST'), json('PATCH')];
+  const onward = (absolute) => absolute.slice(new URL(absolute).origin.length);
+
+  const list = '/2010-04-01/Accounts';
+  const made = await form('a subaccount', list, { FriendlyName: 'Through prism' }, 201);
+  const one = `${list}/${made.sid}`;
+  await get('the first page', `${list}?PageSize=1&Status=active`);
+  await get('by name', `${list}?FriendlyName=Through%20prism`);
+  await get('one account', one);
+  await form('a name', one, { FriendlyName: 'Renamed' });
+  await form('a suspension', one, { Status: 'suspended' });
+  await call('a suspended account', 'GET', '/v1/Sims', 403, { authorization: basic({ sid: made.sid, token: made.auth_token }) });
+  await form('the end', one, { Status: 'closed' });
+  await form('what is closed', one, { Status: 'active' }, 409);
+  await get('an unknown account', `${list}/AC${'f'.repeat(32)}`, 404);
+  await call('the master by its subaccount', 'GET', `${list}/${master.sid}`, 401, { authorization: basic(subaccount) });
+
+  const endpoint = '/api-services/v1/auth/token';
+  const client = { grant_type: 'client_credentials', client_id: 'sandbox-client', client_secret: 'sandbox-secret' };
+  const { access_token: token } = await call('a client', 'POST', endpoint, 200, { form: client });
+  await call('a wrong secret', 'POST', endpoint, 401, { form: { ...client, client_secret: 'wrong' } });
+  await call('no secret', 'POST', endpoint, 400, { form: { grant_type: 'client_credentials', client_id: 'x' } });
+  await call('a token', 'GET', '/v1/Sims', 200, { authorization: `Bearer ${token}` });
+  await call('a token that is none', 'GET', '/v1/Sims', 403, { authorization: 'Bearer nonsense' });
+
+  const first = await post('the first', '/v1/secrets', { Name: 'first' }, 201);
+  const second = await post('another', '/v1/secrets', { Name: 'second' }, 201);
+  assert.deepEqual([first.status, second.status], ['active', 'pending']);
+  await get('the first page', '/v1/secrets?page_size=1&page_number=1');
+  await get('by status', '/v1/secrets?status=pending');
+  await patch('back to pending', `/v1/secrets/${first.id}`, { Status: 'pending' }, 409);
+  await patch('active', `/v1/secrets/${second.id}`, { Name: 'renamed', Status: 'active' }, 200);
+  await patch('what is gone', `/v1/secrets/${first.id}`, { Name: 'x' }, 404);
+
+  const [sim] = (await get('a SIM', '/v1/Sims?Status=new&PageSize=1')).sims;
+  for (const name of ['one', 'two', '']) await form(`the name ${name}`, `/v1/Sims/${sim.sid}`, { FriendlyName: name });
+  await form('a plan', `/v1/Sims/${sim.sid}`, { RatePlan: master.plan });
+  await form('a status', `/v1/Sims/${sim.sid}`, { Status: 'deactivated' });
+  const settled = async () => (await fetch(`${url}/v1/Sims/${sim.sid}`, { headers: signedIn })).json();
+  await until('status deactivated', settled, ({ status }) => status === 'deactivated');
+  const page = await get('the first page', '/v1/Events?PageSize=2');
+  await get('the next page', onward(page.meta.next_page_url));
+  for (const filter of [`ResourceSid=${sim.sid}`, `ActorSid=${master.sid}`, 'SourceIpAddress=127.0.0.1', 'EventType=wireless-sim.updated'])
+    await get(filter, `/v1/Events?${filter}&StartDate=2026-01-01&EndDate=2199-01-01T00:00:00Z`);
+  await get('two filters', `/v1/Events?ResourceSid=${sim.sid}&SourceIpAddress=127.0.0.1`, 400);
+  await get('one event', `/v1/Events/${page.events[0].sid}`);
+  await get('an unknown event', `/v1/Events/AE${'f'.repeat(32)}`, 404);
+}
+
+/** Walks Monitor as Twilio's own spec has it. */
+async function monitor(call) {
+  const signedIn = { authorization: basic(master) };
+  const get = (what, where, expected = 200) => call(what, 'GET', where, expected, signedIn);
+  const { sims } = await (await fetch(`${url}/v1/Sims?Status=new&PageSize=1`, { headers: signedIn })).json();
+  for (const FriendlyName of ['one', 'two', 'three']) {
+    const body = new URLSearchParams({ FriendlyName });
+    assert.equal((await fetch(`${url}/v1/Sims/${sims[0].sid}`, { method: 'POST', headers: signedIn, body })).status, 200);
+  }
+  const page = await get('the first page', '/v1/Events?PageSize=2');
+  assert.equal(page.events.length, 2);
+  await get('the next page', page.meta.next_page_url.slice(new URL(page.meta.next_page_url).origin.length));
+  for (const filter of [`ResourceSid=${sims[0].sid}`, `ActorSid=${master.sid}`, 'SourceIpAddress=127.0.0.1', 'EventType=wireless-sim.updated'])
+    await get(filter, `/v1/Events?${filter}&StartDate=2026-01-01T00:00:00Z&EndDate=2199-01-01T00:00:00Z`);
+  await get('one event', `/v1/Events/${page.events[0].sid}`);
+}
+
+export const stories = { kore, gigs, operator, accounts, monitor };

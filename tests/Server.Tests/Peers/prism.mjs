@@ -1,6 +1,7 @@
 // Walks the API through Prism, which holds every request and answer against an OpenAPI file.
 //   node prism.mjs                                            Twilio's wireless spec with spec-overlay.json, the story of kore
-//   node prism.mjs --spec FILE --story kore|gigs|operator     any other OpenAPI file
+//   node prism.mjs --twilio twilio_monitor_v1 --overlay FILE --story monitor     another spec of Twilio's, with an overlay
+//   node prism.mjs --spec FILE --story kore|gigs|operator|accounts               any other OpenAPI file
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,11 +14,18 @@ import { step, tell, url } from './story.mjs';
 import { stories } from './prism-stories.mjs';
 
 const here = import.meta.dirname;
-const twilioSpec = path.join(here, 'node_modules/@twilio/cli-core/src/services/twilio-api/twilio_wireless_v1.json');
+const twilioSpecs = path.join(here, 'node_modules/@twilio/cli-core/src/services/twilio-api');
 const prismProgram = path.join(here, 'node_modules/@stoplight/prism-cli/dist/index.js');
 const prismStartMs = 30_000;
 
-const { values: options } = parseArgs({ options: { spec: { type: 'string' }, story: { type: 'string', default: 'kore' } } });
+const { values: options } = parseArgs({
+  options: {
+    spec: { type: 'string' },
+    twilio: { type: 'string', default: 'twilio_wireless_v1' },
+    overlay: { type: 'string', default: 'spec-overlay.json' },
+    story: { type: 'string', default: 'kore' },
+  },
+});
 
 /** Puts the overlay's values where its JSON pointers point, making the last step of the way if it is not there. */
 function overlay(spec, changes) {
@@ -34,8 +42,8 @@ function overlay(spec, changes) {
 }
 
 async function loadSpec(upstream) {
-  const spec = JSON.parse(await readFile(options.spec ?? twilioSpec, 'utf8'));
-  if (!options.spec) overlay(spec, JSON.parse(await readFile(path.join(here, 'spec-overlay.json'), 'utf8')));
+  const spec = JSON.parse(await readFile(options.spec ?? path.join(twilioSpecs, `${options.twilio}.json`), 'utf8'));
+  if (!options.spec) overlay(spec, JSON.parse(await readFile(path.join(here, options.overlay), 'utf8')));
   spec.servers = [{ url: upstream }];
   for (const item of Object.values(spec.paths))
     for (const node of [item, ...Object.values(item)]) {

@@ -5,12 +5,13 @@ import { url } from './story.mjs';
 
 class HereInstead extends twilio.RequestClient {
   request(options) {
-    return super.request({ ...options, uri: options.uri.replace('https://wireless.twilio.com', url) });
+    return super.request({ ...options, uri: options.uri.replace(/^https:\/\/(wireless|api|monitor)\.twilio\.com/, url) });
   }
 }
 
-export const client = ({ sid, token }) => twilio(sid, token, { httpClient: new HereInstead() });
-export const signIn = (account) => client(account).wireless.v1.sims;
+export const clientOf = ({ sid, token }) => twilio(sid, token, { httpClient: new HereInstead() });
+export const signIn = (who) => clientOf(who).wireless.v1.sims;
+
 /** A refusal must reach the caller as the SDK's own exception, with all its fields filled. */
 export async function refused(promise, status, code) {
   const error = await promise.then(

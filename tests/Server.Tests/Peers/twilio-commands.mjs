@@ -1,11 +1,11 @@
 // Rate plans and Commands, through Twilio's own SDK for Node.
 import assert from 'node:assert/strict';
 import { sandbox, step, tell, until, url, whileFrozen } from './story.mjs';
-import { aDate, aUrl, client, refused, sidLike } from './twilio-client.mjs';
+import { aDate, aUrl, clientOf, refused, sidLike } from './twilio-client.mjs';
 
 const { master, subaccount } = sandbox;
-const { sims, ratePlans, commands } = client(master).wireless.v1;
-const ofSubaccount = client(subaccount).wireless.v1;
+const { sims, ratePlans, commands } = clientOf(master).wireless.v1;
+const ofSubaccount = clientOf(subaccount).wireless.v1;
 const sidsOf = (list) => list.map(({ sid }) => sid);
 
 /** The properties of an instance that are not its identity. */

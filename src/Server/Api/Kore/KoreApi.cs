@@ -4,7 +4,9 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Api.Kore;
 
 /// <summary>The KORE dialect, KORE / Twilio Programmable Wireless: everything under <c>/v1</c> and <c>/2010-04-01</c>.</summary>
-internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreCommands commands, KoreUsage usage, KoreAccounts accounts, Settings settings, ILogger<KoreApi> log)
+internal sealed class KoreApi(
+    Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreCommands commands, KoreUsage usage, KoreAccounts accounts,
+    KoreSecrets secrets, KoreEvents events, Settings settings, ILogger<KoreApi> log)
 {
     private const string JsonSuffix = ".json";
 
@@ -28,13 +30,18 @@ internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePl
         new("GET", "/2010-04-01/Accounts", accounts.ListAsync),
         new("POST", "/2010-04-01/Accounts", accounts.CreateAsync),
         new("GET", "/2010-04-01/Accounts/{Sid}", accounts.FetchAsync),
-        new("POST", "/2010-04-01/Accounts/{Sid}", accounts.UpdateAsync));
+        new("POST", "/2010-04-01/Accounts/{Sid}", accounts.UpdateAsync),
+        new("GET", KoreSecrets.Path, secrets.ListAsync),
+        new("POST", KoreSecrets.Path, secrets.CreateAsync),
+        new("PATCH", KoreSecrets.Path + "/{id}", secrets.UpdateAsync),
+        new("GET", "/v1/Events", events.ListAsync),
+        new("GET", "/v1/Events/{Sid}", events.FetchAsync));
 
     public async Task HandleAsync(HttpContext context)
     {
         var headers = context.Response.Headers;
         headers.AccessControlAllowOrigin = "*";
-        headers.AccessControlAllowMethods = "GET, POST, DELETE, OPTIONS";
+        headers.AccessControlAllowMethods = "GET, POST, PATCH, DELETE, OPTIONS";
         headers.AccessControlAllowHeaders = "Content-Type, Authorization";
         headers.AccessControlAllowCredentials = "true";
         headers.AccessControlExposeHeaders = "Content-Type";
@@ -49,29 +56,30 @@ internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePl
         }
         catch (KoreException e)
         {
-            await e.Error.WriteAsync(context.Response, settings.MoreInfoUrl);
+            await WriteAsync(context, e.Error);
         }
         catch (BadHttpRequestException e)
         {
-            await new KoreError(20001, e.StatusCode, e.Message).WriteAsync(context.Response, settings.MoreInfoUrl);
+            await WriteAsync(context, new KoreError(20001, e.StatusCode, e.Message));
         }
         catch (StoreAwayException) when (!context.Response.HasStarted)
         {
-            await KoreError.StoreAway.WriteAsync(context.Response, settings.MoreInfoUrl);
+            await WriteAsync(context, KoreError.StoreAway);
         }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             log.LogError(e, "Request {RequestId} failed.", context.TraceIdentifier);
-            await KoreError.Internal.WriteAsync(context.Response, settings.MoreInfoUrl);
+            await WriteAsync(context, KoreError.Internal);
         }
     }
+
+    private Task WriteAsync(HttpContext context, KoreError error) => error.WriteAsync(context.Response, settings.MoreInfoUrl,
+        context.Request.Path.StartsWithSegments(KoreSecrets.Path, StringComparison.Ordinal) ? "info" : "more_info");
 
     private async Task RouteAsync(HttpContext context)
     {
         var request = context.Request;
-        var caller = request.Basic() is { } userAndSecret ? await credentials.FindAsync(userAndSecret) : null;
-        if (caller is not { Kind: CredentialKind.Token or CredentialKind.Kore })
-            throw new KoreException(KoreError.Unauthenticated);
+        var caller = await CallerAsync(request);
         if (caller.Account!.Status == AccountStatus.Suspended)
             throw new KoreException(KoreError.AccountSuspended);
         var path = request.Path();
@@ -83,5 +91,13 @@ internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePl
         if (caller.ReadOnly && request.Method != "GET")
             throw new KoreException(KoreError.ReadOnlyKey);
         await route.Handle(context, caller, values);
+    }
+
+    private async ValueTask<Caller> CallerAsync(HttpRequest request)
+    {
+        if (request.Bearer() is { } token)
+            return await credentials.FindTokenAsync(token) ?? throw new KoreException(KoreError.BearerDenied);
+        var caller = request.Basic() is { } userAndSecret ? await credentials.FindAsync(userAndSecret) : null;
+        return caller is { Kind: CredentialKind.Token or CredentialKind.Kore } ? caller : throw new KoreException(KoreError.Unauthenticated);
     }
 }

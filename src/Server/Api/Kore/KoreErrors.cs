@@ -6,6 +6,9 @@ namespace Simkeeper.Server.Api.Kore;
 /// <summary>An error as KORE and Twilio write it: <c>{code, message, more_info, status}</c>.</summary>
 internal sealed record KoreError(int Code, int Status, string Message)
 {
+    /// <summary>A second sentence that KORE's gateway gives as <c>error</c>; null elsewhere.</summary>
+    public string? Reason { get; init; }
+
     public static readonly KoreError Unauthenticated = new(20003, 401, "Authenticate");
     public static readonly KoreError MasterOnly = new(20003, 401, "Permission denied: this needs the master account's own credentials.");
     public static readonly KoreError AccountSuspended = new(20403, 403, "The account is suspended. Its master account can make it active again.");
@@ -16,6 +19,15 @@ internal sealed record KoreError(int Code, int Status, string Message)
     public static readonly KoreError StoreAway = new(20503, 503, "The store cannot be reached; whether the request took effect is unknown. Send it again in a while.");
 
     public static KoreError NotFound(HttpRequest request) => new(20404, 404, $"The requested resource {request.Path} was not found");
+
+    /// <summary>KORE's gateway has a shape of its own for this; its two members are added.</summary>
+    public static readonly KoreError BearerDenied = new(20003, 403, "User is not authorized to access this resource with an explicit deny")
+    {
+        Reason = "Invalid or expired token",
+    };
+
+    public static readonly KoreError EventFilters = new(20004, 400, "Invalid combination of AuditEvent filters, no combinations of "
+        + "ResourceSid, SourceIpAddress, ActorSid, and EventType are supported.");
 
     /// <summary>A value that a resource beside Programmable Wireless does not accept.</summary>
     public static KoreError InvalidParameter(string message) => new(20001, 400, message);
@@ -44,19 +56,22 @@ internal sealed record KoreError(int Code, int Status, string Message)
         ErrorCode.StateForbids => new(20409, 409, error.Message),
     };
 
-    public Task WriteAsync(HttpResponse response, string moreInfoUrl)
+    /// <param name="moreInfo">What the member with the address of the code's page is called.</param>
+    public Task WriteAsync(HttpResponse response, string moreInfoUrl, string moreInfo = "more_info")
     {
         if (Status == 401)
             response.Headers.WWWAuthenticate = "Basic realm=\"Simkeeper API\"";
         if (Status == 503)
             response.Headers.RetryAfter = StoreAwayException.RetryAfterSeconds.ToString();
-        return JsonAnswer.WriteAsync(response, Status, (Error: this, moreInfoUrl), static (json, answer) =>
+        return JsonAnswer.WriteAsync(response, Status, (Error: this, moreInfoUrl, moreInfo), static (json, answer) =>
         {
             json.WriteStartObject();
             json.WriteNumber("code", answer.Error.Code);
             json.WriteString("message", answer.Error.Message);
-            json.WriteString("more_info", answer.moreInfoUrl + answer.Error.Code);
+            json.WriteString(answer.moreInfo, answer.moreInfoUrl + answer.Error.Code);
             json.WriteNumber("status", answer.Error.Status);
+            if (answer.Error.Reason is { } reason)
+                json.WriteString("error", reason);
             json.WriteEndObject();
         });
     }

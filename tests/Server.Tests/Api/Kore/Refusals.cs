@@ -122,8 +122,6 @@ public sealed partial class Refusals(Refusals.Sandbox sandbox) : IClassFixture<R
         { "nobody", "GET", 401, 20003 },
         { "wrong token", "GET", 401, 20003 },
         { "no Base64", "GET", 401, 20003 },
-        { "Gigs key", "GET", 401, 20003 },
-        { "operator", "GET", 401, 20003 },
         { "other account's sid", "GET", 401, 20003 },
         { "reader", "POST", 403, 20006 },
         { "reader", "DELETE", 403, 20006 },

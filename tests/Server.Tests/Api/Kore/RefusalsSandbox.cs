@@ -82,10 +82,6 @@ public sealed partial class Refusals
                     var client = _server.Anonymous;
                     client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Basic ???");
                     return client;
-                case "Gigs key":
-                    return _server.Gigs;
-                case "operator":
-                    return _server.Operator;
                 case "other account's sid":
                     return _server.Basic(_stranger.Sid, _account.Token);
                 case "reader":

@@ -1,0 +1,68 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Simkeeper.Core;
+
+namespace Simkeeper.Server.Accounts;
+
+/// <summary>
+/// Access tokens of OAuth2 clients: JWTs (RFC 7519) signed with HS256 under a key of this installation. A token says which client it is
+/// and until when; what the client may do is looked up by its id, so that a revoked client's tokens end with it.
+/// </summary>
+internal sealed class AccessTokens(byte[] key, TimeProvider wall)
+{
+    /// <summary><c>{"alg":"HS256","typ":"JWT"}</c> and a dot: the only header that is written, and the only one that is taken.</summary>
+    public const string Header = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.";
+
+    private const string Issuer = "simkeeper";
+    private const int PayloadMax = 512;
+
+    /// <summary>A token for a client, from now on for so long.</summary>
+    public string Issue(Caller client, TimeSpan life)
+    {
+        var now = wall.GetUtcNow();
+        var payload = JsonSerializer.SerializeToUtf8Bytes(new SortedDictionary<string, object>
+        {
+            ["iss"] = Issuer,
+            ["sub"] = Ids.ToGigs("cli", client.CredentialId),
+            ["account"] = client.Account!.Sid,
+            ["scope"] = Scope(client),
+            ["iat"] = now.ToUnixTimeSeconds(),
+            ["exp"] = (now + life).ToUnixTimeSeconds(),
+        });
+        var signed = Header + Base64Url.EncodeToString(payload);
+        return $"{signed}.{Base64Url.EncodeToString(Sign(signed))}";
+    }
+
+    /// <summary>What the client may do: <c>read</c> or <c>write</c>.</summary>
+    public static string Scope(Caller client) => client.ReadOnly ? "read" : "write";
+
+    /// <summary>Which client of which account a token was issued to and when it ends, or null if it is none of ours.</summary>
+    public (Guid AccountId, Guid ClientId, DateTimeOffset ExpiresAt)? Read(string token)
+    {
+        var end = token.LastIndexOf('.');
+        if (!token.StartsWith(Header, StringComparison.Ordinal) || end < Header.Length || !IsSigned(token, end))
+            return null;
+        Span<byte> payload = stackalloc byte[PayloadMax];
+        if (!Base64Url.TryDecodeFromChars(token.AsSpan(Header.Length, end - Header.Length), payload, out var length))
+            return null;
+        // Only we can have signed it, so it is as Issue writes it.
+        using var document = JsonDocument.Parse(payload[..length].ToArray());
+        var claims = document.RootElement;
+        return Ids.TryParseSid("AC", claims.GetProperty("account").GetString(), out var account)
+            && Ids.TryParseGigs("cli", claims.GetProperty("sub").GetString(), out var client)
+                ? (account, client, DateTimeOffset.FromUnixTimeSeconds(claims.GetProperty("exp").GetInt64()))
+                : null;
+    }
+
+    private bool IsSigned(string token, int end)
+    {
+        Span<byte> given = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        return Base64Url.IsValid(token.AsSpan(end + 1), out var length) && length == given.Length
+            && Base64Url.TryDecodeFromChars(token.AsSpan(end + 1), given, out _)
+            && CryptographicOperations.FixedTimeEquals(given, Sign(token[..end]));
+    }
+
+    private byte[] Sign(string text) => HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(text));
+}
