@@ -223,6 +223,7 @@ public sealed class LifecycleMatrixTests
         ErrorCode.ResetInProgress => 33120,
         ErrorCode.RatePlanNotAllowed => 33122,
         ErrorCode.NotAuthorized => 33201,
+        ErrorCode.TooManyQueued => 33118,
         ErrorCode.ReadOnlyKey => 20006,
         ErrorCode.StateForbids or ErrorCode.Conflict => 20409,
     };

@@ -39,6 +39,9 @@ internal sealed class Calls(Simulation simulation)
 
     public ConcurrentBag<GivenValue> Values { get; } = [];
 
+    /// <summary>Every Command, by its SIM, and how sending it went.</summary>
+    public ConcurrentBag<(string Sim, Outcome Outcome)> Commands { get; } = [];
+
     /// <summary>Both ids of every SIM that has changed its account, or may have.</summary>
     public IEnumerable<string> Moved => _moved.Keys;
 
@@ -51,7 +54,8 @@ internal sealed class Calls(Simulation simulation)
             return ReadInventoryAsync;
         return Chance.Next(100) switch
         {
-            < 45 => Update(),
+            < 41 => Update(),
+            < 45 => Command(),
             < 52 => Patch(),
             < 58 => OperatorChange(),
             < 62 => EndOperation(),
@@ -109,6 +113,33 @@ internal sealed class Calls(Simulation simulation)
                 _sims[sid] = (sim.GigsId, answer.Body.GetProperty("account_sid").GetString()!);
             else if (answer.Status == 404 && caller == Callers[0])
                 _sims.TryRemove(sid, out _);
+        };
+    }
+
+    /// <summary>Several to one SIM, or as many words of its device: five make a ready one active.</summary>
+    private Func<Task> Command()
+    {
+        var (sid, _) = AnySim();
+        var urls = Enumerable.Range(0, Chance.Next(1, 4))
+            .Select(_ => $"http://receiver.test/{simulation.Pick("ok", "flaky", "dead")}/{Unique("c")}").ToList();
+        var receipt = simulation.Pick("true", "true", "false");
+        if (Chance.Next(4) == 0)
+        {
+            return async () => Commands.Add((sid, Of(await simulation.SendAsync(
+                "POST", "/operator/v1/commands/inbound", Simulation.Operator, $$"""{"sim":"{{sid}}","command":"hello"}"""))));
+        }
+        return async () =>
+        {
+            foreach (var url in urls)
+            {
+                var form = new Dictionary<string, string>
+                {
+                    ["Sim"] = sid, ["Command"] = "on", ["DeliveryReceiptRequested"] = receipt, ["CallbackUrl"] = url,
+                };
+                var outcome = Of(await simulation.SendAsync("POST", "/v1/Commands", Callers[0].Kore, Encode(form), Form));
+                Commands.Add((sid, outcome));
+                Callbacks.Add(new(new Uri(url).AbsolutePath, sid, outcome));
+            }
         };
     }
 

@@ -24,6 +24,7 @@ internal sealed class Invariants(Simulation simulation)
         "select id, sim_id, url, state, attempts from deliveries where org_id = @org_id order by id");
     private static readonly Sql Attempts = new(
         "select delivery_id, number, status from attempts where org_id = @org_id order by delivery_id, number");
+    private static readonly Sql Counted = new("select id, commands from sims where org_id = @org_id");
     private static readonly Sql Jobs = new("select kind from jobs where org_id = @org_id");
     private static readonly Guid Org = Guid.ParseExact(1.ToString("x32", CultureInfo.InvariantCulture), "N");
 
@@ -55,12 +56,14 @@ internal sealed class Invariants(Simulation simulation)
             jobs = await session.ListAsync(Jobs, row => row.Text(0), Org);
             return true;
         });
+        var counted = await simulation.Store.ReadAsync(session => session.ListAsync(Counted, row => (row.Id(0), row.Number(1)), Org));
         if (jobs.Count > 0)
             simulation.Violate($"Jobs are left when nothing is to be done: {string.Join(", ", jobs)}.");
         CheckOperations();
         CheckValues();
         CheckDeliveries();
         CheckCallbacks();
+        CheckCommands(counted);
         await CheckHistoryAsync();
         await simulation.Calls.CompareAsync();
     }
@@ -161,6 +164,18 @@ internal sealed class Invariants(Simulation simulation)
         }
     }
 
+    /// <summary>Every Command that was accepted is counted once. That it came to an end is told by its callback.</summary>
+    private void CheckCommands(List<(Guid Sim, long Commands)> counted)
+    {
+        foreach (var (sim, commands) in counted)
+        {
+            var sent = simulation.Calls.Commands.Where(command => command.Sim == Ids.ToSid("DE", sim)).ToList();
+            var (least, most) = (sent.Count(command => command.Outcome == Outcome.Accepted), sent.Count(command => command.Outcome != Outcome.Refused));
+            if (commands < least || commands > most)
+                simulation.Violate($"{Ids.ToSid("DE", sim)} has counted {commands} Commands; {least} to {most} were accepted.");
+        }
+    }
+
     /// <summary>
     /// How many moves to a final status had only a remembered callback to call: one given on the way to ready or deactivated, not dropped by
     /// coming back from deactivated.
@@ -249,7 +264,8 @@ internal sealed class Invariants(Simulation simulation)
         var at = Ids.CreatedAt(happened.Id) + IdsAhead;
         var legal = (happened.Actor, from, to) switch
         {
-            ("system", "ready", "active") => at >= since.AddMonths(3),
+            ("system", "ready", "active") => at >= since.AddMonths(3)
+                || simulation.Calls.Commands.Count(command => command.Sim == sid && command.Outcome != Outcome.Refused) >= 5,
             ("system", "deactivated", "canceled") => at >= since.AddHours(72),
             ("system", _, _) => false,
             (_, "new", "ready" or "active" or "deactivated") => true,
