@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Simkeeper.Bench;
 
-const string Use = "Use: Bench PROGRAM [get|patch|import|pages|timers|start …] [--seconds N] [--write [--date DATE]]";
+const string Use = "Use: Bench PROGRAM [get|patch|import|pages|timers|usage|start …] [--seconds N] [--write [--date DATE]]";
 (string Name, Func<Setup, Task<List<Figure>>> Run)[] groups =
 [
     ("get", GetFigures.RunAsync),
@@ -9,6 +9,7 @@ const string Use = "Use: Bench PROGRAM [get|patch|import|pages|timers|start …]
     ("import", ImportFigures.RunAsync),
     ("pages", PageFigures.RunAsync),
     ("timers", TimerFigures.RunAsync),
+    ("usage", UsageFigures.RunAsync),
     ("start", StartFigures.RunAsync),
 ];
 var names = new List<string>();
