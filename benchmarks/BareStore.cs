@@ -18,6 +18,7 @@ internal sealed class BareStore : IAsyncDisposable
     /// <summary>Rows in one transaction, as in an import.</summary>
     private const int BatchMax = 500;
 
+    private readonly Dictionary<Sql, SqliteCommand> _prepared = [];
     private readonly SqliteConnection _connection;
     private readonly SqliteCheckpoints _checkpoints;
     private readonly SqliteCommand _directory, _sim, _event, _timer, _load, _update, _timerDone, _numberFreed;
@@ -105,6 +106,26 @@ internal sealed class BareStore : IAsyncDisposable
         Execute(_timerDone, row.Timer);
         foreach (var number in row.Numbers)
             Execute(_numberFreed, number);
+    }
+
+    /// <summary>Writes what each item needs, so many items to a commit.</summary>
+    public void Write<T>(IEnumerable<T> items, int itemsOfCommit, Action<T> write)
+    {
+        foreach (var batch in items.Chunk(itemsOfCommit))
+        {
+            Run("begin immediate");
+            foreach (var item in batch)
+                write(item);
+            Run("commit");
+        }
+    }
+
+    /// <summary>Runs a statement, prepared when it was first used.</summary>
+    public int Execute(Sql sql, object[] values)
+    {
+        if (!_prepared.TryGetValue(sql, out var command))
+            _prepared.Add(sql, command = Prepare(sql));
+        return Execute(command, values);
     }
 
     public SqliteCommand Command(string text)

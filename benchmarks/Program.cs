@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Simkeeper.Bench;
 
-const string Use = "Use: Bench PROGRAM [get|patch|import|pages|timers|deliveries|start …] [--seconds N] [--write [--date DATE]]";
+const string Use = "Use: Bench PROGRAM [get|patch|import|pages|timers|deliveries|usage|start …] [--seconds N] [--write [--date DATE]]";
 (string Name, Func<Setup, Task<List<Figure>>> Run)[] groups =
 [
     ("get", GetFigures.RunAsync),
@@ -10,6 +10,7 @@ const string Use = "Use: Bench PROGRAM [get|patch|import|pages|timers|deliveries
     ("pages", PageFigures.RunAsync),
     ("timers", TimerFigures.RunAsync),
     ("deliveries", DeliveryFigures.RunAsync),
+    ("usage", UsageFigures.RunAsync),
     ("start", StartFigures.RunAsync),
 ];
 var names = new List<string>();

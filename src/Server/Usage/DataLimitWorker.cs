@@ -13,7 +13,8 @@ namespace Simkeeper.Server.Usage;
 /// Carries to the carriers what of a SIM's data is restricted, again and again until it is in effect, and lifts it when the month turns.
 /// The carrier is told a state, not a change: telling it twice does no harm, and dying in between is made good by telling it again.
 /// </summary>
-internal sealed class DataLimitWorker(Database database, SimClock clock, IdGenerator ids, CarrierList carriers, JobQueue jobs, Random chance)
+internal sealed class DataLimitWorker(
+    Database database, SimClock clock, IdGenerator ids, CarrierList carriers, JobQueue jobs, Random chance)
 {
     /// <summary>SIMs talked about with carriers at once.</summary>
     public const int AtOnceMax = 16;

@@ -12,7 +12,8 @@ namespace Simkeeper.Server.Usage;
 /// <param name="Wanted">What its use and its plan come to.</param>
 /// <param name="InEffect">What the carrier has confirmed.</param>
 internal sealed record DataPeriod(
-    DateTimeOffset Anchor, DateTimeOffset Start, DateTimeOffset End, DataUse Used, DataRestriction Wanted, DataRestriction InEffect, int Attempts)
+    DateTimeOffset Anchor, DateTimeOffset Start, DateTimeOffset End, DataUse Used, DataRestriction Wanted, DataRestriction InEffect,
+    int Attempts)
 {
     public static DataPeriod Read(Row row) => new(row.Time(0), row.Time(1), row.Time(2), new(row.Number(3), row.Number(4), row.Number(5)),
         DataRestriction.Parse(row.Text(6)), DataRestriction.Parse(row.Text(7)), (int)row.Number(8));
@@ -35,12 +36,13 @@ internal static class DataPeriods
         """);
 
     private static readonly Sql Count = new("""
-        update data_periods set home = @home, national = @national, international = @international where org_id = @org_id and sim_id = @sim_id
+        update data_periods set home = @home, national = @national, international = @international
+        where org_id = @org_id and sim_id = @sim_id
         """);
 
     private static readonly Sql Update = new("""
-        update data_periods set starts_at = @starts_at, ends_at = @ends_at, home = @home, national = @national, international = @international,
-          wanted = @wanted, attempts = @attempts where org_id = @org_id and sim_id = @sim_id
+        update data_periods set starts_at = @starts_at, ends_at = @ends_at, home = @home, national = @national,
+          international = @international, wanted = @wanted, attempts = @attempts where org_id = @org_id and sim_id = @sim_id
         """);
 
     private static readonly Sql Delete = new("delete from data_periods where org_id = @org_id and sim_id = @sim_id");
@@ -71,10 +73,12 @@ internal static class DataPeriods
     }
 
     public static ValueTask<DataLimit?> LimitAsync(Session session, Guid orgId, Guid planId) => session.OneAsync(LimitOf,
-        row => new DataLimit(row.Number(0), row.Number(1), row.Number(2), Enum.Parse<DataLimitStrategy>(row.Text(3), ignoreCase: true)), orgId, planId);
+        row => new DataLimit(row.Number(0), row.Number(1), row.Number(2), Enum.Parse<DataLimitStrategy>(row.Text(3), ignoreCase: true)),
+        orgId, planId);
 
     /// <summary>The month begins with the first activation and is forgotten in the end; another plan has other limits.</summary>
-    public static async ValueTask ChangedAsync(Session session, IdGenerator ids, Sim before, Sim? after, DateTimeOffset now, HashSet<Lane> wake)
+    public static async ValueTask ChangedAsync(
+        Session session, IdGenerator ids, Sim before, Sim? after, DateTimeOffset now, HashSet<Lane> wake)
     {
         if (after is null or { Status: SimStatus.Canceled })
         {
@@ -126,15 +130,17 @@ internal static class DataPeriods
             return null;
         var (start, end) = DataLimit.Period(stored.Anchor, now);
         var used = new DataUse();
-        foreach (var (roaming, bytes) in await session.ListAsync(UsedIn, row => (row.Text(0), row.Number(1)), sim.OrgId, sim.Id, start, end))
+        var sums = await session.ListAsync(UsedIn, row => (row.Text(0), row.Number(1)), sim.OrgId, sim.Id, start, end);
+        foreach (var (roaming, bytes) in sums)
             used = used.Plus(roaming, bytes);
         var limit = sim.RatePlanId is { } planId ? await LimitAsync(session, sim.OrgId, planId) : null;
         var wanted = limit?.For(used) ?? DataRestriction.Open;
-        var decided = stored with { Start = start, End = end, Used = used, Wanted = wanted, Attempts = wanted == stored.Wanted ? stored.Attempts : 0 };
+        var attempts = wanted == stored.Wanted ? stored.Attempts : 0;
+        var decided = stored with { Start = start, End = end, Used = used, Wanted = wanted, Attempts = attempts };
         if (decided != stored)
         {
-            await session.ExecuteAsync(Update, start, end, used.Home, used.National, used.International, $"{wanted}", decided.Attempts,
-                sim.OrgId, sim.Id);
+            await session.ExecuteAsync(
+                Update, start, end, used.Home, used.National, used.International, $"{wanted}", attempts, sim.OrgId, sim.Id);
         }
         if (wanted == stored.Wanted)
             return decided;

@@ -1,4 +1,4 @@
-using Simkeeper.Core;
+using System.Buffers.Binary;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Usage;
@@ -46,18 +46,21 @@ internal static class ListUsage
                 : [periods.Step, query.OrgId, query.AccountId, first.Start, last.End]);
         // Where everything was counted elsewhere in the end, nothing was used.
         var byStart = counts.Where(row => !row.Count.IsZero).ToLookup(row => row.Start, row => row.Count);
-        return new Page<UsageRecord>(
-            [.. page.Items.Select(start => new UsageRecord(KeyOf(start), periods.Of(start).Start, periods.Of(start).End, [.. byStart[start]]))],
-            page.MoreAfter, page.MoreBefore);
+        var records = page.Items.Select(period =>
+            new UsageRecord(KeyOf(period), periods.Of(period).Start, periods.Of(period).End, [.. byStart[period]]));
+        return new Page<UsageRecord>([.. records], page.MoreAfter, page.MoreBefore);
     }
 
-    private static Guid KeyOf(long milliseconds) => new([.. Bytes(milliseconds), .. new byte[8]], bigEndian: true);
+    private static Guid KeyOf(long milliseconds)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, milliseconds);
+        return new Guid(bytes, bigEndian: true);
+    }
 
-    private static byte[] Bytes(long milliseconds) => [.. BitConverter.GetBytes(milliseconds).Reverse()];
-
-    /// <summary>Negative for what no key of ours is.</summary>
+    /// <summary>Where a page goes on from; without a cursor it begins after all there is.</summary>
     private static long MillisecondsOf(Guid key) =>
-        key == Guid.AllBitsSet ? long.MaxValue : System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(key.ToByteArray(bigEndian: true));
+        key == Guid.AllBitsSet ? long.MaxValue : BinaryPrimitives.ReadInt64BigEndian(key.ToByteArray(bigEndian: true));
 
     /// <summary>The periods of a range, each named by where it would begin if the range did not cut it.</summary>
     private sealed class Periods(UsageQuery query)
@@ -74,7 +77,8 @@ internal static class ListUsage
 
         public (DateTimeOffset Start, DateTimeOffset End) Of(long period) => query.Granularity == Granularity.All
             ? (query.Start, query.End)
-            : (Later(query.Start, period), Earlier(query.End, period + Step));
+            : (DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(_start, period)),
+                DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(_end, period + Step)));
 
         /// <summary>Periods older than the cursor, or newer, nearest first.</summary>
         public List<long> From(long cursor, bool newer, int count)
@@ -88,16 +92,13 @@ internal static class ListUsage
             }
             var first = Floor(_start);
             var last = Floor(_end - 1);
-            var next = newer ? Math.Max(first, Floor(Math.Min(cursor, _end)) + Step) : Math.Min(last, Floor(Math.Min(cursor, _end) - 1));
+            cursor = Math.Clamp(cursor, 0, _end);
+            var next = newer ? Math.Max(first, Floor(cursor) + Step) : Math.Min(last, Floor(cursor - 1));
             for (; periods.Count < count && next >= first && next <= last; next += newer ? Step : -Step)
                 periods.Add(next);
             return periods;
         }
 
-        private long Floor(long milliseconds) => (long)Math.Floor((decimal)milliseconds / Step) * Step;
-
-        private static DateTimeOffset Later(DateTimeOffset a, long b) => a.ToUnixTimeMilliseconds() > b ? a : DateTimeOffset.FromUnixTimeMilliseconds(b);
-
-        private static DateTimeOffset Earlier(DateTimeOffset a, long b) => a.ToUnixTimeMilliseconds() < b ? a : DateTimeOffset.FromUnixTimeMilliseconds(b);
+        private long Floor(long milliseconds) => milliseconds - (((milliseconds % Step) + Step) % Step);
     }
 }

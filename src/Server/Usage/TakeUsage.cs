@@ -62,7 +62,8 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
             foreach (var chunk in org.OrderBy(entry => entry.SimId).Chunk(TransactionMax))
             {
                 var wake = new HashSet<Lane>();
-                refused.AddRange(await ChangeSim.RetryAsync(() => database.WriteAsync(session => TakeAsync(session, org.Key, chunk, now, wake))));
+                refused.AddRange(await ChangeSim.RetryAsync(
+                    () => database.WriteAsync(session => TakeAsync(session, org.Key, chunk, now, wake))));
                 foreach (var lane in wake)
                     jobs.Wake(lane);
             }
@@ -89,7 +90,8 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     }
 
     private async ValueTask<List<(int, Error)>> TakeAsync(
-        Session session, Guid orgId, IReadOnlyList<(Guid OrgId, Guid SimId, NamedReport Named)> reports, DateTimeOffset now, HashSet<Lane> wake)
+        Session session, Guid orgId, IReadOnlyList<(Guid OrgId, Guid SimId, NamedReport Named)> reports, DateTimeOffset now,
+        HashSet<Lane> wake)
     {
         var refused = new List<(int, Error)>();
         var deltas = new UsageDeltas(orgId);

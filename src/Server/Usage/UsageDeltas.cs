@@ -9,7 +9,7 @@ internal sealed class UsageDeltas(Guid orgId)
     public static readonly long HourMilliseconds = (long)TimeSpan.FromHours(1).TotalMilliseconds;
 
     /// <summary>Rows over which writers at the same time spread an account's hour.</summary>
-    private const int Stripes = 16;
+    public const int Stripes = 16;
 
     private readonly Dictionary<(Guid SimId, long Hour, Guid AccountId, string Roaming), UsageCount> _ofSims = [];
 

@@ -14,7 +14,8 @@ internal static class UsageSql
     public static readonly Sql OrgOfSim = new("select s.org_id from orgs o join sims s on s.org_id = o.org_id and s.id = @id");
 
     public static readonly Sql Subscriber = new("""
-        select account_id, imsi, status, status_since, rate_plan_id, (select max(at) from sim_moves m where m.org_id = @org_id and m.sim_id = @id) from sims
+        select account_id, imsi, status, status_since, rate_plan_id,
+          (select max(at) from sim_moves m where m.org_id = @org_id and m.sim_id = @id) from sims
         where org_id = @org_id and id = @id
         """);
 

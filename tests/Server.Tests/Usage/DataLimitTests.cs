@@ -135,5 +135,6 @@ public sealed class DataLimitTests
         Store.Rows(server, $"update rate_plans set data_limit = {megabytes} where id = $sim returning 1", plan);
 
     private static async Task<List<string?>> EventsAsync(TestServer server, string sim) =>
-        [.. (await server.EventsAsync(sim)).Select(item => item.GetProperty("type").GetString()).Where(type => type!.Contains("data_limit", StringComparison.Ordinal))];
+        [.. (await server.EventsAsync(sim)).Select(item => item.GetProperty("type").GetString())
+            .Where(type => type!.Contains("data_limit", StringComparison.Ordinal))];
 }

@@ -131,13 +131,115 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         var now = await _server.NowAsync();
         var sim = await _server.GermanSimAsync();
         var own = (await _server.Operator.FetchAsync($"/operator/v1/sims/{sim}")).Is(200);
-        string Body(string kind, string value, string session) =>
-            $$"""[{"{{kind}}":"{{value}}","session":"{{session}}","start":"{{Network.Time(now)}}","at":"{{Network.Time(now)}}","uploadedBytes":1,"downloadedBytes":2}]""";
+        string Body(string kind, string value) => $$"""
+            [{"{{kind}}":"{{value}}","session":"{{value}}","start":"{{Network.Time(now)}}","at":"{{Network.Time(now)}}",
+              "uploadedBytes":1,"downloadedBytes":2}]
+            """;
 
         foreach (var (kind, value) in new[] { ("sim", sim), ("sim", own["id"]!), ("iccid", own["iccid"]!), ("imsi", own["imsi"]!) })
-            Assert.Equal("""{"taken":1,"refused":[]}""", (await _server.Operator.JsonAsync("/operator/v1/usage", Body(kind, value, value))).Is(200).Text);
+        {
+            var answer = (await _server.Operator.JsonAsync("/operator/v1/usage", Body(kind, value))).Is(200);
+            Assert.Equal("""{"taken":1,"refused":[]}""", answer.Text);
+        }
 
         Assert.Equal("4+8 home 4+8 national 0+0", Assert.Single(await _server.Kore.UsageAsync(sim)).Data());
+    }
+
+    public static TheoryData<string, string, string?> Wrong { get; } = new()
+    {
+        { "session", "null", "session" },
+        { "session", "\"\"", "session" },
+        { "session", "7", "session" },
+        { "session", "\"\\ud800\"", "session" },
+        { "session", "\"\\u0007\"", "session" },
+        { "start", "\"2026\"", "start" },
+        { "start", "\"1970-01-01T00:00:00Z\"", "start" },
+        { "start", "\"2999-01-01T00:00:00Z\"", "start" },
+        { "at", "\"noon\"", "at" },
+        { "at", "\"2026-11-22T10:00:00\"", "at" },
+        { "at", "\"2999-01-01T00:00:00Z\"", "at" },
+        { "at", "\"0001-01-01T00:00:00Z\"", "at" },
+        { "uploadedBytes", "-1", "uploadedBytes" },
+        { "uploadedBytes", "1.5", "uploadedBytes" },
+        { "uploadedBytes", "\"1\"", "uploadedBytes" },
+        { "downloadedBytes", "null", "downloadedBytes" },
+        { "downloadedBytes", "281474976710657", "downloadedBytes" },
+        { "downloadedBytes", "99999999999999999999", "downloadedBytes" },
+        { "end", "\"2001-01-01T00:00:00Z\"", "end" },
+        { "mcc", "\"262\"", "mnc" },
+        { "mnc", "\"01\"", "mcc" },
+        { "radio", "\"12345678901234567\"", "radio" },
+        { "imei", "\"490154203237517\"", "imei" },
+        { "imsi", "\"262010000000000\"", "sim" },
+        { "sim", "\"DE00000000000000000000000000000000\"", "sim" },
+        { "sim", "null", "sim" },
+        { "colour", "\"red\"", "colour" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task A_wrong_entry_is_named_and_the_others_are_taken(string field, string value, string? named)
+    {
+        var sim = await _server.GermanSimAsync();
+        var now = Network.Time(await _server.NowAsync());
+        Dictionary<string, string> Entry(string session) => new()
+        {
+            ["sim"] = $"\"{sim}\"",
+            ["session"] = $"\"{session}\"",
+            ["start"] = $"\"{now}\"",
+            ["at"] = $"\"{now}\"",
+            ["uploadedBytes"] = "1",
+            ["downloadedBytes"] = "0",
+        };
+        var wrong = Entry("b");
+        wrong[field] = value;
+        static string Json(Dictionary<string, string> entry) => $"{{{string.Join(',', entry.Select(pair => $"\"{pair.Key}\":{pair.Value}"))}}}";
+
+        var answer = (await _server.Operator.JsonAsync("/operator/v1/usage", $"[{Json(Entry("a"))},{Json(wrong)},7,{Json(Entry("c"))}]")).Is(200);
+
+        var refused = answer.Json.GetProperty("refused").EnumerateArray().ToList();
+        Assert.Equal("2", answer["taken"]);
+        Assert.Equal([1, 2], refused.Select(entry => entry.GetProperty("index").GetInt32()));
+        Assert.Equal(named, refused[0].GetProperty("field").GetString());
+        Assert.NotEqual("", refused[0].GetProperty("reason").GetString());
+        Assert.StartsWith("2+0", Assert.Single(await _server.Kore.UsageAsync(sim)).Data(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Granularity=weekly", 400, 33101)]
+    [InlineData("Start=yesterday", 400, 33101)]
+    [InlineData("Start=2026-13-01", 400, 33101)]
+    [InlineData("End=0001-01-01T00:00:00Z", 400, 33101)]
+    [InlineData("Start=2026-01-02T00:00:00Z&End=2026-01-01T00:00:00Z", 400, 33101)]
+    [InlineData("PageSize=0", 400, 33103)]
+    [InlineData("PageToken=PA1", 400, 33103)]
+    public async Task Usage_that_cannot_be_read_is_refused(string query, int http, int code)
+    {
+        var sim = await _server.GermanSimAsync();
+        foreach (var list in new[] { "/v1/UsageRecords", $"/v1/Sims/{sim}/UsageRecords" })
+            Assert.Equal($"{code}", (await _server.Kore.FetchAsync($"{list}?{query}")).Is(http)["code"]);
+    }
+
+    [Theory]
+    [InlineData("UsageRecords")]
+    [InlineData("DataSessions")]
+    public async Task A_SIM_of_another_account_has_no_usage_to_see(string list)
+    {
+        var sim = await _server.GermanSimAsync();
+        (await _server.Kore.FetchAsync($"/v1/Sims/{sim}/{list}")).Is(200);
+        Assert.Equal("20404", (await _server.KoreSub.FetchAsync($"/v1/Sims/{sim}/{list}")).Is(404)["code"]);
+        Assert.Equal("20404", (await _server.Kore.FetchAsync($"/v1/Sims/nobody/{list}")).Is(404)["code"]);
+        Assert.Equal("20004", (await _server.Kore.FormAsync($"/v1/Sims/{sim}/{list}")).Is(405)["code"]);
+    }
+
+    [Fact]
+    public async Task Any_page_token_is_answered()
+    {
+        foreach (var token in new[] { "PA00000000000000000000000000000000", "PBffffffffffffffffffffffffffffffff", "PA80000000000000000000000000000000", "PB80000000000000000000000000000000", "PAffffffffffffffffffffffffffffffff" })
+        {
+            foreach (var granularity in new[] { "all", "daily", "hourly" })
+                (await _server.Kore.FetchAsync($"/v1/UsageRecords?Granularity={granularity}&PageToken={token}")).Is(200);
+        }
     }
 
     [Fact]

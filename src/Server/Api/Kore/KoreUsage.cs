@@ -18,6 +18,8 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
     /// <summary>Sessions heard of within this time are listed.</summary>
     public static readonly TimeSpan SessionWindow = TimeSpan.FromDays(30);
 
+    private const int YearMin = 1970, YearMax = 9000;
+
     public async Task OfSimAsync(HttpContext context, Caller caller, string[] path)
     {
         var query = new KoreQuery(context.Request, "Start", "End", "Granularity");
@@ -94,9 +96,9 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
     {
         if (query.Given(name) is not { } text)
             return null;
-        return text.Length >= "2015-07-30".Length && text[4] == '-' && text[7] == '-' && !text.StartsWith("000", StringComparison.Ordinal)
-            && !text.StartsWith("9999", StringComparison.Ordinal)
-            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        return text.Length >= "2015-07-30".Length && text[4] == '-' && text[7] == '-'
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var time) && time.Year is >= YearMin and <= YearMax
                 ? time
                 : throw new KoreException(KoreError.InvalidValue($"{name} is a time in ISO 8601 such as 2015-07-30T20:00:00Z."));
     }
@@ -179,7 +181,7 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
         json.WriteString("radio_link", session.Radio);
         json.WriteString("operator_mcc", session.Mcc);
         json.WriteString("operator_mnc", session.Mnc);
-        json.WriteString("operator_country", session.Mcc is { } mcc && Country.Of(mcc) is var country and not Country.None ? country : null);
+        json.WriteString("operator_country", Country.Of(session.Mcc ?? "") is var country and not Country.None ? country : null);
         json.WriteNull("operator_name");
         json.WriteNull("cell_id");
         json.WriteNull("cell_location_estimate");

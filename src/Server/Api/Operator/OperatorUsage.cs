@@ -110,7 +110,8 @@ internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
 
     private static SimName Name(Fields fields)
     {
-        SimName[] given = [.. new[] { "sim", "iccid", "imsi" }.Select(kind => new SimName(kind, fields.Text(kind) ?? "")).Where(name => name.Value.Length > 0)];
+        SimName[] given = [.. new[] { "sim", "iccid", "imsi" }
+            .Select(kind => new SimName(kind, fields.Text(kind) ?? "")).Where(name => name.Value.Length > 0)];
         if (given.Length != 1)
         {
             fields.Refuse(new Error(ErrorCode.InvalidValue, "Name the SIM by one of sim, iccid and imsi.", "sim"));
@@ -153,7 +154,7 @@ internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
                 return null;
             // A time without a zone would be read in that of this machine.
             var hasZone = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-' && text.Contains('T'));
-            if (hasZone && entry.GetProperty(name).ValueKind == JsonValueKind.String && entry.GetProperty(name).TryGetDateTimeOffset(out var time))
+            if (hasZone && entry.GetProperty(name).TryGetDateTimeOffset(out var time))
                 return time.ToUniversalTime();
             Refuse(new Error(ErrorCode.InvalidValue, $"{name} is a time such as 2026-01-02T03:04:05Z.", name));
             return default(DateTimeOffset);

@@ -73,6 +73,12 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
         { "POST", "operations/x/force", """{"outcome":"done"}""", 404, "notFound", null },
         { "POST", "operations/{operation}/force", "{}", 400, "missingValue", "outcome" },
         { "POST", "operations/{operation}/force", """{"outcome":"perhaps"}""", 400, "invalidValue", "outcome" },
+        { "POST", "usage", "", 400, "malformed", null },
+        { "POST", "usage", "{}", 400, "malformed", null },
+        { "POST", "usage", """[{"sim":"a","sim":"b"}]""", 400, "malformed", null },
+        { "POST", "usage", "MANY", 413, "bodyTooLarge", null },
+        { "POST", "usage", "HUGE", 413, "bodyTooLarge", null },
+        { "GET", "usage", null, 405, "methodNotAllowed", null },
         { "POST", Import, "{}", 415, "unsupportedMediaType", null },
         { "POST", Import + "?format=xml", "text/csv:iccid", 400, "invalidValue", "format" },
         { "POST", Import + "?provider=Big", "text/csv:iccid", 400, "invalidValue", "provider" },
@@ -141,7 +147,13 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
 
     private static Task<Answer> AskAsync(HttpClient client, string method, string path, string? body)
     {
-        var text = body == "LONG" ? $$"""{"name":"{{new string('n', 70_000)}}"}""" : body;
+        var text = body switch
+        {
+            "LONG" => $$"""{"name":"{{new string('n', 70_000)}}"}""",
+            "MANY" => $"[{string.Join(',', Enumerable.Repeat("{}", 10_001))}]",
+            "HUGE" => new string(' ', 8 * 1024 * 1024) + "[]",
+            _ => body,
+        };
         var file = text?.StartsWith("text/", StringComparison.Ordinal) == true ? text.Split(':', 2) : null;
         var content = text is null ? null : new StringContent(file?[1] ?? text, Encoding.UTF8, file?[0] ?? "application/json");
         return client.CallAsync(new HttpMethod(method), "/operator/v1/" + path, content);
