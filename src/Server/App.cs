@@ -42,6 +42,7 @@ internal sealed class App : IAsyncDisposable
         context.Response.StatusCode = 503;
         return Task.CompletedTask;
     };
+    private DeliveryFeed? _feed;
     private bool _ready;
 
     private App(Settings settings, TimeProvider wall, Action<ILoggingBuilder> logging, Seams seams)
@@ -112,6 +113,7 @@ internal sealed class App : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _ready = false;
+        _feed?.Stop();
         await _web.DisposeAsync();
         for (var i = _parts.Count - 1; i >= 0; i--)
             await _parts[i].DisposeAsync();
@@ -152,7 +154,10 @@ internal sealed class App : IAsyncDisposable
         var qrCodes = new QrCodes(database, _settings, _wall);
         var operations = new OperationWorker(database, clock, carriers, change, jobs, chance);
         await operations.ResumeAsync();
-        var deliveries = new DeliveryWorker(database, clock, accounts, endpoints, chance, _settings, _seams.Receiver);
+        var requests = new DeliveryRequests(secrets);
+        _feed = Keep(new DeliveryFeed());
+        _web.Lifetime.ApplicationStopping.Register(_feed.Stop);
+        var deliveries = new DeliveryWorker(database, clock, requests, endpoints, _feed, chance, _settings, _seams.Receiver);
 
         WorkerLoop Loop(string name, IReadOnlyList<JobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work) =>
             Keep(new WorkerLoop(name, jobs, clock, sources, atOnceMax, work, _log));
@@ -170,7 +175,8 @@ internal sealed class App : IAsyncDisposable
             new OperatorSims(database, accounts, change, import, clock, _settings),
             new OperatorOperations(database, operations, _settings), new OperatorCarriers(database, carriers, _settings),
             new OperatorEvents(database), new OperatorWebhooks(database, accounts, endpoints, webhooks, jobs, clock, ids, _settings),
-            new OperatorClock(clock, moveClock, faults, carriers, ids, _settings),
+            new OperatorDeliveries(database, accounts, new Redelivery(database, jobs, clock, ids), _settings),
+            new OperatorStream(database, accounts, jobs, _feed, requests, _wall), new OperatorClock(clock, moveClock, faults, carriers, ids, _settings),
             loggers.CreateLogger<OperatorApi>());
         Routes = new Dictionary<string, IReadOnlyList<(string, string)>>
         {

@@ -11,14 +11,23 @@ internal static class Outbox
 {
     /// <summary>A KORE callback: the form goes as the body of a POST, or in the query of a GET.</summary>
     public static ValueTask PutCallbackAsync(Session session, Guid id, Sim sim, Callback to, string form, DateTimeOffset now) =>
-        PutAsync(session, new Delivery(sim.OrgId, id, sim.AccountId, sim.Id, "callback", KoreCallback.Target(to, form), to.Method,
+        PutAsync(session, new Delivery(sim.OrgId, id, sim.AccountId, sim.Id, Delivery.Callback, KoreCallback.Target(to, form), to.Method,
             to.Method == "GET" ? [] : Encoding.UTF8.GetBytes(form), "pending", 0), now);
+
+    /// <summary>A delivery; if it is to be in order, it waits for the one before it of the same SIM.</summary>
+    public static async ValueTask PutInOrderAsync(Session session, Delivery delivery, bool ordered, DateTimeOffset now)
+    {
+        var waits = ordered && await session.AnyAsync(
+            DeliverySql.HoldNewestPending, delivery.OrgId, delivery.EndpointId, delivery.SimId, delivery.Url);
+        await PutAsync(session, delivery, waits ? null : now);
+    }
 
     /// <param name="due">When it is to be sent; null: when the one before it has ended.</param>
     public static async ValueTask PutAsync(Session session, Delivery delivery, DateTimeOffset? due)
     {
         await session.ExecuteAsync(DeliverySql.Insert, delivery.OrgId, delivery.Id, delivery.AccountId, delivery.SimId, delivery.Kind,
-            delivery.Url, delivery.Method, delivery.Body, delivery.State, delivery.Attempts, delivery.EndpointId, delivery.MessageId);
+            delivery.Url, delivery.Method, delivery.Body, delivery.State, delivery.Attempts, delivery.EndpointId, delivery.MessageId,
+            delivery.Receiver);
         if (due is { } at)
             await JobQueue.PutAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, at);
     }

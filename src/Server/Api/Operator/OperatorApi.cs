@@ -7,7 +7,8 @@ namespace Simkeeper.Server.Api.Operator;
 /// <summary>The operator API: everything under <c>/operator/v1</c>, for whoever runs the installation.</summary>
 internal sealed class OperatorApi(
     Credentials credentials, OperatorAccounts accounts, OperatorSims sims, OperatorOperations operations, OperatorCarriers carriers,
-    OperatorEvents events, OperatorWebhooks webhooks, OperatorClock clock, ILogger<OperatorApi> log)
+    OperatorEvents events, OperatorWebhooks webhooks, OperatorDeliveries deliveries, OperatorStream stream, OperatorClock clock,
+    ILogger<OperatorApi> log)
 {
     public Routes<Caller> Routes { get; } = new(
         new("POST", "/operator/v1/accounts", accounts.CreateAsync),
@@ -40,6 +41,11 @@ internal sealed class OperatorApi(
         new("POST", "/operator/v1/webhook-endpoints/{id}/enable", webhooks.EnableAsync),
         new("POST", "/operator/v1/webhook-endpoints/{id}/rotate-secret", webhooks.RotateAsync),
         new("POST", "/operator/v1/webhook-endpoints/{id}/test", webhooks.TestAsync),
+        new("GET", "/operator/v1/deliveries", deliveries.ListAsync),
+        new("POST", "/operator/v1/deliveries/redeliver", deliveries.RedeliverRangeAsync),
+        new("GET", "/operator/v1/deliveries/{id}", deliveries.GetAsync),
+        new("POST", "/operator/v1/deliveries/{id}/redeliver", deliveries.RedeliverAsync),
+        new("GET", "/operator/v1/stream", stream.StreamAsync),
         new("GET", "/operator/v1/carriers", carriers.ListAsync),
         new("PUT", "/operator/v1/carriers/{id}", carriers.UpdateAsync),
         new("GET", "/operator/v1/clock", clock.GetAsync),
