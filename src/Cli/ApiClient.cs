@@ -73,6 +73,16 @@ internal sealed class ApiClient : IDisposable
         return SendAsync(request, cancellation);
     }
 
+    /// <summary>Begins to read server-sent events, after the one of this id if there is one.</summary>
+    public Task<HttpResponseMessage> ListenAsync(string path, string? lastEventId, CancellationToken cancellation)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        if (lastEventId is not null)
+            request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
+        return SendAsync(request, cancellation);
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<JsonDocument> ReadAsync(HttpRequestMessage request, string[] members, CancellationToken cancellation)
@@ -137,7 +147,7 @@ internal sealed class ApiClient : IDisposable
             using var problem = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellation));
             var detail = problem.RootElement.GetProperty("detail").GetString();
             var code = problem.RootElement.GetProperty("code").GetString();
-            return new CommandException($"{detail} ({status} {code})");
+            return new CommandException($"{detail} ({status} {code})", isAnswer: status < 500);
         }
         catch (Exception e) when (e is JsonException or HttpRequestException or KeyNotFoundException or InvalidOperationException)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Simkeeper.Cli;
@@ -63,6 +64,23 @@ internal sealed class Output : IDisposable
                 _widths[i] = rows.Select(row => row[i].Length).Append(_widths[i]).Max();
             foreach (var row in rows)
                 _data.WriteLine(string.Join(Gap, row.Select((cell, i) => cell.PadRight(_widths[i]))).TrimEnd());
+        }
+        _data.Flush();
+    }
+
+    /// <summary>One line for people, or in JSON what is written.</summary>
+    public void Line(string text, Action<Utf8JsonWriter> write)
+    {
+        if (_json)
+        {
+            using var buffer = new MemoryStream();
+            using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+                write(json);
+            _data.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+        }
+        else
+        {
+            _data.WriteLine(Printable(text));
         }
         _data.Flush();
     }

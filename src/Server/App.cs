@@ -50,6 +50,7 @@ internal sealed class App : IAsyncDisposable
         context.Response.StatusCode = 503;
         return Task.CompletedTask;
     };
+    private DeliveryFeed? _feed;
     private bool _ready;
 
     private App(Settings settings, TimeProvider wall, Action<ILoggingBuilder> logging, Seams seams)
@@ -122,6 +123,7 @@ internal sealed class App : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _ready = false;
+        _feed?.Stop();
         await _web.DisposeAsync();
         for (var i = _parts.Count - 1; i >= 0; i--)
             await _parts[i].DisposeAsync();
@@ -171,8 +173,11 @@ internal sealed class App : IAsyncDisposable
         var qrCodes = new QrCodes(database, _settings, _wall);
         var operations = new OperationWorker(database, clock, carriers, change, jobs, chance);
         await operations.ResumeAsync();
+        var requests = new DeliveryRequests(secrets);
         var receivers = new Receivers(jobs, clock, _settings);
-        var deliveries = new DeliveryWorker(database, clock, new DeliveryRequests(secrets), receivers, endpoints, chance, _settings, _seams);
+        _feed = Keep(new DeliveryFeed());
+        _web.Lifetime.ApplicationStopping.Register(_feed.Stop);
+        var deliveries = new DeliveryWorker(database, clock, requests, receivers, endpoints, _feed, chance, _settings, _seams);
 
         var commands = new CommandWorker(database, clock, ids, carriers, jobs, chance, _settings);
         var accept = new AcceptCommand(clock, ids, change, carriers, jobs, _settings);
@@ -218,6 +223,8 @@ internal sealed class App : IAsyncDisposable
             new OperatorSims(database, accounts, change, import, clock, _settings),
             new OperatorOperations(database, operations, _settings), new OperatorCarriers(database, carriers, _settings),
             new OperatorEvents(database), new OperatorWebhooks(database, accounts, endpoints, webhooks, jobs, clock, ids, _settings),
+            new OperatorDeliveries(database, accounts, new Redelivery(database, jobs, clock, ids), _settings),
+            new OperatorStream(database, accounts, jobs, _feed, requests, _wall),
             new OperatorCommands(accept, _settings, loggers.CreateLogger<OperatorCommands>()), new OperatorUsage(usage, _settings),
             new OperatorClock(clock, moveClock, faults, carriers, ids, _settings),
             loggers.CreateLogger<OperatorApi>());

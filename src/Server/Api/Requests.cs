@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -80,6 +81,11 @@ internal static class Requests
         <= 64 => name,
         _ => name[..64] + "…",
     };
+
+    /// <summary>A time such as <c>2026-01-02T03:04:05Z</c>, from 1970 on.</summary>
+    public static bool TryTime(string text, out DateTimeOffset time) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time) && text.Contains('T')
+        && time.ToUnixTimeMilliseconds() >= 0;
 
     private static BadHttpRequestException TooLarge(long bytesMax) => new($"The body has more than {bytesMax} bytes.", 413);
 

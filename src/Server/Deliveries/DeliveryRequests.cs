@@ -26,7 +26,7 @@ internal sealed class DeliveryRequests(Secrets secrets)
             Authorize(request, url);
         request.Headers.TryAddWithoutValidation("user-agent", "Simkeeper/0.1");
         if (delivery.Kind == Delivery.Webhook)
-            AddWebhook(request, delivery, outgoing.Endpoint!, at);
+            AddWebhook(request, outgoing, at);
         else
             AddCallback(request, outgoing, at);
         return request;
@@ -46,16 +46,19 @@ internal sealed class DeliveryRequests(Secrets secrets)
     }
 
     /// <summary>Standard Webhooks: the id stays, timestamp and signatures are made anew for each attempt.</summary>
-    private void AddWebhook(HttpRequestMessage request, Delivery delivery, WebhookEndpoint endpoint, DateTimeOffset at)
+    private void AddWebhook(HttpRequestMessage request, Outgoing outgoing, DateTimeOffset at)
     {
+        var delivery = outgoing.Delivery;
         SetBody(request, delivery.Body, "application/json");
         var seconds = at.ToUnixTimeSeconds();
+        request.Headers.TryAddWithoutValidation("webhook-id", delivery.Token);
+        request.Headers.TryAddWithoutValidation("webhook-timestamp", seconds.ToString(CultureInfo.InvariantCulture));
+        if (outgoing.Endpoint is not { } endpoint)
+            return;
         string Sign(byte[] secret) => Signatures.Webhook(Open(secret), delivery.Token, seconds, delivery.Body);
         var signature = Sign(endpoint.SealedSecret);
         if (endpoint.SealedOldSecret is { } old && endpoint.OldSecretUntil > at)
             signature += " " + Sign(old);
-        request.Headers.TryAddWithoutValidation("webhook-id", delivery.Token);
-        request.Headers.TryAddWithoutValidation("webhook-timestamp", seconds.ToString(CultureInfo.InvariantCulture));
         request.Headers.TryAddWithoutValidation("webhook-signature", signature);
     }
 

@@ -1,24 +1,24 @@
-using Simkeeper.Core.Deliveries;
 using Simkeeper.Core;
+using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;
 
 /// <summary>One message to one URL, as stored. The body never changes; a GET has none.</summary>
 /// <param name="Kind">What it is, and so how its request looks: <c>callback</c> (KORE) or <c>webhook</c> (Gigs).</param>
+/// <param name="SimId">All zero: a sample, of no SIM.</param>
 /// <param name="EndpointId">The webhook endpoint; null: a callback.</param>
-/// <param name="MessageId">The message, where several deliveries have the same: of one event to several endpoints, or of one sent elsewhere
-/// again.</param>
+/// <param name="MessageId">What several deliveries share: those of one event to several endpoints, or of one that was sent again.</param>
 internal sealed record Delivery(
     Guid OrgId, Guid Id, Guid AccountId, Guid SimId, string Kind, string Url, string Method, byte[] Body, string State, int Attempts,
     Guid? EndpointId = null, Guid? MessageId = null)
 {
-    public const string Callback = "callback", Webhook = "webhook";
+    public const string Callback = "callback", Webhook = "webhook", IdPrefix = "dlv";
 
-    public string PublicId => Ids.ToGigs("dlv", Id);
+    public string PublicId => Ids.ToGigs(IdPrefix, Id);
 
     /// <summary>What is the same however often it is sent: <c>webhook-id</c>, or <c>kore-idempotency-token</c>.</summary>
-    public string Token => EndpointId is null ? (MessageId ?? Id).ToString() : Ids.ToGigs(Webhooks.MessagePrefix, MessageId!.Value);
+    public string Token => Kind == Webhook ? Ids.ToGigs(Webhooks.MessagePrefix, MessageId!.Value) : (MessageId ?? Id).ToString();
 
     /// <summary>Whom it goes to: scheme, host and port. One receiver's trouble is its own.</summary>
     public string Receiver => Uri.TryCreate(Url, UriKind.Absolute, out var url)
@@ -26,11 +26,12 @@ internal sealed record Delivery(
         : "";
 }
 
-/// <summary>A delivery with what its request is signed with, as sealed in the store.</summary>
-/// <param name="AuthToken">The account's.</param>
-/// <param name="KoreSecret">The account's newest active webhook secret, if it has one.</param>
-/// <param name="Endpoint">Of a webhook; null: it was deleted.</param>
-internal sealed record Outgoing(Delivery Delivery, byte[] AuthToken, byte[]? KoreSecret, WebhookEndpoint? Endpoint = null);
+/// <summary>One try to send a delivery, as stored.</summary>
+/// <param name="At">SIM clock.</param>
+/// <param name="Status">Null: no answer.</param>
+/// <param name="Answer">Its first bytes.</param>
+/// <param name="Error">Null: it was taken.</param>
+internal sealed record DeliveryAttempt(int Number, DateTimeOffset At, int? Status, int LatencyMs, string? Answer, string? Error);
 
 /// <summary>The statements on deliveries and their attempts.</summary>
 internal static class DeliverySql
@@ -44,14 +45,61 @@ internal static class DeliverySql
 
     public static readonly Sql ById = new($"select {Columns} from deliveries where org_id = @org_id and id = @id");
 
-    /// <summary>A delivery and its keys; none if it is not pending, or its account is gone.</summary>
-    public static readonly Sql ToSend = new("""
-        select d.org_id, d.id, d.account_id, d.sim_id, d.kind, d.url, d.method, d.body, d.state, d.attempts, d.endpoint_id, d.message_id,
-          a.sealed_auth_token,
+    /// <summary>A delivery and its keys; none if its account is gone.</summary>
+    public static readonly Sql WithKeys = new($"""
+        select d.{Columns.Replace(", ", ", d.")}, a.sealed_auth_token,
           (select s.sealed_secret from webhook_secrets s where s.org_id = d.org_id and s.account_id = d.account_id and s.status = 'active'
            order by s.id desc limit 1)
         from deliveries d join accounts a on a.org_id = d.org_id and a.id = d.account_id
-        where d.org_id = @org_id and d.id = @id and d.state = 'pending'
+        where d.org_id = @org_id and d.id = @id
+        """);
+
+    /// <summary>Over all orgs, for operators: one index probe per org.</summary>
+    public static readonly Sql ByIdAnywhere = new($"""
+        select d.{Columns.Replace(", ", ", d.")} from orgs o join deliveries d on d.org_id = o.org_id and d.id = @id
+        """);
+
+    private const string Matching = """
+        and (@any_kind = 1 or kind = @kind) and (@any_state = 1 or state = @state) and (@any_endpoint = 1 or endpoint_id = @endpoint_id)
+        """;
+
+    /// <summary>Lists, newest first: of an org, of one of its accounts or SIMs; each by its own index.</summary>
+    public static readonly Sql List = new($"""
+        select {Columns} from deliveries where org_id = @org_id and id < @before and id >= @since {Matching} order by id desc limit @limit
+        """);
+
+    public static readonly Sql ListOfAccount = new($"""
+        select {Columns} from deliveries where org_id = @org_id and id < @before and id >= @since {Matching}
+          and account_id = @account_id order by id desc limit @limit
+        """);
+
+    public static readonly Sql ListOfSim = new($"""
+        select {Columns} from deliveries where org_id = @org_id and id < @before and id >= @since {Matching}
+          and sim_id = @sim_id order by id desc limit @limit
+        """);
+
+    private const string InRange = """
+        id > @after and id < @until and (@any_account = 1 or account_id = @account_id) and (@any_endpoint = 1 or endpoint_id = @endpoint_id)
+        order by id limit @limit
+        """;
+
+    /// <summary>What is to be sent again, oldest first.</summary>
+    public static readonly Sql Range = new($"select {Columns} from deliveries where org_id = @org_id and {InRange}");
+
+    public static readonly Sql RangeOfState = new($"select {Columns} from deliveries where org_id = @org_id and state = @state and {InRange}");
+
+    /// <summary>What came after a delivery, oldest first.</summary>
+    public static readonly Sql Newer = new($"select {Columns} from deliveries where org_id = @org_id and id > @after order by id limit @limit");
+
+    public static readonly Sql NewerOfAccount = new($"""
+        select {Columns} from deliveries where org_id = @org_id and account_id = @account_id and id > @after order by id limit @limit
+        """);
+
+    public static readonly Sql Newest = new("select id from deliveries where org_id = @org_id order by id desc limit 1");
+
+    public static readonly Sql Attempts = new("""
+        select number, at, status, latency_ms, answer, error from attempts where org_id = @org_id and delivery_id = @delivery_id
+        order by number limit @limit
         """);
 
     public static readonly Sql Update = new(
@@ -86,8 +134,11 @@ internal static class DeliverySql
         DeliveryState.Dead => "dead",
     };
 
+    public static Outgoing ReadWithKeys(Row row) => new(Read(row), row.Bytes(12), row.BytesOrNull(13), null);
+
     public static Delivery Read(Row row) => new(row.Id(0), row.Id(1), row.Id(2), row.Id(3), row.Text(4), row.Text(5), row.Text(6),
         row.Bytes(7), row.Text(8), (int)row.Number(9), row.IdOrNull(10), row.IdOrNull(11));
 
-    public static Outgoing ReadToSend(Row row) => new(Read(row), row.Bytes(12), row.BytesOrNull(13));
+    public static DeliveryAttempt ReadAttempt(Row row) => new(
+        (int)row.Number(0), row.Time(1), (int?)row.NumberOrNull(2), (int)row.Number(3), row.TextOrNull(4), row.TextOrNull(5));
 }

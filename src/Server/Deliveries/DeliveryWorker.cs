@@ -27,18 +27,20 @@ internal sealed class DeliveryWorker : IDisposable
     private readonly DeliveryRequests _requests;
     private readonly Receivers _receivers;
     private readonly WebhookEndpoints _endpoints;
+    private readonly DeliveryFeed _feed;
     private readonly Random _chance;
     private readonly Settings _settings;
     private readonly HttpMessageInvoker _http;
 
     public DeliveryWorker(Database database, SimClock clock, DeliveryRequests requests, Receivers receivers, WebhookEndpoints endpoints,
-        Random chance, Settings settings, Seams seams)
+        DeliveryFeed feed, Random chance, Settings settings, Seams seams)
     {
         _database = database;
         _clock = clock;
         _requests = requests;
         _receivers = receivers;
         _endpoints = endpoints;
+        _feed = feed;
         _chance = chance;
         _settings = settings;
         var rules = new AddressRules(settings.Sandbox, settings.AllowedRanges);
@@ -51,10 +53,7 @@ internal sealed class DeliveryWorker : IDisposable
     public async Task RunAsync(Job job, CancellationToken stop)
     {
         var outgoing = await _database.ReadAsync(async session =>
-            await session.OneAsync(DeliverySql.ToSend, DeliverySql.ReadToSend, job.OrgId, job.SubjectId) is not { } found ? null
-                : found.Delivery.EndpointId is { } endpoint
-                    ? found with { Endpoint = await session.OneAsync(WebhookSql.ById, WebhookSql.Read, job.OrgId, endpoint) }
-                    : found);
+            await Outgoing.OfAsync(session, job.OrgId, job.SubjectId) is { Delivery.State: "pending" } pending ? pending : null);
         if (outgoing is null)
         {
             await _database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Delivery, job.SubjectId));
@@ -63,10 +62,9 @@ internal sealed class DeliveryWorker : IDisposable
         using var trace = Measured.Traces.StartActivity("deliver")?
             .SetTag("simkeeper.delivery", outgoing.Delivery.PublicId).SetTag("simkeeper.delivery.kind", outgoing.Delivery.Kind);
         var at = _clock.Now;
-        if (outgoing is { Delivery.EndpointId: not null, Endpoint: not { Enabled: true } })
+        if (outgoing.Hindrance is { } hindrance)
         {
-            var gone = outgoing.Endpoint is null ? "deleted" : "disabled";
-            await RecordAsync(outgoing, new Attempt(null, 0, null, $"Not sent: the webhook endpoint is {gone}.", null, Last: true), at);
+            await RecordAsync(outgoing, new Attempt(null, 0, null, hindrance, null, Last: true), at);
             return;
         }
         var attempt = await AttemptAsync(outgoing, Timeout(job), stop);
@@ -147,7 +145,7 @@ internal sealed class DeliveryWorker : IDisposable
         var policy = delivery.Kind == Delivery.Webhook ? DeliveryPolicy.Durable : _settings.PolicyOf(delivery.AccountId);
         var (state, wait) = attempt.Last ? (DeliveryState.Dead, default) : policy.After(number, attempt.Status, attempt.RetryAfter, jitter);
         Measured.Delivery(delivery.Kind, DeliverySql.Name(state));
-        await _database.WriteAsync(async session =>
+        var recorded = await _database.WriteAsync(async session =>
         {
             if (await session.ExecuteAsync(DeliverySql.Update, DeliverySql.Name(state), number, delivery.OrgId, delivery.Id) == 0)
                 return false;
@@ -166,6 +164,11 @@ internal sealed class DeliveryWorker : IDisposable
                 await _endpoints.AttemptedAsync(session, delivery, outgoing.Endpoint, state);
             return true;
         });
+        if (recorded)
+        {
+            _feed.Tell(new AttemptEnded(delivery,
+                new DeliveryAttempt(number, at, attempt.Status, attempt.LatencyMs, attempt.Answer, attempt.Error), DeliverySql.Name(state)));
+        }
     }
 
     /// <summary>What came of one try. No error names more of a URL than its address: a URL can carry a secret.</summary>

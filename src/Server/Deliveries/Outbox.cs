@@ -14,6 +14,14 @@ internal static class Outbox
         PutAsync(session, new Delivery(sim.OrgId, id, sim.AccountId, sim.Id, Delivery.Callback, KoreCallback.Target(to, form), to.Method,
             to.Method == "GET" ? [] : Encoding.UTF8.GetBytes(form), "pending", 0), now);
 
+    /// <summary>A delivery; if it is to be in order, it waits for the one before it of the same SIM.</summary>
+    public static async ValueTask PutInOrderAsync(Session session, Delivery delivery, bool ordered, DateTimeOffset now)
+    {
+        var waits = ordered && await session.AnyAsync(
+            DeliverySql.HoldNewestPending, delivery.OrgId, delivery.EndpointId, delivery.SimId, delivery.Url);
+        await PutAsync(session, delivery, waits ? null : now);
+    }
+
     /// <param name="due">When it is to be sent; null: when the one before it has ended.</param>
     public static async ValueTask PutAsync(Session session, Delivery delivery, DateTimeOffset? due)
     {

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Simkeeper.Server.Tests.Deliveries;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Peers;
@@ -67,6 +68,32 @@ public sealed class PeerTests
         await using var server = await TestServer.StartAsync();
         await Peer.RunNodeAsync(server.Url, "prism.mjs",
             ["--twilio", "twilio_monitor_v1", "--overlay", "monitor-overlay.json", "--story", "monitor"]);
+    }
+
+    [Fact]
+    public async Task The_libraries_of_receivers_verify_a_webhook_also_while_its_secret_rotates()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var receiver = await Receiver.StartAsync();
+        using var folder = new TestFolder();
+        var hook = await server.HookAsync(receiver.Url);
+        var sim = await server.SimAsync("test");
+        await receiver.GotAsync(1);
+        var rotated = (await server.Operator.JsonAsync($"{Hooks.Endpoints}/{hook.Id}/rotate-secret", "")).Is(200)["secret"]!;
+        await server.NoteAsync(sim, "Straße \u20ac");
+        var got = await receiver.GotAsync(2);
+
+        object Verify(Received webhook, params string[] secrets) => new
+        {
+            secrets,
+            headers = webhook.Headers.Where(header => header.Key.StartsWith("webhook-", StringComparison.OrdinalIgnoreCase))
+                .ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value),
+            body = webhook.Body,
+        };
+        var file = folder.Of("webhooks.json");
+        await File.WriteAllTextAsync(
+            file, JsonSerializer.Serialize(new[] { Verify(got[0], hook.Secret), Verify(got[1], rotated, hook.Secret) }), Cancelled);
+        await Peer.RunNodeAsync(server.Url, "webhooks.mjs", [file]);
     }
 
     [Fact]

@@ -217,6 +217,24 @@ async function operator(call) {
   await put('one limit', 'carriers/test', { callsPerSecond: 0 }, 200);
   await put('an unknown one', 'carriers/nobody', { inFlight: 10 }, 404);
 
+  const hook = await post('an endpoint', 'webhook-endpoints', { account: master.sid, url: 'http://127.0.0.1:9/nobody', events: ['com.gigs.sim.*'] }, 201);
+  await post('an endpoint for nothing', 'webhook-endpoints', { account: master.sid, url: 'http://127.0.0.1:9/nobody', events: ['sim.updated'] }, 400);
+  await get('endpoints', `webhook-endpoints?account=${master.sid}`);
+  await get('an endpoint', `webhook-endpoints/${hook.id}`);
+  await post('a new secret', `webhook-endpoints/${hook.id}/rotate-secret`, undefined, 200);
+  await post('enabled', `webhook-endpoints/${hook.id}/enable`, undefined, 200);
+  const sample = await post('a sample', `webhook-endpoints/${hook.id}/test`, { event: 'com.gigs.sim.retired' }, 202);
+  await post('a sample of what is pending', `deliveries/${sample.id}/redeliver`, undefined, 409);
+  await post('two days', 'clock/advance', { by: '48h' }, 200);
+  await get('a dead delivery', `deliveries/${sample.id}`);
+  await get('deliveries', `deliveries?state=dead&kind=webhook&endpoint=${hook.id}&account=${master.sid}&since=2026-01-01T00:00:00.000Z`);
+  await get('of a SIM', `deliveries?sim=${pSim.sid}&limit=2`);
+  await post('it once more', `deliveries/${sample.id}/redeliver`, undefined, 202);
+  await post('all that is dead', 'deliveries/redeliver', { since: '2026-01-01T00:00:00.000Z' }, 202);
+  await remove('the endpoint', `webhook-endpoints/${hook.id}`);
+  await get('the endpoint again', `webhook-endpoints/${hook.id}`, 404);
+  await get('an unknown delivery', `deliveries/dlv_${'0'.repeat(22)}`, 404);
+
   const { now } = await get('the time', 'clock');
   await post('to a time', 'clock/advance', { to: new Date(Date.parse(now) + 3_600_000).toISOString() }, 200);
   await post('to the past', 'clock/advance', { to: '2026-01-01T00:00:00Z' }, 400);

@@ -22,6 +22,7 @@ public sealed class SchemaTests
         ["SimSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["UsageSql.OrgOfSim"] = "a network names a SIM by id: one index probe per org",
         ["OperationSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
+        ["DeliverySql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["WebhookSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["AcrossOrgs.Orgs"] = "what is looked at org by org",
         ["OperationSql.Sent"] = "at the start: what an earlier process had sent to carriers",

@@ -8,7 +8,8 @@ namespace Simkeeper.Server.Api.Operator;
 /// <summary>The operator API: everything under <c>/operator/v1</c>, for whoever runs the installation.</summary>
 internal sealed class OperatorApi(
     Credentials credentials, OperatorAccounts accounts, OperatorSims sims, OperatorOperations operations, OperatorCarriers carriers,
-    OperatorEvents events, OperatorWebhooks webhooks, OperatorCommands commands, OperatorUsage usage, OperatorClock clock, ILogger<OperatorApi> log)
+    OperatorEvents events, OperatorWebhooks webhooks, OperatorDeliveries deliveries, OperatorStream stream, OperatorCommands commands,
+    OperatorUsage usage, OperatorClock clock, ILogger<OperatorApi> log)
 {
     public Routes<Caller> Routes { get; } = new(
         new("POST", "/operator/v1/accounts", accounts.CreateAsync),
@@ -41,6 +42,11 @@ internal sealed class OperatorApi(
         new("POST", "/operator/v1/webhook-endpoints/{id}/enable", webhooks.EnableAsync),
         new("POST", "/operator/v1/webhook-endpoints/{id}/rotate-secret", webhooks.RotateAsync),
         new("POST", "/operator/v1/webhook-endpoints/{id}/test", webhooks.TestAsync),
+        new("GET", "/operator/v1/deliveries", deliveries.ListAsync),
+        new("POST", "/operator/v1/deliveries/redeliver", deliveries.RedeliverRangeAsync),
+        new("GET", "/operator/v1/deliveries/{id}", deliveries.GetAsync),
+        new("POST", "/operator/v1/deliveries/{id}/redeliver", deliveries.RedeliverAsync),
+        new("GET", "/operator/v1/stream", stream.StreamAsync),
         new("POST", "/operator/v1/commands/inbound", commands.ReceiveAsync),
         new("POST", "/operator/v1/usage", usage.TakeAsync),
         new("GET", "/operator/v1/carriers", carriers.ListAsync),

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
@@ -48,8 +47,7 @@ internal sealed class OperatorEvents(Database database)
     /// <summary>The id that comes right before all of this moment.</summary>
     private static Guid First(string since)
     {
-        if (!since.Contains('T') || !DateTimeOffset.TryParse(since, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            || time.ToUnixTimeMilliseconds() < 0)
+        if (!Requests.TryTime(since, out var time))
             throw new ProblemException(Problem.Invalid("since", "since is a time such as 2026-01-02T03:04:05Z."));
         return Guid.ParseExact($"{time.ToUnixTimeMilliseconds():x12}{new string('0', 20)}", "N");
     }

@@ -80,7 +80,7 @@ internal sealed class OperatorWebhooks(
         var now = clock.Now;
         var delivery = await database.WriteAsync(session => webhooks.TestAsync(session, endpoint, account.Project, Sample(endpoint, type, now), now));
         jobs.Wake(Lane.Deliveries);
-        await JsonAnswer.WriteAsync(context.Response, 202, delivery, OperatorDeliveries.Write);
+        await JsonAnswer.WriteAsync(context.Response, 202, delivery, static (json, sent) => OperatorDeliveries.Write(json, sent));
     }
 
     private GigsEvent Sample(WebhookEndpoint endpoint, string type, DateTimeOffset now)

@@ -1,0 +1,25 @@
+namespace Simkeeper.Server.Deliveries;
+
+/// <summary>An attempt that has been recorded, and what its delivery has come to.</summary>
+internal sealed record AttemptEnded(Delivery Delivery, DeliveryAttempt Attempt, string State);
+
+/// <summary>What those who watch deliveries hear of attempts in this process. The deliveries themselves they read from the store.</summary>
+internal sealed class DeliveryFeed : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stopped = new();
+
+    public event Action<AttemptEnded>? Attempted;
+
+    /// <summary>The server is about to stop; whoever watches is to let go.</summary>
+    public CancellationToken Stopped => _stopped.Token;
+
+    public void Tell(AttemptEnded ended) => Attempted?.Invoke(ended);
+
+    public void Stop() => _stopped.Cancel();
+
+    public ValueTask DisposeAsync()
+    {
+        _stopped.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
