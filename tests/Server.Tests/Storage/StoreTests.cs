@@ -13,7 +13,7 @@ namespace Simkeeper.Server.Tests.Storage;
 public abstract class StoreTests : IAsyncLifetime
 {
     private static readonly Sql Insert = new("insert into installation (org_id, name, value) values (@org_id, @name, @value)");
-    private static readonly Sql Get = new("select value from installation where org_id = @org_id and name = @name");
+    private protected static readonly Sql Get = new("select value from installation where org_id = @org_id and name = @name");
     private static readonly Sql Names = new("select name from installation where org_id = @org_id order by name");
     private static readonly Sql Take = new("""
         insert into directory (kind, value, org_id, target) values (@kind, @value, @org_id, @target) on conflict (kind, value) do nothing
@@ -322,6 +322,38 @@ public sealed class PostgresStoreTests : StoreTests
         Assert.DoesNotContain("hush", refused.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_store_that_cannot_be_reached_says_so_in_time_and_is_there_again_by_itself(bool cut)
+    {
+        await using var wire = TestDatabase.Wire();
+        await using var store = await PostgresDatabase.OpenAsync(_database!.Over(wire), Wall);
+        Assert.False(await ReadAsync(store));
+        if (cut)
+            wire.Cut();
+        else
+            wire.Silence();
+
+        var since = System.Diagnostics.Stopwatch.StartNew();
+        await Assert.ThrowsAsync<StoreAwayException>(() => ReadAsync(store));
+        await Assert.ThrowsAsync<StoreAwayException>(() => store.WriteAsync(session => session.AnyAsync(Get, Guid.Empty, "a")));
+        Assert.InRange(since.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+
+        wire.Mend();
+        Assert.False(await Calls.UntilAsync(async () =>
+        {
+            try
+            {
+                return await ReadAsync(store);
+            }
+            catch (StoreAwayException)
+            {
+                return true;
+            }
+        }, away => !away));
+    }
+
     [Fact]
     public async Task Connections_that_the_server_has_ended_are_replaced_and_nobody_notices()
     {
@@ -330,6 +362,8 @@ public sealed class PostgresStoreTests : StoreTests
 
         Assert.Equal(0, await Store.WriteAsync(session => session.ExecuteAsync(JobQueue.Delete, Guid.Empty, "timer", Guid.Empty)));
     }
+
+    private static Task<bool> ReadAsync(Database store) => store.ReadAsync(session => session.AnyAsync(Get, Guid.Empty, "a")).AsTask();
 
     private protected override async Task<Database> OpenAsync()
     {
