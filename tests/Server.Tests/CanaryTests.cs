@@ -9,6 +9,7 @@ using Simkeeper.Server.Tests.Support;
 namespace Simkeeper.Server.Tests;
 
 /// <summary>Secrets are planted wherever there is room for one, then everything is made to go wrong: none may come to light.</summary>
+[SqliteOnly]
 public sealed class CanaryTests
 {
     private const string Secret = Canaries.Mark;

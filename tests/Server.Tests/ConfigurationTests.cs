@@ -3,6 +3,7 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests;
 
+[SqliteOnly]
 public sealed class ConfigurationTests
 {
     [Fact]

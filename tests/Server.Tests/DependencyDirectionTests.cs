@@ -8,6 +8,7 @@ namespace Simkeeper.Server.Tests;
 
 /// <summary>Api/* uses the feature folders, these use Storage and Core, and never the other way round; read
 /// from the compiled code.</summary>
+[SqliteOnly]
 public sealed class DependencyDirectionTests
 {
     private const string Root = "Simkeeper.Server";

@@ -14,6 +14,7 @@ using Simkeeper.Server.Tests.Support;
 namespace Simkeeper.Server.Tests;
 
 /// <summary>The real program, killed without warning again and again while clients write: whatever it has acknowledged is there.</summary>
+[SqliteOnly]
 public sealed class KillTests : IAsyncDisposable
 {
     private const int Kills = 20;

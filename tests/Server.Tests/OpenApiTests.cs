@@ -4,6 +4,7 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests;
 
+[SqliteOnly]
 public sealed class OpenApiTests
 {
     private static readonly string[] Methods = ["get", "put", "post", "patch", "delete", "head", "options", "trace"];

@@ -24,6 +24,7 @@ internal sealed class Governor(CarrierLimits limits)
     /// <summary>What was sent and has not ended, and whether this process is asking about it at this moment.</summary>
     private readonly ConcurrentDictionary<Guid, bool> _inFlight = new();
 
+    private HashSet<Guid> _missing = [];
     private DateTimeOffset _nextCall;
     private int _failedProbes;
     private Guid? _probe;
@@ -104,16 +105,18 @@ internal sealed class Governor(CarrierLimits limits)
         }
     }
 
-    /// <summary>Forgets what this process is not asking about at this moment and is not among these: another server has seen its end.</summary>
+    /// <summary>
+    /// Forgets what was not among these now and at the look before, and is not being asked about: another server has seen its end. One
+    /// look is not enough, for what has just been sent may not be stored as such yet.
+    /// </summary>
     public void KeepOnly(IReadOnlySet<Guid> sent)
     {
         lock (_lock)
         {
-            foreach (var (id, asking) in _inFlight)
-            {
-                if (!asking && !sent.Contains(id))
-                    _inFlight.TryRemove(id, out _);
-            }
+            var missing = _inFlight.Where(operation => !operation.Value && !sent.Contains(operation.Key)).Select(operation => operation.Key).ToHashSet();
+            foreach (var id in missing.Where(_missing.Contains))
+                _inFlight.TryRemove(id, out _);
+            _missing = missing;
         }
     }
 

@@ -14,9 +14,11 @@ internal sealed class TestCarrier(string id, TimeSpan delay, Faults faults, Data
 {
     private static readonly Sql Read = new("select operation_id from test_network where org_id = @org_id and sim_id = @sim_id");
 
+    /// <summary>A change that comes late, from a server that stood still meanwhile, does not undo a newer one.</summary>
     private static readonly Sql Write = new("""
         insert into test_network (org_id, sim_id, status, operation_id) values (@org_id, @sim_id, @status, @operation_id)
         on conflict (org_id, sim_id) do update set status = @status, operation_id = @operation_id
+          where test_network.operation_id <= @operation_id
         """);
 
     private static readonly Sql WriteData = new("""

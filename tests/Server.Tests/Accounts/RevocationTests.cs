@@ -7,6 +7,7 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Accounts;
 
+[SqliteOnly]
 public sealed class RevocationTests : IAsyncDisposable
 {
     private readonly TestFolder _folder = new();

@@ -6,6 +6,7 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Accounts;
 
+[SqliteOnly]
 public sealed class SecretsTests
 {
     [Fact]

@@ -136,6 +136,7 @@ public sealed class ClockTests
         await server.UntilShownAsync(sim, "active");
     }
 
+    [SqliteOnly]
     [Fact]
     public async Task A_folder_whose_clock_was_moved_starts_as_a_sandbox_only()
     {

@@ -4,6 +4,7 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Clock;
 
+[SqliteOnly]
 public sealed class IdGeneratorTests
 {
     private readonly SteppingTime _wall = new();

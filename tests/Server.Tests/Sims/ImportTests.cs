@@ -174,6 +174,7 @@ public sealed class ImportTests(SandboxFixture sandbox) : IClassFixture<SandboxF
             """));
     }
 
+    [SqliteOnly]
     [Fact]
     public async Task Matching_ids_and_keys_of_the_card_are_nowhere_in_the_data_folder_in_clear()
     {

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Simulation;
 
 public sealed class SimulationTests
 {
-    private const int SeedsByDefault = 300;
+    private static readonly int SeedsByDefault = TestDatabase.IsWanted ? 20 : 300;
 
     [Fact]
     public async Task Whatever_happens_nothing_is_lost_doubled_or_illegal()

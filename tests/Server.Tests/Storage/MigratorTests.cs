@@ -5,6 +5,7 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Storage;
 
+[SqliteOnly]
 public sealed class MigratorTests : IDisposable
 {
     private readonly TestFolder _folder = new();

@@ -8,6 +8,7 @@ using Simkeeper.Server.Tests.Support;
 namespace Simkeeper.Server.Tests.Storage;
 
 /// <summary>The store can be spread by org: every key starts with it and every statement names it, short lists excepted.</summary>
+[SqliteOnly]
 public sealed class SchemaTests
 {
     /// <summary>Tables that are not the customers' own.</summary>
@@ -80,7 +81,7 @@ public sealed class SchemaTests
         && (text.StartsWith("insert into", StringComparison.Ordinal) || text.Contains("org_id = @org_id", StringComparison.Ordinal));
 
     /// <summary>All but the writer's own, which begin and end transactions and touch no table.</summary>
-    private static Dictionary<string, Sql> Statements() =>
+    internal static Dictionary<string, Sql> Statements() =>
         typeof(App).Assembly.GetTypes()
             .Where(type => !type.ContainsGenericParameters && type != typeof(SqliteWriter))
             .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))

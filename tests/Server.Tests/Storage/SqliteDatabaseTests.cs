@@ -6,6 +6,7 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Storage;
 
+[SqliteOnly]
 public sealed class SqliteDatabaseTests : IDisposable
 {
     private static readonly Sql Insert = new("insert into installation (org_id, name, value) values (@org_id, @name, @value)");

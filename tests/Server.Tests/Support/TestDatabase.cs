@@ -8,8 +8,11 @@ namespace Simkeeper.Server.Tests.Support;
 /// <summary>A PostgreSQL database of one test's own, on the server that the test run has started.</summary>
 internal sealed class TestDatabase : IAsyncDisposable
 {
-    /// <summary>Names that server, and wants every test server to run on it. <c>./test</c> runs all tests a second time with it.</summary>
-    private const string Variable = "SIMKEEPER_TEST_POSTGRES";
+    /// <summary>Names that server.</summary>
+    private const string ServerVariable = "SIMKEEPER_TEST_POSTGRES";
+
+    /// <summary>Wants every test server to run on it, too: <c>./test</c> runs the tests a second time with it.</summary>
+    private const string StoreVariable = "SIMKEEPER_TEST_STORE";
 
     private static readonly SemaphoreSlim One = new(1);
     private static string? _template;
@@ -17,11 +20,22 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     private TestDatabase(string name) => _name = name;
 
-    public static bool IsWanted => Server is not null;
+    public static bool IsWanted => Environment.GetEnvironmentVariable(StoreVariable) == "postgres";
 
     public string ConnectionString => On(_name);
 
-    private static string? Server => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } server ? server : null;
+    private static string Server
+    {
+        get
+        {
+            if (Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } server)
+                return server;
+            if (Environment.GetEnvironmentVariable("CI") == "true")
+                Assert.Fail($"{ServerVariable} names no PostgreSQL server.");
+            Assert.Skip($"{ServerVariable} names no PostgreSQL server; ./test starts one.");
+            return "";
+        }
+    }
 
     /// <summary>Makes a database with the schema in it.</summary>
     public static async Task<TestDatabase> CreateAsync()
@@ -47,6 +61,15 @@ internal sealed class TestDatabase : IAsyncDisposable
         await ExecuteAsync($"create database {name}");
         return new TestDatabase(name);
     }
+
+    /// <summary>A wire to its server.</summary>
+    public static Wire Wire() => new(new NpgsqlConnectionStringBuilder(Server).Host!);
+
+    /// <summary>This database, at the other end of a wire, with the short waits that a server has by default.</summary>
+    public string Over(Wire wire) => new NpgsqlConnectionStringBuilder(Server) { Database = _name, Host = "127.0.0.1", Port = wire.Port }.ToString();
+
+    /// <summary>Ends every connection to it, as a restart of the server would.</summary>
+    public Task EndConnectionsAsync() => ExecuteAsync($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{_name}'");
 
     public async ValueTask DisposeAsync() => await ExecuteAsync($"drop database {_name} with (force)");
 

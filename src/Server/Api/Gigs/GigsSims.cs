@@ -26,6 +26,7 @@ internal sealed class GigsSims(
         insert into idempotency (org_id, account_id, key, request_hash, status, body, created_at)
         values (@org_id, @account_id, @key, @request_hash, @status, @body, @now)
         on conflict (org_id, account_id, key) do update set request_hash = @request_hash, status = @status, body = @body, created_at = @now
+          where idempotency.created_at <= @oldest
         """);
 
     private readonly ConcurrentDictionary<(Guid Account, string Key), bool> _inFlight = new();
@@ -127,8 +128,10 @@ internal sealed class GigsSims(
                 }
                 var answer = await SearchAsync(session, caller, search);
                 await session.ExecuteAsync(DeleteOldKeys, caller.OrgId, caller.AccountId, now - settings.IdempotencyLife);
-                await session.ExecuteAsync(InsertKey, caller.OrgId, caller.AccountId, key, requestHash, 200, answer, now);
-                return answer;
+                var inserted = await session.ExecuteAsync(
+                    InsertKey, caller.OrgId, caller.AccountId, key, requestHash, 200, answer, now, now - settings.IdempotencyLife);
+                // Another server has just stored the answer of the same request.
+                return inserted == 1 ? answer : throw new GigsException(GigsError.InFlight);
             });
         }
         finally

@@ -78,20 +78,36 @@ internal sealed class SqliteDatabase : Database
     public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work)
     {
         await _readerSlots.WaitAsync();
-        if (!_readers.TryTake(out var session))
-            session = new SqliteSession(Open(_connectionString, ReaderPragmas));
+        SqliteSession? session = null;
         try
         {
+            if (!_readers.TryTake(out session))
+                session = new SqliteSession(Open(_connectionString, ReaderPragmas));
             return await work(session);
+        }
+        catch (SqliteException e) when (IsAway(e))
+        {
+            throw new StoreAwayException(e);
         }
         finally
         {
-            _readers.Add(session);
+            if (session is not null)
+                _readers.Add(session);
             _readerSlots.Release();
         }
     }
 
-    public override Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work) => _writer.RunAsync(work);
+    public override async Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work)
+    {
+        try
+        {
+            return await _writer.RunAsync(work);
+        }
+        catch (SqliteException e) when (IsAway(e))
+        {
+            throw new StoreAwayException(e);
+        }
+    }
 
     public override async ValueTask DisposeAsync()
     {
@@ -102,6 +118,10 @@ internal sealed class SqliteDatabase : Database
         _readerSlots.Dispose();
         await _lock.DisposeAsync();
     }
+
+    /// <summary>The disk is full, gone or failing, or another tool keeps the file locked.</summary>
+    private static bool IsAway(SqliteException e) => e.SqliteErrorCode
+        is raw.SQLITE_BUSY or raw.SQLITE_IOERR or raw.SQLITE_FULL or raw.SQLITE_CANTOPEN;
 
     private static SqliteConnection Open(string connectionString, string pragmas)
     {

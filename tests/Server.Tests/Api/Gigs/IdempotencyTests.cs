@@ -129,6 +129,7 @@ public sealed class IdempotencyTests(Sandbox sandbox) : IClassFixture<Sandbox>
         Assert.NotEqual(first.Text, (await SearchAsync(server, "key", body)).Text);
     }
 
+    [SqliteOnly]
     [Fact]
     public async Task While_the_first_request_is_under_way_a_second_one_is_a_conflict()
     {

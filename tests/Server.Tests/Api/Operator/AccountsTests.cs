@@ -167,6 +167,7 @@ public sealed class AccountsTests(SandboxFixture sandbox) : IClassFixture<Sandbo
         (await watcher.FetchAsync(Accounts)).Is(401);
     }
 
+    [SqliteOnly]
     [Fact]
     public async Task No_secret_is_in_the_data_folder_in_clear()
     {

@@ -1,3 +1,4 @@
+using Simkeeper.Server.Tests.Support;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -7,6 +8,7 @@ using static Simkeeper.Server.Tests.Sims.Import.CardFiles;
 
 namespace Simkeeper.Server.Tests.Sims.Import;
 
+[SqliteOnly]
 public sealed class CsvCardsTests
 {
     private const string Iccid = "8944538532008160222";

@@ -1,3 +1,4 @@
+using Simkeeper.Server.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
 using Simkeeper.Core.Sims;
@@ -6,6 +7,7 @@ using static Simkeeper.Server.Tests.Sims.Import.CardFiles;
 
 namespace Simkeeper.Server.Tests.Sims.Import;
 
+[SqliteOnly]
 public sealed class OutCardsTests
 {
     private const string Head =
