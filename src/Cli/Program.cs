@@ -28,6 +28,7 @@ var commands = new (string Name, Func<Command> Make)[]
         new Clock.Resume(),
     }),
     ("events", () => new Events()),
+    ("migrate-store", () => new MigrateStore()),
 };
 
 // Only the command that was asked for is made: `serve` has to be up quickly, and takes no address or key of a server.
