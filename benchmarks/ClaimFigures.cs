@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Server;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage.Sqlite;
 
@@ -62,7 +63,7 @@ internal static class ClaimFigures
     /// <summary>Microseconds.</summary>
     private static async Task<double> MedianAsync(SqliteDatabase database)
     {
-        var queue = new JobQueue(database, TimeProvider.System, new Settings(new ConfigurationBuilder().Build()));
+        var queue = new JobQueue(database, new SimClock(TimeProvider.System), new Settings(new ConfigurationBuilder().Build()));
         var took = new List<double>(Claims);
         for (var claim = 0; claim < Claims; claim++)
         {

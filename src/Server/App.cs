@@ -22,6 +22,7 @@ using Simkeeper.Server.Operations;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Sims.Import;
 using Simkeeper.Server.Storage;
+using Simkeeper.Server.Storage.Postgres;
 using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Telemetry;
 
@@ -134,17 +135,20 @@ internal sealed class App : IAsyncDisposable
         var clock = new SimClock(_wall);
         var ids = new IdGenerator(clock);
         var chance = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
-        Database database = Keep(_seams.Database(SqliteDatabase.Open(_settings.Data, _wall, _log)));
+        var database = Keep(_seams.Database(await OpenAsync()));
+        var starting = await database.EnterAsync(Section.Start);
         await MoveClock.RestoreAsync(database, clock, _settings.Sandbox);
         await ids.RestoreAsync(database);
         var secrets = await Secrets.OpenAsync(database, WrappingKey());
-        var jobs = new JobQueue(database, _wall, _settings);
-        await jobs.VoidLeasesAsync();
+        var jobs = new JobQueue(database, clock, _settings);
+        if (!database.IsShared)
+            await jobs.VoidLeasesAsync();
 
         var credentials = new Credentials(database, _wall);
         var accounts = new Accounts.Accounts(database, secrets, clock, ids);
         var keys = new Keys(database, credentials, clock, ids);
         await SeedAsync(new Seed(database, accounts, secrets, clock, ids));
+        await starting.DisposeAsync();
 
         var rules = new LifecycleRules(_settings.OperationDeadline, _settings.ScheduledDeadline, _settings.AllowReactivation);
         var faults = new Faults(database);
@@ -157,20 +161,23 @@ internal sealed class App : IAsyncDisposable
         var qrCodes = new QrCodes(database, _settings, _wall);
         var operations = new OperationWorker(database, clock, carriers, change, jobs, chance);
         await operations.ResumeAsync();
-        var deliveries = new DeliveryWorker(database, clock, accounts, chance, _settings, _seams.Receiver);
+        var receivers = new Receivers(jobs, clock, _settings);
+        var deliveries = new DeliveryWorker(database, clock, new DeliveryRequests(secrets), receivers, chance, _settings, _seams);
 
-        WorkerLoop Loop(string name, IReadOnlyList<JobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work) =>
+        WorkerLoop Loop(string name, IReadOnlyList<IJobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work) =>
             Keep(new WorkerLoop(name, jobs, clock, sources, atOnceMax, work, _log));
         WorkerLoop[] loops =
         [
             Loop("operation", operations.Sources, OperationWorker.AtOnceMax, operations.RunOperationAsync),
-            Loop("timer", [JobSource.Free(Lane.Timers)], OperationWorker.TimersAtOnceMax, operations.RunTimerAsync),
-            Loop("delivery", [JobSource.Free(Lane.Deliveries)], DeliveryWorker.AtOnceMax, deliveries.RunAsync),
+            Loop("timer", [BudgetSource.Free(jobs, Lane.Timers)], OperationWorker.TimersAtOnceMax, operations.RunTimerAsync),
+            Loop("delivery", [receivers], Receivers.AtOnceMax, deliveries.RunAsync),
         ];
-        var moveClock = Keep(new MoveClock(database, clock, jobs, operations, loops, _log));
+        var moveClock = Keep(new MoveClock(database, clock, operations, loops, _log));
 
         var gigs = new GigsApi(credentials, new GigsSims(database, list, change, secrets, _settings, _wall), loggers.CreateLogger<GigsApi>());
-        var kore = new KoreApi(credentials, new KoreSims(database, list, change, _settings), _settings, loggers.CreateLogger<KoreApi>());
+        var kore = new KoreApi(credentials, new KoreSims(database, list, change, _settings),
+            new KoreRatePlans(database, new RatePlans(database), clock, ids, _settings),
+            new KoreAccounts(accounts, new UpdateAccount(database, credentials, jobs, clock, ids), clock, _settings), _settings, loggers.CreateLogger<KoreApi>());
         var operators = new OperatorApi(credentials, new OperatorAccounts(accounts, keys, _settings, _wall),
             new OperatorSims(database, accounts, change, import, clock, _settings),
             new OperatorOperations(database, operations, _settings), new OperatorCarriers(database, carriers, _settings),
@@ -226,11 +233,19 @@ internal sealed class App : IAsyncDisposable
             _log.LogInformation("First start: the credentials of the new installation are in {Path}.", path);
     }
 
+    private async Task<Database> OpenAsync() => _settings.Database is { } connection
+        ? await PostgresDatabase.OpenAsync(connection, _wall)
+        : SqliteDatabase.Open(_settings.Data, _wall, _log);
+
     /// <summary>Secrets:Key, or the key that the embedded store keeps beside itself, readable by its owner only.</summary>
     private string WrappingKey()
     {
         if (_settings.SecretsKey is { } key)
             return key;
+        if (_settings is { Database: not null, Sandbox: true })
+            return "sandbox";
+        if (_settings.Database is not null)
+            throw new StartException("PostgreSQL needs the setting Secrets:Key, the same for every server: it wraps the keys of stored secrets.");
         var path = Path.Combine(_settings.Data, "secrets.key");
         if (!File.Exists(path))
             Seed.WritePrivateAsync(path, System.Text.Encoding.ASCII.GetBytes(Accounts.Accounts.NewSecret())).GetAwaiter().GetResult();

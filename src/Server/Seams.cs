@@ -1,3 +1,4 @@
+using System.Net;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Storage;
 
@@ -10,5 +11,8 @@ namespace Simkeeper.Server;
 internal sealed record Seams(
     Func<Database, Database> Database, Func<ICarrier, ICarrier> Carrier, Func<HttpMessageHandler, HttpMessageHandler> Receiver)
 {
+    /// <summary>The addresses of a receiver's name.</summary>
+    public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
+
     public static readonly Seams None = new(database => database, carrier => carrier, receiver => receiver);
 }

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Configuration;
+using Simkeeper.Core;
+using Simkeeper.Core.Deliveries;
 
 namespace Simkeeper.Server;
 
@@ -13,6 +15,7 @@ internal sealed class Settings
 {
     private readonly IConfiguration _configuration;
     private readonly List<(string Name, string Default, string Means)> _described = [];
+    private readonly Dictionary<Guid, DeliveryPolicy> _policies = [];
 
     /// <exception cref="StartException">A value cannot be read, or is out of range.</exception>
     public Settings(IConfiguration configuration)
@@ -24,6 +27,8 @@ internal sealed class Settings
         if (!Urls.Split(';').All(IsBinding))
             throw Wrong("Http:Urls", "is an address such as http://127.0.0.1:8080, or several with ; between them (TLS ends at a proxy)");
         Data = Text("Storage:Data", "./.simkeeper", "The data folder of the embedded store. The same as `--data`.");
+        Database = TextOrNull("Storage:Database", "A PostgreSQL connection string, for any number of servers on one store; without it the embedded store in the data folder. The same as `--database`.");
+        Role = Text("Jobs:Role", "all", "`api` answers requests, `worker` does the work that is due, `all` both. The same as `--role`.", "api", "worker", "all");
         PublicUrl = TextOrNull("Http:PublicUrl", "The base of absolute URLs in answers. Without it they repeat scheme and Host of the request. The same as `--public-url`.");
         if (PublicUrl is not null && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
             throw Wrong("Http:PublicUrl", "is an absolute http or https URL");
@@ -32,19 +37,24 @@ internal sealed class Settings
             throw Wrong("Http:TrustedProxies", "is IP addresses with commas between them");
         BodyBytesMax = Number("Http:BodyBytesMax", 64 * 1024, 1024, 16 * 1024 * 1024, "The largest request body, imports excepted.");
         ImportBytesMax = Number("Import:BytesMax", 4L << 30, 1024, 1L << 40, "The largest file that an import takes.");
-        SecretsKey = TextOrNull("Secrets:Key", "Wraps the key ring that encrypts stored secrets. Without it the embedded store makes `secrets.key` in the data folder.");
+        SecretsKey = TextOrNull("Secrets:Key", "Wraps the key ring that encrypts stored secrets. Without it the embedded store makes `secrets.key` in the data folder; PostgreSQL requires it, outside a sandbox.");
         RefuseLuhn = Text("Import:Luhn", "warn", "What an ICCID with a wrong check digit gets: `warn` or `refuse`.", "warn", "refuse") == "refuse";
         ListRetired = Flag("Gigs:ListRetired", true, "Whether a Gigs list without `status` shows retired SIMs; false is the behaviour of 2022.");
         IdempotencyLife = Duration("Gigs:IdempotencyLife", "24h", "1m", "90d", "How long an `Idempotency-Key` is remembered.");
         ProfileProviders = List("EsimProfile:Providers", "p3,p14,p15,test", "The providers whose eSIM profile status is known; all others answer `unknown`.");
         QrPerMinute = Number("Gigs:QrPerMinute", 600, 1, 1_000_000, "QR codes that one address may ask for a minute; beyond it the answer is 429.");
         MoreInfoUrl = Text("Kore:MoreInfoUrl", "https://www.twilio.com/docs/errors/", "What `more_info` of a KORE error starts with; the code follows.");
+        SubaccountsMax = Number("Accounts:SubaccountsMax", 1000, 0, 1_000_000, "Subaccounts that a master account may make by itself, closed ones counted.");
         OperationDeadline = Duration("Operations:Deadline", "24h", "1s", "3650d", "How long an operation may stay open while its carrier is there.");
         ScheduledDeadline = DurationOrNull("Operations:ScheduledDeadline", "1s", "3650d", "How long an operation may stay open while its carrier is away; without it, for ever.");
         AllowReactivation = Flag("Lifecycle:AllowReactivation", true, "Whether a deactivated SIM can become active inside its 72 hours.");
         JobLease = Duration("Jobs:Lease", "10s", "1s", "1h", "How long a worker may hold a job before another may take it. Wall clock.");
         ConnectTimeout = Duration("Deliveries:ConnectTimeout", "5s", "100ms", "1m", "How long a receiver may take to accept a connection.");
         DeliveryTimeout = Duration("Deliveries:Timeout", "15s", "100ms", "5m", "How long one delivery attempt may take in all.");
+        AtOncePerReceiver = (int)Number("Deliveries:AtOncePerReceiver", 32, 1, 256, "Deliveries that one org sends to one receiver (scheme, host and port) at once, while it answers.");
+        DefaultPolicy = Policy("Deliveries:Policy", "durable", "How long a callback is tried: `durable`, or `faithful` to KORE (docs/operations.md).");
+        AllowedRanges = [.. List("Deliveries:AllowedRanges", "", "Address ranges such as `10.1.0.0/16`, with commas between them, that may be called although they are not public.")
+            .Select(range => IPNetwork.TryParse(range, out var network) ? network : throw Wrong("Deliveries:AllowedRanges", "is address ranges such as 10.1.0.0/16 or fd12:3456::/32 with commas between them"))];
         OtlpEndpoint = TextOrNull("Telemetry:OtlpEndpoint", "Where metrics, traces and logs go: the base address of an OTLP/HTTP collector, such as http://collector:4318.");
         if (OtlpEndpoint is not null && !(Uri.TryCreate(OtlpEndpoint, UriKind.Absolute, out var collector) && collector.Scheme is "http" or "https"))
             throw Wrong("Telemetry:OtlpEndpoint", "is an absolute http or https URL");
@@ -54,12 +64,23 @@ internal sealed class Settings
         CarrierIds = [.. configuration.GetSection("Carriers").GetChildren().Select(child => child.Key)];
         foreach (var id in CarrierIds)
             _ = (CarrierKind(id), CarrierDelay(id));
+        foreach (var account in configuration.GetSection("Deliveries:Accounts").GetChildren())
+        {
+            if (!Ids.TryParseSid("AC", account.Key, out var id))
+                throw Wrong($"Deliveries:Accounts:{account.Key}", "names an account by its sid, AC and 32 hex digits");
+            _policies[id] = Policy($"Deliveries:Accounts:{account.Key}:Policy", DefaultPolicy.Name, "");
+        }
     }
 
     public bool Sandbox { get; }
     public bool AllowRemote { get; }
     public string Urls { get; }
     public string Data { get; }
+
+    /// <summary>Holds a password: never to be logged.</summary>
+    public string? Database { get; }
+
+    public string Role { get; }
     public string? PublicUrl { get; }
     public IReadOnlyList<string> TrustedProxies { get; }
     public long BodyBytesMax { get; }
@@ -71,12 +92,16 @@ internal sealed class Settings
     public IReadOnlyList<string> ProfileProviders { get; }
     public long QrPerMinute { get; }
     public string MoreInfoUrl { get; }
+    public long SubaccountsMax { get; }
     public TimeSpan OperationDeadline { get; }
     public TimeSpan? ScheduledDeadline { get; }
     public bool AllowReactivation { get; }
     public TimeSpan JobLease { get; }
     public TimeSpan ConnectTimeout { get; }
     public TimeSpan DeliveryTimeout { get; }
+    public int AtOncePerReceiver { get; }
+    public DeliveryPolicy DefaultPolicy { get; }
+    public IReadOnlyList<IPNetwork> AllowedRanges { get; }
     public string? OtlpEndpoint { get; }
     public TimeSpan TelemetryInterval { get; }
     public long TracesPercent { get; }
@@ -84,6 +109,9 @@ internal sealed class Settings
 
     /// <summary>The carriers that have an entry of their own.</summary>
     public IReadOnlyList<string> CarrierIds { get; }
+
+    /// <summary>How long callbacks of this account are tried.</summary>
+    public DeliveryPolicy PolicyOf(Guid accountId) => _policies.GetValueOrDefault(accountId, DefaultPolicy);
 
     /// <summary><c>test</c> or <c>manual</c>.</summary>
     public string CarrierKind(string id) =>
@@ -135,6 +163,7 @@ internal sealed class Settings
         text.Append("| `Carriers:{id}:Delay` | `200ms` | How long a carrier of kind `test` takes to answer. SIM clock. |\n");
         text.Append("| `Carriers:{id}:CallsPerSecond` | `0` | Changes a second that a carrier may be asked for; 0: no limit. SIM clock. |\n");
         text.Append("| `Carriers:{id}:InFlight` | `256` | Changes sent to a carrier and not yet answered. |\n");
+        text.Append("| `Deliveries:Accounts:{sid}:Policy` | `Deliveries:Policy` | The same for the callbacks of one account. |\n");
         return text.ToString();
     }
 
@@ -150,6 +179,9 @@ internal sealed class Settings
         var value = Raw(name, byDefault, means) ?? byDefault;
         return allowed.Length == 0 || allowed.Contains(value) ? value : throw Wrong(name, $"is one of {string.Join(", ", allowed)}");
     }
+
+    private DeliveryPolicy Policy(string name, string byDefault, string means) =>
+        Core.Deliveries.DeliveryPolicy.Named(Text(name, byDefault, means, "durable", "faithful"))!;
 
     private string? TextOrNull(string name, string means) => Raw(name, "", means);
 

@@ -31,6 +31,20 @@ public static class KoreCallback
         return form.ToString();
     }
 
+    /// <summary>The parameters of a form that <see cref="Form"/> made, decoded.</summary>
+    public static List<KeyValuePair<string, string>> Parameters(ReadOnlySpan<byte> form)
+    {
+        var parameters = new List<KeyValuePair<string, string>>();
+        if (form.Length == 0)
+            return parameters;
+        foreach (var pair in Encoding.UTF8.GetString(form).Split('&'))
+        {
+            var (name, value) = pair.IndexOf('=') is >= 0 and var at ? (pair[..at], pair[(at + 1)..]) : (pair, "");
+            parameters.Add(KeyValuePair.Create(name, Uri.UnescapeDataString(value)));
+        }
+        return parameters;
+    }
+
     /// <summary>
     /// Where the request goes: the URL as given without its fragment, and for a GET with the form added to its query.
     /// </summary>

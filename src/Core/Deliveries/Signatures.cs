@@ -19,4 +19,17 @@ public static class Signatures
         return Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(authToken), Encoding.UTF8.GetBytes(data.ToString())));
 #pragma warning restore CA5350
     }
+
+    /// <summary>
+    /// <c>kore-signature</c>: the SHA-256, in hex, of secret, method, URL without query and fragment, and body, one after the other (KORE,
+    /// "Validate Webhook Signatures").
+    /// </summary>
+    public static string Kore(string secret, string method, string url, ReadOnlySpan<byte> body)
+    {
+        var end = url.AsSpan().IndexOfAny('?', '#');
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{secret}{method}{(end < 0 ? url : url[..end])}"));
+        hash.AppendData(body);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 }

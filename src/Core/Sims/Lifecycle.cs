@@ -22,7 +22,7 @@ public static class Lifecycle
     public static readonly TimeSpan UntilCanceled = TimeSpan.FromHours(72);
 
     /// <summary>Callback error codes for ends that carry no code of the carrier (contract, KORE dialect).</summary>
-    public const int RefusedCode = 33000, ExpiredCode = 33004, WithdrawnCode = 33010;
+    public const int RefusedCode = 33000, ExpiredCode = 33004, WithdrawnCode = 33010, SuspendedCode = 33201;
 
     /// <summary>Decides what follows from an input. An error changes nothing.</summary>
     /// <param name="sim">The SIM as stored.</param>
@@ -39,6 +39,8 @@ public static class Lifecycle
             : Nothing(sim),
         SimInput.Withdraw => open is null ? Nothing(sim) : End(sim, open, OperationState.Withdrawn, at.Now,
             WithdrawnCode, "The change was withdrawn by an operator."),
+        SimInput.AccountSuspended => open is null ? Nothing(sim) : End(sim, open, OperationState.Withdrawn, at.Now,
+            SuspendedCode, "The account was suspended before the carrier completed the change."),
         SimInput.TimerDue => open is null ? AutomaticMove(sim, at.Now) : Nothing(sim),
         SimInput.Used used => new Decision
         {

@@ -15,12 +15,66 @@ public enum NarrowbandPlan
     Developer,
 }
 
-/// <summary>What the lifecycle needs to know of a rate plan (KORE RatePlan resource).</summary>
-/// <param name="Id">The plan's id, <c>WP…</c>.</param>
-/// <param name="AccountId">The owning account.</param>
-/// <param name="DataMetering"><c>payg</c>, or a deprecated model that activates nothing any more (33122).</param>
-public sealed record RatePlan(
-    Guid Id, Guid AccountId, string DataMetering, DataLimitStrategy DataLimitStrategy, NarrowbandPlan Narrowband)
+/// <summary>What SIMs may do and how far (KORE RatePlan resource). All but the names is fixed when the plan is made; to give a SIM other
+/// limits, give it another plan.</summary>
+public sealed record RatePlan
 {
-    public bool MeteringDeprecated => DataMetering != "payg";
+    /// <summary>The limits of a plan that names none, in megabytes of 1,000,000 bytes.</summary>
+    public const int DataLimitDefault = 1000;
+
+    /// <summary>The highest limit, 2 TB in megabytes.</summary>
+    public const int DataLimitMax = 2_000_000;
+
+    /// <summary>The metering model in use; the quota models are deprecated and activate nothing any more (33122).</summary>
+    public const string PayAsYouGo = "payg";
+
+    /// <summary>The models a plan can be made with.</summary>
+    public static readonly IReadOnlyList<string> Meterings = [PayAsYouGo, "quota-1", "quota-10", "quota-50"];
+
+    /// <summary>The services that can be used abroad.</summary>
+    public static readonly IReadOnlyList<string> RoamingServices = ["data", "messaging", "voice"];
+
+    public required Guid OrgId { get; init; }
+
+    /// <summary>UUIDv7, <c>WP…</c>.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The owning account; its SIMs can have this plan, and no others.</summary>
+    public required Guid AccountId { get; init; }
+
+    public string? UniqueName { get; init; }
+    public string? FriendlyName { get; init; }
+    public bool DataEnabled { get; init; } = true;
+    public string DataMetering { get; init; } = PayAsYouGo;
+
+    /// <summary>Data on the home network, up and down together, in megabytes a month from the day of activation.</summary>
+    public int DataLimit { get; init; } = DataLimitDefault;
+
+    public DataLimitStrategy DataLimitStrategy { get; init; }
+
+    /// <summary>Whether SIMs may send and get Commands.</summary>
+    public bool MessagingEnabled { get; init; } = true;
+
+    /// <summary>Deprecated; stored and returned.</summary>
+    public bool VoiceEnabled { get; init; }
+
+    public bool NationalRoamingEnabled { get; init; }
+
+    /// <summary>Megabytes a month on other networks of the home country.</summary>
+    public int NationalRoamingDataLimit { get; init; } = DataLimitDefault;
+
+    /// <summary>What may be used abroad, of <see cref="RoamingServices"/>.</summary>
+    public IReadOnlyList<string> InternationalRoaming { get; init; } = [];
+
+    /// <summary>Megabytes a month abroad.</summary>
+    public int InternationalRoamingDataLimit { get; init; } = DataLimitDefault;
+
+    public NarrowbandPlan Narrowband { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    public bool MeteringDeprecated => DataMetering != PayAsYouGo;
+
+    /// <summary>The KORE spelling of the id.</summary>
+    public string Sid => Ids.ToSid("WP", Id);
 }

@@ -45,6 +45,9 @@ public abstract record SimInput
     /// <summary>An operator takes the open operation back.</summary>
     public sealed record Withdraw : SimInput;
 
+    /// <summary>The account was suspended while the operation was open (KORE 33201).</summary>
+    public sealed record AccountSuspended : SimInput;
+
     /// <summary>The SIM's timer is due, or a counter moved: the automatic moves are looked at.</summary>
     public sealed record TimerDue : SimInput;
 

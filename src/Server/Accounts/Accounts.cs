@@ -11,17 +11,21 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
     public const int NameMax = 64;
 
     /// <summary>Checks a new account's name and project (Gigs project ids: <c>^[a-z][a-z0-9-]{1,28}[a-z0-9]$</c>).</summary>
-    public static Error? Check(string name, string project)
+    public static Error? Check(string name, string? project)
     {
         if (name.Length is < 1 or > NameMax || name.Any(char.IsControl))
             return new Error(ErrorCode.InvalidValue, $"name has 1 to {NameMax} characters.", "name");
-        return ProjectPattern().IsMatch(project)
+        return project is null || ProjectPattern().IsMatch(project)
             ? null
             : new Error(ErrorCode.InvalidValue, "project has 3 to 30 characters: small letters, digits and hyphens, a letter first.", "project");
     }
 
     /// <summary>Creates an account. The auth token is in the answer, and nowhere else in clear.</summary>
-    public async Task<Result<(Account Account, string AuthToken)>> CreateAsync(string name, string project, Guid? parentId)
+    /// <param name="project">Null: one that its sid gives.</param>
+    /// <param name="parentId">The master account; null: the account is one itself.</param>
+    /// <param name="subaccountsMax">How many the master may have with it, closed ones counted.</param>
+    public async Task<Result<(Account Account, string AuthToken)>> CreateAsync(
+        string name, string? project, Guid? parentId, long subaccountsMax = long.MaxValue)
     {
         if (Check(name, project) is { } wrong)
             return wrong;
@@ -38,8 +42,13 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
                 if (found.ParentId is not null)
                     return new Error(ErrorCode.InvalidValue, "A subaccount cannot have subaccounts; give the master account.", "parent");
                 orgId = found.OrgId;
+                if (await session.OneAsync(AccountSql.Count, row => row.Number(0), orgId) > subaccountsMax)
+                {
+                    return new Error(ErrorCode.StateForbids,
+                        $"The account has {subaccountsMax} subaccounts, and no more are allowed. Whoever runs the server can allow more.");
+                }
             }
-            var account = new Account(orgId, id, parentId, name, project, secrets.Seal(token), clock.Now);
+            var account = new Account(orgId, id, parentId, name, project ?? ProjectOf(id), secrets.Seal(token), clock.Now);
             if (await InsertAsync(session, account, token) is { } taken)
                 return taken;
             return (account, token);
@@ -55,7 +64,8 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
         if (account.ParentId is null)
             await session.ExecuteAsync(AccountSql.InsertOrg, account.OrgId, account.CreatedAt);
         await session.ExecuteAsync(AccountSql.Insert,
-            account.OrgId, account.Id, account.ParentId, account.Name, account.Project, account.SealedAuthToken, account.CreatedAt);
+            account.OrgId, account.Id, account.ParentId, account.Name, account.Project, account.SealedAuthToken, account.CreatedAt,
+            AccountSql.Name(account.Status), account.UpdatedAt);
         await Keys.InsertAsync(session, new Credential(account.OrgId, ids.Next(), account.Id, CredentialKind.Token, "write", "auth token",
             Credentials.Hash($"{account.Sid}:{token}"), account.CreatedAt, null));
         return null;
@@ -73,11 +83,22 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
     public ValueTask<List<Account>> ListAsync(Guid after, int limit) =>
         database.ReadAsync(session => session.ListAsync(AccountSql.List, AccountSql.Read, after, limit));
 
+    /// <summary>The accounts that a caller may see, newest first: a master sees its subaccounts too.</summary>
+    /// <param name="name">Exactly this; empty: any.</param>
+    /// <param name="status">Its name; empty: any.</param>
+    public ValueTask<Page<Account>> PageAsync(Caller caller, string name, string status, Guid? after, Guid? before, int limit) =>
+        database.ReadAsync(session => Page<Account>.ReadAsync(after, before, limit, (cursor, newer, count) =>
+            session.ListAsync(newer ? AccountSql.Newer : AccountSql.Older, AccountSql.Read,
+                caller.OrgId, caller.IsMaster, caller.AccountId, name, status, cursor, count), account => account.Id));
+
     /// <summary>The auth token in clear, for signing.</summary>
     public string AuthToken(Account account) => secrets.Open(account.SealedAuthToken);
 
     /// <summary>32 random bytes as 64 hex digits.</summary>
     public static string NewSecret() => Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>As much of the sid as a project's name holds: the rest is only the high digits of its time.</summary>
+    private static string ProjectOf(Guid id) => "sub-" + id.ToString("N")[6..];
 
     [GeneratedRegex("^[a-z][a-z0-9-]{1,28}[a-z0-9]\\z")]
     private static partial Regex ProjectPattern();

@@ -6,7 +6,23 @@ namespace Simkeeper.Server.Accounts;
 /// <summary>An account, as stored.</summary>
 internal sealed record Account(Guid OrgId, Guid Id, Guid? ParentId, string Name, string Project, byte[] SealedAuthToken, DateTimeOffset CreatedAt)
 {
+    public AccountStatus Status { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; } = CreatedAt;
+
     public string Sid => Ids.ToSid("AC", Id);
+}
+
+/// <summary>Whether an account may do anything; docs/accounts.md says what each means.</summary>
+internal enum AccountStatus
+{
+    Active,
+
+    /// <summary>Its credentials are refused until its master makes it active again.</summary>
+    Suspended,
+
+    /// <summary>For ever.</summary>
+    Closed,
 }
 
 /// <summary>What a credential is for.</summary>

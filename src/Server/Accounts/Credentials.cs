@@ -41,7 +41,8 @@ internal sealed class Credentials(Database database, TimeProvider wall)
         return caller.ExpiresAt <= wall.GetUtcNow() ? null : caller;
     }
 
-    /// <summary>Forgets everybody: called once a revocation is committed, it makes it hold from the next request on.</summary>
+    /// <summary>Forgets everybody: called once a revocation or an account's new status is committed, it makes it hold from the next
+    /// request on.</summary>
     public void Forget() => _known = new(StringComparer.Ordinal);
 
     private static async ValueTask<Caller?> LoadAsync(Session session, string hash)
@@ -55,6 +56,8 @@ internal sealed class Credentials(Database database, TimeProvider wall)
         var account = credential.AccountId is { } accountId
             ? await session.OneAsync(AccountSql.ById, AccountSql.Read, orgId, accountId)
             : null;
+        if (account is { Status: AccountStatus.Closed })
+            return null;
         return new Caller(credential.Id, credential.Kind, credential.Role == "read", credential.ExpiresAt, account);
     }
 }

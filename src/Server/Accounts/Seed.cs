@@ -73,6 +73,7 @@ internal sealed class Seed(Database database, Accounts accounts, Secrets secrets
     /// <summary>Writes a file that only its owner can read, whole or not at all.</summary>
     public static async Task WritePrivateAsync(string path, byte[] content)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var part = path + ".part";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -97,7 +98,15 @@ internal sealed class Seed(Database database, Accounts accounts, Secrets secrets
             Credentials.Hash(sent), clock.Now, null));
 
     private async ValueTask InsertPlanAsync(Session session, Account account, int number, string name) =>
-        await session.ExecuteAsync(SimSql.InsertPlan, account.OrgId, Numbered(number), account.Id, name, null, "payg", "block", "none", clock.Now);
+        await session.ExecuteAsync(RatePlanSql.Insert, RatePlanSql.Values(new RatePlan
+        {
+            OrgId = account.OrgId,
+            Id = Numbered(number),
+            AccountId = account.Id,
+            UniqueName = name,
+            CreatedAt = clock.Now,
+            UpdatedAt = clock.Now,
+        }));
 
     private async ValueTask InsertDemoSimAsync(Session session, Account account, int number)
     {

@@ -41,15 +41,6 @@ internal static class Requests
         return body.ToArray();
     }
 
-    /// <summary>The parameters of an HTML form, names as they were sent; of a repeated one the last.</summary>
-    public static async Task<Dictionary<string, string>> FormAsync(this HttpRequest request, long bytesMax)
-    {
-        var form = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var pair in new QueryStringEnumerable(Encoding.UTF8.GetString(await request.BodyAsync(bytesMax))))
-            form[pair.DecodeName().ToString()] = pair.DecodeValue().ToString();
-        return form;
-    }
-
     /// <summary>The token of <c>Authorization: Bearer …</c>, or null.</summary>
     public static string? Bearer(this HttpRequest request) =>
         request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)

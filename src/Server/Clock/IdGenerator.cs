@@ -12,7 +12,7 @@ internal sealed class IdGenerator(SimClock clock)
 {
     private const int CounterMax = 0xFFF;
     private const int RandomBytesOfId = 8;
-    private static readonly Sql LastEvents = new("select (select max(id) from events e where e.org_id = o.org_id) from orgs o");
+    private static readonly Sql LastEvents = new("select (select id from events e where e.org_id = o.org_id order by id desc limit 1) from orgs o");
     private readonly Lock _lock = new();
 
     /// <summary>Random bytes are fetched many at a time: one fetch costs as much as all else.</summary>

@@ -11,7 +11,7 @@ namespace Simkeeper.Server.Clock;
 /// with each step, so that whoever dies in between goes on from there.
 /// </summary>
 internal sealed class MoveClock(
-    Database database, SimClock clock, JobQueue jobs, OperationWorker operations, IReadOnlyList<WorkerLoop> loops, ILogger log)
+    Database database, SimClock clock, OperationWorker operations, IReadOnlyList<WorkerLoop> loops, ILogger log)
     : IAsyncDisposable
 {
     /// <summary>How far the clock can be moved from today.</summary>
@@ -24,7 +24,7 @@ internal sealed class MoveClock(
 
     /// <summary>The next timers of an org, and whether a callback follows: then what it causes comes before the timer after it.</summary>
     private static readonly Sql Timers = new("""
-        select j.subject_id, j.due_at, s.remembered_url is not null from jobs j
+        select j.subject_id, j.due_at, case when s.remembered_url is null then 0 else 1 end from jobs j
         left join sims s on s.org_id = j.org_id and s.id = j.subject_id
         where j.org_id = @org_id and j.lane = @lane and j.budget = '' and j.due_at <= @until order by j.due_at limit @limit
         """);
@@ -144,10 +144,7 @@ internal sealed class MoveClock(
         DateTimeOffset? timers = null, others = null;
         foreach (var source in loops.SelectMany(loop => loop.Sources))
         {
-            var due = await jobs.NextDueAsync(source.Lane, source.Budget);
-            // What is due but has no room in its carrier's budget is due when there is room.
-            if (due is not null && source.Room(Later(due.Value, clock.Now)) is (0, var again))
-                due = again is { } room ? Later(room, due.Value) : null;
+            var due = await source.NextAsync(clock.Now);
             if (source.Lane == Lane.Timers)
                 timers = Earlier(timers, due);
             else

@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
-using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
@@ -12,12 +10,9 @@ using Simkeeper.Server.Telemetry;
 
 namespace Simkeeper.Server.Deliveries;
 
-/// <summary>Sends callbacks, signs them, and records every attempt. At least once: whoever dies between sending and recording sends again.</summary>
+/// <summary>Sends deliveries and records every attempt. At least once: whoever dies between sending and recording sends again.</summary>
 internal sealed class DeliveryWorker : IDisposable
 {
-    /// <summary>Attempts under way at once.</summary>
-    public const int AtOnceMax = 64;
-
     /// <summary>How much of an answer is kept, in bytes.</summary>
     public const int AnswerBytesMax = 1024;
 
@@ -26,30 +21,23 @@ internal sealed class DeliveryWorker : IDisposable
 
     private readonly Database _database;
     private readonly SimClock _clock;
-    private readonly Accounts.Accounts _accounts;
+    private readonly DeliveryRequests _requests;
+    private readonly Receivers _receivers;
     private readonly Random _chance;
     private readonly Settings _settings;
-    private readonly HttpClient _http;
+    private readonly HttpMessageInvoker _http;
 
-    public DeliveryWorker(Database database, SimClock clock, Accounts.Accounts accounts, Random chance, Settings settings,
-        Func<HttpMessageHandler, HttpMessageHandler> receiver)
+    public DeliveryWorker(Database database, SimClock clock, DeliveryRequests requests, Receivers receivers, Random chance, Settings settings,
+        Seams seams)
     {
         _database = database;
         _clock = clock;
-        _accounts = accounts;
+        _requests = requests;
+        _receivers = receivers;
         _chance = chance;
         _settings = settings;
-        _http = new HttpClient(receiver(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            ConnectTimeout = settings.ConnectTimeout,
-            AutomaticDecompression = DecompressionMethods.None,
-        }))
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+        var rules = new AddressRules(settings.Sandbox, settings.AllowedRanges);
+        _http = new HttpMessageInvoker(seams.Receiver(ReceiverTransport.Create(rules, settings.ConnectTimeout, seams.Resolve)));
     }
 
     public void Dispose() => _http.Dispose();
@@ -57,72 +45,62 @@ internal sealed class DeliveryWorker : IDisposable
     /// <summary>One claimed delivery: an attempt, and what follows from it.</summary>
     public async Task RunAsync(Job job, CancellationToken stop)
     {
-        var (delivery, account) = await _database.ReadAsync(async session =>
-        {
-            var found = await session.OneAsync(DeliverySql.ById, DeliverySql.Read, job.OrgId, job.SubjectId);
-            return (found, found is null ? null : await session.OneAsync(AccountSql.ById, AccountSql.Read, job.OrgId, found.AccountId));
-        });
-        if (delivery is not { State: "pending" } || account is null)
+        var outgoing = await _database.ReadAsync(session =>
+            session.OneAsync(DeliverySql.ToSend, DeliverySql.ReadToSend, job.OrgId, job.SubjectId));
+        if (outgoing is null)
         {
             await _database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Delivery, job.SubjectId));
             return;
         }
         using var trace = Measured.Traces.StartActivity("deliver")?
-            .SetTag("simkeeper.delivery", Ids.ToGigs("dlv", delivery.Id)).SetTag("simkeeper.delivery.kind", delivery.Kind);
+            .SetTag("simkeeper.delivery", Ids.ToGigs("dlv", outgoing.Delivery.Id)).SetTag("simkeeper.delivery.kind", outgoing.Delivery.Kind);
         var at = _clock.Now;
-        var attempt = await AttemptAsync(delivery, _accounts.AuthToken(account), stop);
-        await RecordAsync(delivery, attempt, at);
+        var attempt = await AttemptAsync(outgoing, stop);
+        _receivers.Heard(job, attempt.Status is not (null or 429 or >= 500));
+        await RecordAsync(outgoing.Delivery, attempt, at);
     }
 
-    private async Task<Attempt> AttemptAsync(Delivery delivery, string authToken, CancellationToken stop)
+    private async Task<Attempt> AttemptAsync(Outgoing outgoing, CancellationToken stop)
     {
         var started = Stopwatch.GetTimestamp();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
         timeout.CancelAfter(_clock.Moving && MovingTimeout < _settings.DeliveryTimeout ? MovingTimeout : _settings.DeliveryTimeout);
+        Attempt Failed(string error) => new(null, Elapsed(), null, error, null);
         int Elapsed() => (int)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         try
         {
-            using var request = Request(delivery, authToken);
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
+            var now = _clock.Wall.GetUtcNow();
+            using var request = _requests.Build(outgoing, now);
+            if (!_settings.Sandbox && request.RequestUri!.Scheme != Uri.UriSchemeHttps)
+                return Failed("Only https URLs are called outside a sandbox.");
+            using var response = await _http.SendAsync(request, timeout.Token);
             var answer = await ReadAsync(response, timeout.Token);
             var error = response.IsSuccessStatusCode ? null : $"The receiver answered {(int)response.StatusCode}.";
-            return new Attempt((int)response.StatusCode, Elapsed(), answer, error);
+            return new Attempt((int)response.StatusCode, Elapsed(), answer, error, Wait(response.Headers.RetryAfter, now));
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return new Attempt(null, Elapsed(), null, "The receiver did not answer in time.");
+            return Failed("The receiver did not answer in time.");
         }
         catch (HttpRequestException e)
         {
-            return new Attempt(null, Elapsed(), null, $"The receiver could not be reached ({e.HttpRequestError}).");
+            return Failed(e.InnerException is AddressRefusedException refused
+                ? refused.Message
+                : $"The receiver could not be reached ({e.HttpRequestError}).");
         }
         catch (IOException)
         {
-            return new Attempt(null, Elapsed(), null, "The receiver broke off its answer.");
+            return Failed("The receiver broke off its answer.");
         }
     }
 
-    private HttpRequestMessage Request(Delivery delivery, string authToken)
-    {
-        var request = new HttpRequestMessage(new HttpMethod(delivery.Method), delivery.Url);
-        List<KeyValuePair<string, string>> parameters = [];
-        if (delivery.Method == "POST")
-        {
-            request.Content = new ByteArrayContent(delivery.Body);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded");
-            parameters = [.. Encoding.UTF8.GetString(delivery.Body).Split('&').Select(pair => pair.Split('=', 2))
-                .Select(pair => KeyValuePair.Create(pair[0], Uri.UnescapeDataString(pair[1])))];
-        }
-        request.Headers.Add("X-Twilio-Signature", Signatures.Twilio(authToken, delivery.Url, parameters));
-        request.Headers.Add("kore-idempotency-token", delivery.Id.ToString());
-        request.Headers.Date = _clock.Wall.GetUtcNow();
-        request.Headers.UserAgent.ParseAdd("Simkeeper/0.1");
-        return request;
-    }
+    private static TimeSpan? Wait(RetryConditionHeaderValue? retryAfter, DateTimeOffset now) => retryAfter?.Delta ?? (retryAfter?.Date - now);
 
     /// <summary>The start of the answer, as far as it comes: the status alone says whether the message was taken.</summary>
     private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken stop)
     {
+        if (response.Content.Headers.ContentLength == 0)
+            return "";
         var buffer = new byte[AnswerBytesMax];
         var length = 0;
         try
@@ -145,22 +123,28 @@ internal sealed class DeliveryWorker : IDisposable
         double jitter;
         lock (_chance)
             jitter = _chance.NextDouble();
-        var wait = attempt.Error is null ? null : RetrySchedule.After(number, jitter);
-        var state = attempt.Error is null ? "delivered" : wait is null ? "dead" : "pending";
-        Measured.Delivery(delivery.Kind, state);
+        var policy = delivery.Kind == Delivery.Webhook ? DeliveryPolicy.Durable : _settings.PolicyOf(delivery.AccountId);
+        var (state, wait) = policy.After(number, attempt.Status, attempt.RetryAfter, jitter);
+        Measured.Delivery(delivery.Kind, DeliverySql.Name(state));
         await _database.WriteAsync(async session =>
         {
-            if (await session.ExecuteAsync(DeliverySql.Update, state, number, delivery.OrgId, delivery.Id) == 0)
+            if (await session.ExecuteAsync(DeliverySql.Update, DeliverySql.Name(state), number, delivery.OrgId, delivery.Id) == 0)
                 return false;
             await session.ExecuteAsync(DeliverySql.InsertAttempt, delivery.OrgId, delivery.Id, number, at,
                 (long?)attempt.Status, attempt.LatencyMs, attempt.Answer, attempt.Error);
-            if (wait is { } span)
-                await JobQueue.PutAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, _clock.Now + span);
+            if (state == DeliveryState.Pending)
+            {
+                await JobQueue.PutAsync(
+                    session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, _clock.Now + wait, delivery.Receiver);
+            }
             else
+            {
                 await JobQueue.DeleteAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id);
+            }
             return true;
         });
     }
 
-    private sealed record Attempt(int? Status, int LatencyMs, string? Answer, string? Error);
+    /// <summary>What came of one try. No error names more of a URL than its address: a URL can carry a secret.</summary>
+    private sealed record Attempt(int? Status, int LatencyMs, string? Answer, string? Error, TimeSpan? RetryAfter);
 }

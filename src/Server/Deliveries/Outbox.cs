@@ -11,14 +11,15 @@ internal static class Outbox
 {
     /// <summary>A KORE callback: the form goes as the body of a POST, or in the query of a GET.</summary>
     public static ValueTask PutCallbackAsync(Session session, Guid id, Sim sim, Callback to, string form, DateTimeOffset now) =>
-        PutAsync(session, new Delivery(sim.OrgId, id, sim.AccountId, sim.Id, "callback", KoreCallback.Target(to, form), to.Method,
+        PutAsync(session, new Delivery(sim.OrgId, id, sim.AccountId, sim.Id, Delivery.Callback, KoreCallback.Target(to, form), to.Method,
             to.Method == "GET" ? [] : Encoding.UTF8.GetBytes(form), "pending", 0), now);
 
     /// <summary>A delivery, due now.</summary>
     public static async ValueTask PutAsync(Session session, Delivery delivery, DateTimeOffset now)
     {
+        var receiver = delivery.Receiver;
         await session.ExecuteAsync(DeliverySql.Insert, delivery.OrgId, delivery.Id, delivery.AccountId, delivery.SimId, delivery.Kind,
-            delivery.Url, delivery.Method, delivery.Body, delivery.State, delivery.Attempts);
-        await JobQueue.PutAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, now);
+            delivery.Url, delivery.Method, delivery.Body, delivery.State, delivery.Attempts, delivery.EndpointId, delivery.MessageId, receiver);
+        await JobQueue.PutAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, now, receiver);
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Simkeeper.Server.Clock;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Jobs;
@@ -28,13 +30,13 @@ internal enum Lane
 }
 
 /// <summary>A claimed job.</summary>
-internal readonly record struct Job(Guid OrgId, JobKind Kind, Guid SubjectId, DateTimeOffset DueAt);
+internal readonly record struct Job(Guid OrgId, JobKind Kind, Guid SubjectId, DateTimeOffset DueAt, string Budget = "");
 
 /// <summary>
 /// The durable queue. A job is written in the transaction that needs it, is claimed under a lease, and goes away or moves on in the
 /// transaction that records its outcome: whatever dies in between is picked up again.
 /// </summary>
-internal sealed class JobQueue(Database database, TimeProvider wall, Settings settings)
+internal sealed class JobQueue(Database database, SimClock clock, Settings settings)
 {
     /// <summary>Jobs claimed in one round.</summary>
     public const int ClaimMax = 256;
@@ -52,13 +54,35 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
           and j.due_at <= @now and (j.lease_until is null or j.lease_until < @wall))
         """);
 
-    private static readonly Sql Claim = new("""
-        update jobs set lease_owner = @owner, lease_until = @until
-        where org_id = @org_id and (kind, subject_id) in (
+    /// <summary>The rows are picked once, before any is changed: PostgreSQL could otherwise pick anew for each, and take more than it may.</summary>
+    private static readonly Sql Claim = new(ClaimText + " " + Sql.UnlessClockMoves + Claimed);
+
+    /// <summary>For the one server that moves the clock.</summary>
+    private static readonly Sql ClaimMoving = new(ClaimText + Claimed);
+
+    private const string ClaimText = $"""
+        with due as (
           select kind, subject_id from jobs where org_id = @org_id and lane = @lane and budget = @budget and due_at <= @now
             and (lease_until is null or lease_until < @wall)
-          order by due_at limit @limit)
-        returning kind, subject_id, due_at
+          order by due_at limit @limit {Sql.SkipLocked})
+        update jobs set lease_owner = @owner, lease_until = @until
+        where org_id = @org_id and (kind, subject_id) in (select kind, subject_id from due)
+        """;
+
+    private const string Claimed = " returning kind, subject_id, due_at";
+
+    /// <summary>Every budget that free jobs of a lane need, by org, and when the first of them is due: one index probe for each.</summary>
+    private static readonly Sql Budgets = new("""
+        with recursive budgets (org_id, budget) as (
+          select o.org_id, (select min(j.budget) from jobs j where j.org_id = o.org_id and j.lane = @lane) from orgs o
+          union all
+          select b.org_id, (select min(j.budget) from jobs j where j.org_id = b.org_id and j.lane = @lane and j.budget > b.budget)
+          from budgets b where b.budget is not null)
+        select org_id, budget, due_at from (
+          select b.org_id, b.budget, (select j.due_at from jobs j where j.org_id = b.org_id and j.lane = @lane and j.budget = b.budget
+            and (j.lease_until is null or j.lease_until < @wall) order by j.due_at limit 1) as due_at
+          from budgets b where b.budget is not null) free
+        where due_at is not null
         """);
 
     private static readonly Sql NextDue = new("""
@@ -67,8 +91,10 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
 
     private static readonly Sql VoidLeases = new("update jobs set lease_owner = null, lease_until = null where lease_until is not null");
 
-    private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}";
+    private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}:{RandomNumberGenerator.GetHexString(8)}";
     private int _round;
+
+    private Sql ClaimNow => clock.Moving ? ClaimMoving : Claim;
 
     /// <summary>Raised after a commit that wrote jobs, so that their worker need not wait for its next look.</summary>
     public event Action<Lane>? Written;
@@ -91,7 +117,7 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
     /// <param name="max">At most this many in all.</param>
     public async Task<List<Job>> ClaimAsync(Lane lane, string budget, DateTimeOffset now, int max)
     {
-        var at = wall.GetUtcNow();
+        var at = clock.Wall.GetUtcNow();
         var orgs = await database.ReadAsync(session => session.ListAsync(OrgsWithDue, row => row.Id(0), (long)lane, budget, now, at));
         var claimed = new List<Job>();
         if (orgs.Count == 0)
@@ -101,13 +127,33 @@ internal sealed class JobQueue(Database database, TimeProvider wall, Settings se
         {
             var orgId = orgs[(first + i) % orgs.Count];
             var share = Math.Max(1, (max - claimed.Count) / (orgs.Count - i));
-            claimed.AddRange(await database.WriteAsync(session => session.ListAsync(Claim,
-                row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2)),
-                _owner, at + settings.JobLease, orgId, (long)lane, budget, now, at, share)));
+            claimed.AddRange(await database.WriteAsync(session => session.ListAsync(ClaimNow,
+                row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2), budget),
+                orgId, (long)lane, budget, now, at, share, _owner, at + settings.JobLease)));
         }
         claimed.Sort((a, b) => a.DueAt.CompareTo(b.DueAt));
         return claimed;
     }
+
+    /// <summary>Claims due jobs of a lane by budgets, as many as each is given, with one commit for all.</summary>
+    public Task<List<Job>> ClaimAsync(Lane lane, IReadOnlyCollection<(Guid OrgId, string Budget, int Max)> shares, DateTimeOffset now)
+    {
+        var at = clock.Wall.GetUtcNow();
+        return database.WriteAsync(async session =>
+        {
+            var claimed = new List<Job>();
+            foreach (var (orgId, budget, max) in shares)
+            {
+                claimed.AddRange(await session.ListAsync(ClaimNow, row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2), budget),
+                    orgId, (long)lane, budget, now, at, max, _owner, at + settings.JobLease));
+            }
+            return claimed;
+        });
+    }
+
+    /// <summary>The budgets that free jobs of a lane need, and when the first job of each is due.</summary>
+    public ValueTask<List<(Guid OrgId, string Budget, DateTimeOffset DueAt)>> BudgetsAsync(Lane lane) => database.ReadAsync(session =>
+        session.ListAsync(Budgets, row => (row.Id(0), row.Text(1), row.Time(2)), (long)lane, clock.Wall.GetUtcNow()));
 
     /// <summary>When the next free job of a lane is due, or null when there is none.</summary>
     public ValueTask<DateTimeOffset?> NextDueAsync(Lane lane, string budget) => database.ReadAsync(async session =>

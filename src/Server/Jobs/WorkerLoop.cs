@@ -3,20 +3,12 @@ using Simkeeper.Server.Clock;
 
 namespace Simkeeper.Server.Jobs;
 
-/// <summary>Where a worker finds jobs, and how many of them it may have now.</summary>
-/// <param name="Room">How many more; also says when there will be room again, if there is none.</param>
-internal sealed record JobSource(Lane Lane, string Budget, Func<DateTimeOffset, (int Jobs, DateTimeOffset? Again)> Room)
-{
-    /// <summary>A source that only the worker's own slots bound.</summary>
-    public static JobSource Free(Lane lane, string budget = "") => new(lane, budget, _ => (JobQueue.ClaimMax, null));
-}
-
 /// <summary>
 /// Takes due jobs from its sources, in their order, and works on a bounded number at once. It looks again when a commit wrote a job, when
 /// the next one falls due, and at least every second. While the clock is moved it stands still, and the coordinator drives it.
 /// </summary>
 internal sealed class WorkerLoop(
-    string name, JobQueue queue, SimClock clock, IReadOnlyList<JobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work,
+    string name, JobQueue queue, SimClock clock, IReadOnlyList<IJobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work,
     ILogger log) : IAsyncDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
@@ -27,7 +19,7 @@ internal sealed class WorkerLoop(
     private readonly ConcurrentDictionary<Job, TaskCompletionSource> _running = new();
     private Task _loop = Task.CompletedTask;
 
-    public IReadOnlyList<JobSource> Sources => sources;
+    public IReadOnlyList<IJobSource> Sources => sources;
 
     public void Start()
     {
@@ -121,18 +113,21 @@ internal sealed class WorkerLoop(
     {
         foreach (var source in sources)
         {
-            var room = Math.Min(source.Room(clock.Now).Jobs, Math.Max(1, _slots.CurrentCount));
-            if (room <= 0)
-                continue;
-            var claimed = await queue.ClaimAsync(source.Lane, source.Budget, clock.Now, room);
+            var claimed = await source.ClaimAsync(clock.Now, Math.Max(1, _slots.CurrentCount));
             foreach (var job in claimed)
             {
                 await _slots.WaitAsync(_stop.Token);
                 var running = new TaskCompletionSource();
                 if (_running.TryAdd(job, running))
-                    _ = RunOneAsync(job, running);
+                {
+                    _ = RunOneAsync(job, running, source);
+                }
                 else
-                    _slots.Release(); // Its lease has ended, but not its work: one receiver must not hear it twice.
+                {
+                    // Its lease has ended, but not its work: one receiver must not hear it twice.
+                    source.Ended(job);
+                    _slots.Release();
+                }
             }
             if (claimed.Count > 0)
                 return claimed.Count; // From the first source again: urgent work that has come meanwhile goes first.
@@ -140,7 +135,7 @@ internal sealed class WorkerLoop(
         return 0;
     }
 
-    private async Task RunOneAsync(Job job, TaskCompletionSource running)
+    private async Task RunOneAsync(Job job, TaskCompletionSource running, IJobSource source)
     {
         await Task.Yield();
         try
@@ -157,6 +152,7 @@ internal sealed class WorkerLoop(
         }
         finally
         {
+            source.Ended(job);
             _slots.Release();
             _running.TryRemove(job, out _);
             running.SetResult();
@@ -170,9 +166,7 @@ internal sealed class WorkerLoop(
         foreach (var source in sources)
         {
             var now = clock.Now;
-            var (jobs, again) = source.Room(now);
-            var next = jobs > 0 ? await queue.NextDueAsync(source.Lane, source.Budget) : again;
-            if (next is { } at && at - now < wait)
+            if (await source.NextAsync(now) is { } at && at - now < wait)
                 wait = at - now;
         }
         if (wait > TimeSpan.Zero)

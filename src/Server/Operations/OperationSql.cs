@@ -48,6 +48,13 @@ internal static class OperationSql
         order by id desc limit @limit
         """);
 
+    /// <summary>Lets every open operation of an account be looked at now, whatever its carrier allows.</summary>
+    public static readonly Sql LookNow = new("""
+        update jobs set lane = @lane, budget = '', due_at = @now, lease_owner = null, lease_until = null
+        where org_id = @org_id and kind = 'operation' and subject_id in (
+          select id from operations where org_id = @org_id and state = 'open' and account_id = @account_id)
+        """);
+
     public static object?[] Values(Operation operation) =>
     [
         operation.OrgId, operation.Id, operation.SimId, operation.AccountId, operation.Carrier, Name(operation.Kind),

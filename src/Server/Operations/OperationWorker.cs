@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
@@ -22,11 +23,11 @@ internal sealed class OperationWorker(
     public const int TimersAtOnceMax = 256;
 
     /// <summary>Where operations are found: those being worked on first, then urgent ones of every carrier, then the rest.</summary>
-    public IReadOnlyList<JobSource> Sources =>
+    public IReadOnlyList<IJobSource> Sources =>
     [
-        JobSource.Free(Lane.Polls),
+        BudgetSource.Free(jobs, Lane.Polls),
         .. new[] { Lane.Urgent, Lane.Operations }.SelectMany(lane =>
-            carriers.Ids.Select(id => new JobSource(lane, id, carriers[id].Governor.Room)).Append(JobSource.Free(lane))),
+            carriers.Ids.Select(id => new BudgetSource(jobs, lane, id, carriers[id].Governor.Room)).Append(BudgetSource.Free(jobs, lane))),
     ];
 
     /// <summary>Counts what an earlier process had sent, so that the budgets hold from the start.</summary>
@@ -42,10 +43,13 @@ internal sealed class OperationWorker(
     /// <summary>One claimed operation: ask the carrier, then decide and save.</summary>
     public async Task RunOperationAsync(Job job, CancellationToken stop)
     {
-        var (operation, sim) = await database.ReadAsync(async session =>
+        var (operation, sim, suspendedAfter) = await database.ReadAsync(async session =>
         {
             var found = await session.OneAsync(OperationSql.ById, OperationSql.Read, job.OrgId, job.SubjectId);
-            return (found, found is null ? null : await session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, found.SimId));
+            return found is null
+                ? default
+                : (found, await session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, found.SimId),
+                    await session.OneAsync(AccountSql.SuspendedAfter, row => row.IdOrNull(0), job.OrgId, found.AccountId));
         });
         if (operation is not { State: OperationState.Open } || sim is null)
         {
@@ -54,7 +58,9 @@ internal sealed class OperationWorker(
         }
         var (carrier, governor) = carriers[operation.Carrier];
         var now = clock.Now;
-        if (operation.AwaySince is null && now >= operation.Deadline)
+        if (operation.Id.CompareTo(suspendedAfter ?? Guid.Empty) < 0)
+            await EndAsync(operation, new SimInput.AccountSuspended());
+        else if (operation.AwaySince is null && now >= operation.Deadline)
             await EndAsync(operation, new SimInput.DeadlinePassed());
         else if (!governor.TryEnter(operation.Id, OperationSql.IsSent(operation), now))
             await WaitForRoomAsync(operation, governor, now);

@@ -83,7 +83,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
     {
         var needsPlan = input is SimInput.Request { Status: not null } or SimInput.Request { RatePlan: not null };
         var plan = needsPlan && sim.RatePlanId is { } planId
-            ? await session.OneAsync(SimSql.PlanById, SimSql.ReadPlan, sim.OrgId, planId)
+            ? await session.OneAsync(RatePlanSql.ById, RatePlanSql.Read, sim.OrgId, planId)
             : null;
         var mayOpen = input is SimInput.Request { Status: not null } or SimInput.Request { Reset: true };
         double jitter;

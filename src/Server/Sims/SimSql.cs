@@ -3,7 +3,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Sims;
 
-/// <summary>The statements on SIMs, their events and rate plans.</summary>
+/// <summary>The statements on SIMs and their events.</summary>
 internal static class SimSql
 {
     /// <summary>All columns, in the order in which <see cref="Read"/> and <see cref="Values"/> have them.</summary>
@@ -13,8 +13,6 @@ internal static class SimSql
         confirmation_code_required, profile_status, profile_updated_at, qr_counter, remembered_url, remembered_method, commands,
         data_bytes, suspension_noticed, updated_at, version
         """;
-
-    private const string PlanColumns = "id, account_id, data_metering, data_limit_strategy, narrowband";
 
     public static readonly Sql Insert = new($"insert into sims ({Columns}) values ({AsParameters(Columns)})");
 
@@ -48,17 +46,6 @@ internal static class SimSql
     public static readonly Sql InsertEvent = new("""
         insert into events (org_id, id, sim_id, account_id, type, actor_kind, actor_sid, actor_address, operation_id, data)
         values (@org_id, @id, @sim_id, @account_id, @type, @actor_kind, @actor_sid, @actor_address, @operation_id, @data)
-        """);
-
-    public static readonly Sql PlanById = new($"select {PlanColumns} from rate_plans where org_id = @org_id and id = @id");
-
-    public static readonly Sql PlanByUniqueName = new(
-        $"select {PlanColumns} from rate_plans where org_id = @org_id and account_id = @account_id and unique_name = @unique_name");
-
-    public static readonly Sql InsertPlan = new("""
-        insert into rate_plans (org_id, id, account_id, unique_name, friendly_name, data_metering, data_limit_strategy, narrowband,
-          created_at, updated_at)
-        values (@org_id, @id, @account_id, @unique_name, @friendly_name, @data_metering, @data_limit_strategy, @narrowband, @now, @now)
         """);
 
     public static Sim Read(Row row) => new()
@@ -118,9 +105,6 @@ internal static class SimSql
         sim.ProfileUpdatedAt, sim.QrCounter, sim.Remembered?.Url, sim.Remembered?.Method, sim.Commands, sim.DataBytes,
         sim.SuspensionNoticed, sim.UpdatedAt, sim.OrgId, sim.Id, sim.Version,
     ];
-
-    public static RatePlan ReadPlan(Row row) => new(row.Id(0), row.Id(1), row.Text(2),
-        Enum.Parse<DataLimitStrategy>(row.Text(3), ignoreCase: true), Enum.Parse<NarrowbandPlan>(row.Text(4), ignoreCase: true));
 
     public static string ProfileName(ProfileStatus status) => status switch
     {

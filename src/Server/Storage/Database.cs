@@ -12,5 +12,31 @@ internal abstract class Database : IAsyncDisposable
     /// </summary>
     public abstract Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work);
 
+    /// <summary>
+    /// Waits until no other server on this store is inside this section, and keeps them out until the result is disposed. The embedded
+    /// store has one server only.
+    /// </summary>
+    public virtual Task<IAsyncDisposable> EnterAsync(Section section) => Task.FromResult<IAsyncDisposable>(NoSection.Instance);
+
+    /// <summary>Whether other servers may be on the same store.</summary>
+    public virtual bool IsShared => false;
+
     public abstract ValueTask DisposeAsync();
+
+    private sealed class NoSection : IAsyncDisposable
+    {
+        public static readonly NoSection Instance = new();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>What only one server at a time may do.</summary>
+internal enum Section
+{
+    /// <summary>Bringing the schema up to date, making the key ring, seeding.</summary>
+    Start = 1,
+
+    /// <summary>Moving the sandbox's clock. While a server is inside, no other claims jobs.</summary>
+    Clock = 2,
 }

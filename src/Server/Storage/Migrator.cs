@@ -11,9 +11,9 @@ internal static class Migrator
     /// <summary>The migrations of this program, in order.</summary>
     public static IReadOnlyList<(string Name, string Text)> All { get; } = Load();
 
-    /// <param name="clustered">How the store says that a table is kept in the order of its primary key.</param>
+    /// <param name="dialect">Makes a migration's text that of the store.</param>
     /// <exception cref="StartException">The store was changed by a newer program, or an applied migration is not the one we know.</exception>
-    public static void Run(DbConnection connection, string clustered, DateTimeOffset now)
+    public static void Run(DbConnection connection, Func<string, string> dialect, DateTimeOffset now)
     {
         Execute(connection, null, "create table if not exists migrations (name text not null primary key, checksum text not null, applied_at bigint not null)");
         var applied = Applied(connection);
@@ -29,7 +29,7 @@ internal static class Migrator
                 continue;
             }
             using var transaction = connection.BeginTransaction();
-            Execute(connection, transaction, text.Replace("{clustered}", clustered, StringComparison.Ordinal));
+            Execute(connection, transaction, dialect(text));
             Execute(connection, transaction,
                 $"insert into migrations (name, checksum, applied_at) values ('{name}', '{checksum}', {now.ToUnixTimeMilliseconds()})");
             transaction.Commit();

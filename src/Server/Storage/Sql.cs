@@ -8,6 +8,12 @@ namespace Simkeeper.Server.Storage;
 /// </summary>
 internal sealed partial class Sql
 {
+    /// <summary>At the end of a claim's selection: pass over the rows that another server is claiming.</summary>
+    public const string SkipLocked = "{skip locked}";
+
+    /// <summary>At the end of a claim's condition: take none while another server moves the clock.</summary>
+    public const string UnlessClockMoves = "{unless clock moves}";
+
     /// <param name="text">The statement, with <c>@name</c> parameters.</param>
     public Sql(string text)
     {
@@ -18,6 +24,13 @@ internal sealed partial class Sql
     public string Text { get; }
 
     public IReadOnlyList<string> Parameters { get; }
+
+    /// <summary>The text with $1, $2, … for its parameters.</summary>
+    public string NumberParameters(string text)
+    {
+        var numbers = Parameters.Index().ToDictionary(parameter => parameter.Item, parameter => $"${parameter.Index + 1}");
+        return ParameterName().Replace(text, match => numbers[match.Value]);
+    }
 
     [GeneratedRegex("@[a-z_0-9]+")]
     private static partial Regex ParameterName();

@@ -16,7 +16,7 @@ internal static class Sample
 
     public static readonly Guid Org = Id(1), Account = Id(2), Subaccount = Id(3);
 
-    public static readonly RatePlan Plan = new(Id(10), Account, "payg", DataLimitStrategy.Block, NarrowbandPlan.None);
+    public static readonly RatePlan Plan = new() { OrgId = Org, Id = Id(10), AccountId = Account };
     public static readonly RatePlan Other = Plan with { Id = Id(11) };
     public static readonly RatePlan Throttling = Plan with { Id = Id(12), DataLimitStrategy = DataLimitStrategy.Throttle };
     public static readonly RatePlan Deprecated = Plan with { Id = Id(13), DataMetering = "quota-10" };

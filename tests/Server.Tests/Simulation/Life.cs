@@ -54,5 +54,9 @@ internal sealed class MortalDatabase(Database inner, Life life) : Database
         return result;
     }
 
+    public override bool IsShared => inner.IsShared;
+
+    public override Task<IAsyncDisposable> EnterAsync(Section section) => inner.EnterAsync(section);
+
     public override ValueTask DisposeAsync() => inner.DisposeAsync();
 }

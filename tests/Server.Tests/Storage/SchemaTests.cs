@@ -25,6 +25,7 @@ public sealed class SchemaTests
         ["OperationSql.Sent"] = "at the start: what an earlier process had sent to carriers",
         ["IdGenerator.LastEvents"] = "at the start: ids go on after the newest event of every org",
         ["JobQueue.OrgsWithDue"] = "finds orgs with due work: one index probe per org",
+        ["JobQueue.Budgets"] = "finds whom work waits for: one index probe per org and budget",
         ["JobQueue.VoidLeases"] = "at the start of the one process that owns the store",
         ["AcrossOrgs.Any"] = "at the start: is there anything yet? And: does the store answer?",
     };

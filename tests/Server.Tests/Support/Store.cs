@@ -1,16 +1,19 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Simkeeper.Server.Tests.Support;
 
-/// <summary>A look into the data folder of a server that runs: what no API shows or makes yet.</summary>
+/// <summary>A look into the store of a server that runs: what no API shows or makes yet.</summary>
 internal sealed class Store : IDisposable
 {
-    private readonly SqliteConnection _connection;
+    private readonly DbConnection _connection;
 
     public Store(TestServer server)
     {
-        var file = Path.Combine(server.Data, "simkeeper.db");
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        _connection = server.Database is { } database
+            ? new NpgsqlConnection(database + ";Pooling=false")
+            : new SqliteConnection($"Data Source={Path.Combine(server.Data, "simkeeper.db")};Pooling=False");
         _connection.Open();
     }
 
@@ -25,14 +28,14 @@ internal sealed class Store : IDisposable
         using var command = store._connection.CreateCommand();
         command.CommandText = """
             insert into rate_plans (org_id, id, account_id, unique_name, data_metering, data_limit_strategy, narrowband, created_at, updated_at)
-            select org_id, $id, id, $name, $metering, $strategy, $narrowband, 0, 0 from accounts where id = $account
+            select org_id, @id, id, @name, @metering, @strategy, @narrowband, 0, 0 from accounts where id = @account
             """;
-        command.Parameters.AddWithValue("$id", id.ToByteArray(bigEndian: true));
-        command.Parameters.AddWithValue("$account", Guid.Parse(account[2..]).ToByteArray(bigEndian: true));
-        command.Parameters.AddWithValue("$name", (object?)name ?? DBNull.Value);
-        command.Parameters.AddWithValue("$metering", metering);
-        command.Parameters.AddWithValue("$strategy", strategy);
-        command.Parameters.AddWithValue("$narrowband", narrowband);
+        Add(command, "@id", id);
+        Add(command, "@account", Guid.Parse(account[2..]));
+        Add(command, "@name", name);
+        Add(command, "@metering", metering);
+        Add(command, "@strategy", strategy);
+        Add(command, "@narrowband", narrowband);
         Assert.Equal(1, command.ExecuteNonQuery());
         return $"WP{id:N}";
     }
@@ -42,13 +45,21 @@ internal sealed class Store : IDisposable
     {
         using var store = new Store(server);
         using var command = store._connection.CreateCommand();
-        command.CommandText = query;
+        command.CommandText = query.Replace("$sim", "@sim", StringComparison.Ordinal);
         if (sim is not null)
-            command.Parameters.AddWithValue("$sim", Guid.Parse(sim[2..]).ToByteArray(bigEndian: true));
+            Add(command, "@sim", Guid.Parse(sim[2..]));
         using var reader = command.ExecuteReader();
         var rows = new List<string>();
         while (reader.Read())
             rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.GetValue(i))));
         return rows;
+    }
+
+    private static void Add(DbCommand command, string name, object? value)
+    {
+        var parameter = command.CreateParameter();
+        parameter.ParameterName = name;
+        parameter.Value = value is Guid id && parameter is SqliteParameter ? id.ToByteArray(bigEndian: true) : value ?? DBNull.Value;
+        command.Parameters.Add(parameter);
     }
 }

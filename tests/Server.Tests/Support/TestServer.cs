@@ -16,6 +16,7 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly TimeProvider _wall;
     private readonly Seams? _seams;
     private readonly List<HttpClient> _clients = [];
+    private TestDatabase? _database;
     private App _app = null!;
 
     private TestServer(Dictionary<string, string?> settings, TimeProvider wall, Seams? seams)
@@ -26,6 +27,9 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     public string Data { get; } = Directory.CreateTempSubdirectory("simkeeper-test-").FullName;
+
+    /// <summary>The database of its own on PostgreSQL; null: the store is SQLite, in the data folder.</summary>
+    public string? Database => _settings.GetValueOrDefault("Storage:Database");
 
     public Uri Url => _app.Url;
 
@@ -60,6 +64,11 @@ internal sealed class TestServer : IAsyncDisposable
             all[name] = value;
         var server = new TestServer(all, wall ?? TimeProvider.System, seams);
         all.TryAdd("Storage:Data", server.Data);
+        if (TestDatabase.IsWanted && !all.ContainsKey("Storage:Database"))
+        {
+            server._database = await TestDatabase.CreateAsync();
+            all["Storage:Database"] = server._database.ConnectionString;
+        }
         await server.StartAppAsync();
         return server;
     }
@@ -81,6 +90,8 @@ internal sealed class TestServer : IAsyncDisposable
         foreach (var client in _clients)
             client.Dispose();
         await _app.DisposeAsync();
+        if (_database is not null)
+            await _database.DisposeAsync();
         Directory.Delete(Data, recursive: true);
         Canaries.Check(Log);
     }

@@ -59,10 +59,12 @@ internal sealed class GigsApi(Credentials credentials, GigsSims sims, ILogger<Gi
         var caller = request.Bearer() is { } key ? await credentials.FindAsync(key) : null;
         if (caller is not { Kind: CredentialKind.Gigs })
             throw new GigsException(GigsError.Unauthenticated);
+        if (caller.Account!.Status == AccountStatus.Suspended)
+            throw new GigsException(GigsError.AccountSuspended);
         if (request.Method is "POST" or "DELETE" && request.Headers["Idempotency-Key"].ToString().Length > IdempotencyKeyMax)
             throw new GigsException(GigsError.Invalid("Idempotency-Key", $"Idempotency-Key has at most {IdempotencyKeyMax} characters."));
         var path = request.Path();
-        if (path.Length > 1 && path[1] != caller.Account!.Project)
+        if (path.Length > 1 && path[1] != caller.Account.Project)
             throw new GigsException(GigsError.NotFound("The project"));
         var (route, values, _) = Routes.Match(request.Method, path);
         if (route is null)

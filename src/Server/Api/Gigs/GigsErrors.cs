@@ -18,6 +18,9 @@ internal sealed record GigsError(int Status, string Type, string Message)
 
     public static readonly GigsError ReadOnlyKey = new(403, "permissionDenied", "This key may only read.") { Hint = "Use a key with the role write." };
 
+    public static readonly GigsError AccountSuspended =
+        new(403, "permissionDenied", "The account of this project is suspended.") { Hint = "Its master account can make it active again." };
+
     public static readonly GigsError InFlight =
         new(409, "conflict", "Another request with this Idempotency-Key is under way.") { Hint = "Send the request again." };
 

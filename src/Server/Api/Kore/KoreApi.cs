@@ -3,8 +3,8 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Api.Kore;
 
-/// <summary>The KORE dialect, KORE / Twilio Programmable Wireless: everything under <c>/v1</c>.</summary>
-internal sealed class KoreApi(Credentials credentials, KoreSims sims, Settings settings, ILogger<KoreApi> log)
+/// <summary>The KORE dialect, KORE / Twilio Programmable Wireless: everything under <c>/v1</c> and <c>/2010-04-01</c>.</summary>
+internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreAccounts accounts, Settings settings, ILogger<KoreApi> log)
 {
     private const string JsonSuffix = ".json";
 
@@ -12,7 +12,16 @@ internal sealed class KoreApi(Credentials credentials, KoreSims sims, Settings s
         new("GET", "/v1/Sims", sims.ListAsync),
         new("GET", "/v1/Sims/{Sid}", sims.FetchAsync),
         new("POST", "/v1/Sims/{Sid}", sims.UpdateAsync),
-        new("DELETE", "/v1/Sims/{Sid}", sims.DeleteAsync));
+        new("DELETE", "/v1/Sims/{Sid}", sims.DeleteAsync),
+        new("GET", "/v1/RatePlans", plans.ListAsync),
+        new("POST", "/v1/RatePlans", plans.CreateAsync),
+        new("GET", "/v1/RatePlans/{Sid}", plans.FetchAsync),
+        new("POST", "/v1/RatePlans/{Sid}", plans.UpdateAsync),
+        new("DELETE", "/v1/RatePlans/{Sid}", plans.DeleteAsync),
+        new("GET", "/2010-04-01/Accounts", accounts.ListAsync),
+        new("POST", "/2010-04-01/Accounts", accounts.CreateAsync),
+        new("GET", "/2010-04-01/Accounts/{Sid}", accounts.FetchAsync),
+        new("POST", "/2010-04-01/Accounts/{Sid}", accounts.UpdateAsync));
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -56,6 +65,8 @@ internal sealed class KoreApi(Credentials credentials, KoreSims sims, Settings s
         var caller = request.Basic() is { } userAndSecret ? await credentials.FindAsync(userAndSecret) : null;
         if (caller is not { Kind: CredentialKind.Token or CredentialKind.Kore })
             throw new KoreException(KoreError.Unauthenticated);
+        if (caller.Account!.Status == AccountStatus.Suspended)
+            throw new KoreException(KoreError.AccountSuspended);
         var path = request.Path();
         if (path.Length > 0 && path[^1].EndsWith(JsonSuffix, StringComparison.Ordinal))
             path[^1] = path[^1][..^JsonSuffix.Length];

@@ -7,6 +7,8 @@ namespace Simkeeper.Server.Api.Kore;
 internal sealed record KoreError(int Code, int Status, string Message)
 {
     public static readonly KoreError Unauthenticated = new(20003, 401, "Authenticate");
+    public static readonly KoreError MasterOnly = new(20003, 401, "Permission denied: this needs the master account's own credentials.");
+    public static readonly KoreError AccountSuspended = new(20403, 403, "The account is suspended. Its master account can make it active again.");
     public static readonly KoreError ReadOnlyKey = new(20006, 403, "This key may only read. Use a key with the role write.");
     public static readonly KoreError MethodNotAllowed = new(20004, 405, "The method is not allowed for this resource.");
     public static readonly KoreError Internal = new(20500, 500, "An internal error occurred; whether the request took effect is unknown.");
@@ -14,6 +16,9 @@ internal sealed record KoreError(int Code, int Status, string Message)
     public static readonly KoreError StoreAway = new(20503, 503, "The store cannot be reached; whether the request took effect is unknown. Send it again in a while.");
 
     public static KoreError NotFound(HttpRequest request) => new(20404, 404, $"The requested resource {request.Path} was not found");
+
+    /// <summary>A value that a resource beside Programmable Wireless does not accept.</summary>
+    public static KoreError InvalidParameter(string message) => new(20001, 400, message);
 
     public static KoreError InvalidValue(string message) => new(33101, 400, message);
 

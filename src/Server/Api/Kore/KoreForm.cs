@@ -1,127 +1,115 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
 using Simkeeper.Core;
-using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
-using Simkeeper.Server.Accounts;
-using Simkeeper.Server.Sims;
-using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Api.Kore;
 
-/// <summary>The parameters of an update. An empty value clears; unknown ones are ignored, as Twilio does.</summary>
-internal sealed class KoreForm(Dictionary<string, string> form)
+/// <summary>The parameters of a request, an HTML form. Unknown ones are ignored, as Twilio does; of a repeated one the last counts.</summary>
+internal sealed class KoreForm
 {
     public const int UrlMax = 2048;
     public const int FriendlyNameMax = 256;
+    private const string ContentType = "application/x-www-form-urlencoded";
 
-    private static readonly (string Parameter, string Hook)[] HookParameters =
-    [
-        .. SimHooks.Names.Select(name => (string.Concat(name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..])), name)),
-    ];
+    private readonly List<KeyValuePair<string, string>> _parameters;
 
-    /// <summary>The update, as far as it can be read without the store.</summary>
-    /// <exception cref="KoreException">A value is not acceptable.</exception>
-    public SimInput.Request Read(Actor actor) => new()
+    private KoreForm(List<KeyValuePair<string, string>> parameters) => _parameters = parameters;
+
+    /// <exception cref="KoreException">The body is no form.</exception>
+    public static async Task<KoreForm> ReadAsync(HttpRequest request, Settings settings)
     {
-        Actor = actor,
-        UniqueName = Text("UniqueName") is { } unique ? new Change<string?>(UniqueNameOf(unique)) : null,
-        FriendlyName = Text("FriendlyName") is { } friendly ? new Change<string?>(FriendlyNameOf(friendly)) : null,
-        Hooks = Hooks(),
-        Status = Text("Status") is { } status ? StatusOf(status) : null,
-        Reset = Text("ResetStatus") is { } reset && ResetOf(reset),
-        Callback = CallbackOf(),
+        var type = request.ContentType?.Split(';')[0].Trim();
+        if (type is { Length: > 0 } && !type.Equals(ContentType, StringComparison.OrdinalIgnoreCase))
+            throw new KoreException(new KoreError(20001, 415, $"Send the parameters as {ContentType}."));
+        var parameters = new List<KeyValuePair<string, string>>();
+        foreach (var pair in new QueryStringEnumerable(Encoding.UTF8.GetString(await request.BodyAsync(settings.BodyBytesMax))))
+            parameters.Add(new(pair.DecodeName().ToString(), pair.DecodeValue().ToString()));
+        return new KoreForm(parameters);
+    }
+
+    /// <summary>The value as it was sent, or null when it was not.</summary>
+    public string? Text(string name) => _parameters.FindLast(pair => pair.Key == name).Value;
+
+    /// <summary>The value, or null when it was not sent or is empty.</summary>
+    public string? Given(string name) => Text(name) is { Length: > 0 } text ? text : null;
+
+    /// <summary>The values of a parameter that may be repeated; null when it was not sent.</summary>
+    public IReadOnlyList<string>? All(string name) =>
+        _parameters.Where(pair => pair.Key == name).Select(pair => pair.Value).ToList() is { Count: > 0 } values ? values : null;
+
+    /// <summary><c>true</c> or <c>false</c> in any case, or null when it was not given.</summary>
+    public bool? Flag(string name) => Given(name)?.ToLowerInvariant() switch
+    {
+        null => null,
+        "true" => true,
+        "false" => false,
+        _ => throw Invalid($"{name} is true or false."),
     };
 
-    /// <summary>Adds what has to be looked up: the account that is to own the SIM, and the rate plan in that account.</summary>
-    public async ValueTask<Result<SimInput>> ResolveAsync(Session session, Caller caller, Sim sim, SimInput.Request request)
+    /// <summary>A whole number in this range, or null when it was not given.</summary>
+    public int? Number(string name, int min, int max)
     {
-        Change<Result<Guid>>? account = null;
-        if (Text("AccountSid") is { Length: > 0 } sid)
-            account = new(await AccountAsync(session, caller, sim, sid));
-        Change<Result<RatePlan?>>? plan = null;
-        if (Text("RatePlan") is { } key)
-        {
-            var owner = account is { Value: { Error: null } target } ? target.Value : sim.AccountId;
-            plan = new(key is "" or "null" ? (RatePlan?)null : await PlanAsync(session, sim.OrgId, owner, key));
-        }
-        return request with { Account = account, RatePlan = plan };
-    }
-
-    private static async ValueTask<Result<Guid>> AccountAsync(Session session, Caller caller, Sim sim, string sid)
-    {
-        if (!Ids.TryParseSid("AC", sid, out var id))
-            return new Error(ErrorCode.InvalidValue, "AccountSid is AC and 32 hex digits.", "AccountSid");
-        if (id == sim.AccountId)
-            return id;
-        var account = caller.IsMaster ? await session.OneAsync(AccountSql.ById, AccountSql.Read, caller.OrgId, id) : null;
-        return account is null
-            ? new Error(ErrorCode.NotAuthorized,
-                "A SIM can be moved only with the master account's credentials, to it or one of its subaccounts.", "AccountSid")
-            : account.Id;
-    }
-
-    private static async ValueTask<Result<RatePlan?>> PlanAsync(Session session, Guid orgId, Guid accountId, string key)
-    {
-        var plan = await RatePlans.FindAsync(session, orgId, accountId, key);
-        return plan is null
-            ? new Error(ErrorCode.RatePlanNotFound, "The account that is to own the SIM has no such RatePlan.", "RatePlan")
-            : plan;
-    }
-
-    private string? Text(string name) => form.GetValueOrDefault(name);
-
-    private static string? UniqueNameOf(string text)
-    {
-        if (text.Length == 0)
+        if (Given(name) is not { } text)
             return null;
-        var name = UniqueName.Parse(text);
-        return name.Error is { } error ? throw Invalid(error.Message) : name.Value.Value;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+            ? number
+            : throw Invalid($"{name} is a whole number from {min} to {max}.");
     }
 
-    private static string? FriendlyNameOf(string text)
+    /// <summary>One of these words, or null when it was not given.</summary>
+    public string? OneOf(string name, params string[] words) => Given(name) is not { } word
+        ? null
+        : words.Contains(word) ? word : throw Invalid($"{name} is one of {string.Join(", ", words)}.");
+
+    /// <summary>A change of the resource's unique name; an empty value clears it.</summary>
+    public Change<string?>? UniqueName()
     {
+        if (Text("UniqueName") is not { } text)
+            return null;
+        if (text.Length == 0)
+            return new(null);
+        var name = Core.Sims.UniqueName.Parse(text);
+        return new(name.Error is { } error ? throw Invalid(error.Message) : name.Value.Value);
+    }
+
+    /// <summary>A change of the resource's friendly name; an empty value clears it.</summary>
+    public Change<string?>? FriendlyName()
+    {
+        if (Text("FriendlyName") is not { } text)
+            return null;
         if (text.EnumerateRunes().Count() > FriendlyNameMax || text.Contains('\0') || text.Contains('\uFFFD'))
             throw Invalid($"FriendlyName has at most {FriendlyNameMax} characters of valid UTF-8.");
-        return text.Length == 0 ? null : text;
+        return new(text.Length == 0 ? null : text);
     }
 
-    private Dictionary<string, string?>? Hooks()
+    /// <summary>Where to call back about this request, or null.</summary>
+    public Callback? Callback()
     {
-        Dictionary<string, string?>? hooks = null;
-        foreach (var (parameter, hook) in HookParameters)
-        {
-            if (Text(parameter) is not { } text)
-                continue;
-            hooks ??= [];
-            hooks[hook] = text.Length == 0 ? null : SimHooks.IsMethod(hook) ? MethodOf(parameter, text) : UrlOf(parameter, text);
-        }
-        return hooks;
+        var method = Method("CallbackMethod") ?? "POST";
+        return Url("CallbackUrl") is { } url ? new Callback(url, method) : null;
     }
 
-    /// <summary>A status to ask for; the ones nobody can ask for are refused by the status model, except the words for waiting.</summary>
-    private static SimStatus StatusOf(string text) => SimStatusNames.Settled(text) ?? throw (text is "updating" or "scheduled"
-        ? new KoreException(new KoreError(33105, 400, $"A SIM cannot be asked to become {text}."))
-        : Invalid("Status is ready, active, suspended or deactivated."));
-
-    private static bool ResetOf(string text) => text is "" or "resetting" ? text.Length > 0 : throw Invalid("ResetStatus is resetting.");
-
-    private Callback? CallbackOf()
+    /// <summary>An HTTP method, or null when it was not given.</summary>
+    public string? Method(string name) => Given(name)?.ToUpperInvariant() switch
     {
-        var method = Text("CallbackMethod") is { Length: > 0 } given ? MethodOf("CallbackMethod", given) : "POST";
-        return Text("CallbackUrl") is { Length: > 0 } url ? new Callback(UrlOf("CallbackUrl", url), method) : null;
-    }
-
-    private static string MethodOf(string parameter, string text) => text.ToUpperInvariant() switch
-    {
+        null => null,
         "GET" => "GET",
         "POST" => "POST",
-        _ => throw Invalid($"{parameter} is GET or POST."),
+        _ => throw Invalid($"{name} is GET or POST."),
     };
 
-    private static string UrlOf(string parameter, string text) =>
-        text.Length <= UrlMax && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c == '\uFFFD')
-        && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0
-            ? text
-            : throw Invalid($"{parameter} is an absolute http or https URL of at most {UrlMax} characters.");
+    /// <summary>An address to call, or null when it was not given.</summary>
+    public string? Url(string name)
+    {
+        if (Given(name) is not { } text)
+            return null;
+        return text.Length <= UrlMax && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c == '\uFFFD')
+            && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0
+                ? text
+                : throw Invalid($"{name} is an absolute http or https URL of at most {UrlMax} characters.");
+    }
 
-    private static KoreException Invalid(string message) => new(KoreError.InvalidValue(message));
+    public static KoreException Invalid(string message) => new(KoreError.InvalidValue(message));
 }

@@ -10,8 +10,6 @@ namespace Simkeeper.Server.Api.Kore;
 /// <summary>The Sim resource (KORE Sim page): fetch, list, update, delete.</summary>
 internal sealed class KoreSims(Database database, ListSims list, ChangeSim change, Settings settings)
 {
-    private const string FormType = "application/x-www-form-urlencoded";
-
     public async Task FetchAsync(HttpContext context, Caller caller, string[] path)
     {
         var sim = await database.ReadAsync(session => FindSim.ByKeyAsync(session, caller, path[0]))
@@ -30,7 +28,7 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
 
     public async Task UpdateAsync(HttpContext context, Caller caller, string[] path)
     {
-        var form = new KoreForm(await FormAsync(context.Request));
+        var form = new KoreSimForm(await KoreForm.ReadAsync(context.Request, settings));
         var actor = caller.Actor(context.Address());
         var decided = await change.RunAsync(
             session => FindSim.ByKeyAsync(session, caller, path[0]),
@@ -78,14 +76,6 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
             Before = query.Before,
             Limit = query.PageSize,
         };
-    }
-
-    private async Task<Dictionary<string, string>> FormAsync(HttpRequest request)
-    {
-        var type = request.ContentType?.Split(';')[0].Trim();
-        if (type is { Length: > 0 } && !type.Equals(FormType, StringComparison.OrdinalIgnoreCase))
-            throw new KoreException(new KoreError(20001, 415, $"Send the parameters as {FormType}."));
-        return await request.FormAsync(settings.BodyBytesMax);
     }
 
     private Task WriteAsync(HttpContext context, Sim sim) => JsonAnswer.WriteAsync(

@@ -40,6 +40,7 @@ internal sealed class OperatorAccounts(Accounts.Accounts accounts, Keys keys, Se
     public async Task CreateKeyAsync(HttpContext context, Caller caller, string[] path)
     {
         var account = await FindAsync(accounts, path[0]);
+        RefuseClosed(account);
         var body = await OperatorBody.ReadAsync(context.Request, settings, "kind", "role", "expiresAt", "name");
         var kind = body.OneOf("kind", "gigs", "kore", "client") ?? throw new ProblemException(Problem.Missing("kind"));
         await CreateKeyAsync(context, account, Enum.Parse<CredentialKind>(kind, ignoreCase: true), body);
@@ -66,6 +67,13 @@ internal sealed class OperatorAccounts(Accounts.Accounts accounts, Keys keys, Se
     public static async Task<Account> FindAsync(Accounts.Accounts accounts, string sid) =>
         (Ids.TryParseSid("AC", sid, out var id) ? await accounts.FindAsync(id) : null)
         ?? throw new ProblemException(Problem.NotFound("The account"));
+
+    /// <summary>409 for an account that is closed.</summary>
+    public static void RefuseClosed(Account account)
+    {
+        if (account.Status == AccountStatus.Closed)
+            throw new ProblemException(Problem.From(new Error(ErrorCode.StateForbids, "The account is closed.")));
+    }
 
     private async Task CreateKeyAsync(HttpContext context, Account? account, CredentialKind kind, OperatorBody body)
     {
@@ -101,6 +109,7 @@ internal sealed class OperatorAccounts(Accounts.Accounts accounts, Keys keys, Se
         json.WriteString("name", account.Name);
         json.WriteString("project", account.Project);
         json.WriteString("parent", account.ParentId is { } parent ? Ids.ToSid("AC", parent) : null);
+        json.WriteString("status", AccountSql.Name(account.Status));
         json.WriteString("createdAt", JsonAnswer.Milliseconds(account.CreatedAt));
         if (authToken is not null)
             json.WriteString("authToken", authToken);

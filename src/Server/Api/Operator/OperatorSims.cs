@@ -86,7 +86,7 @@ internal sealed class OperatorSims(
             Change<Result<RatePlan?>>? plan = null;
             if (body.Text("ratePlan") is { } key)
             {
-                var found = await RatePlans.FindAsync(session, sim.OrgId, sim.AccountId, key);
+                var found = await RatePlans.HoldAsync(session, sim.OrgId, sim.AccountId, key);
                 plan = new(found is null ? new Error(ErrorCode.RatePlanNotFound, "The SIM's account has no such rate plan.", "ratePlan") : found);
             }
             return new SimInput.Request
@@ -106,6 +106,7 @@ internal sealed class OperatorSims(
     public async Task ImportAsync(HttpContext context, Caller caller, string[] path)
     {
         var account = await OperatorAccounts.FindAsync(accounts, path[0]);
+        OperatorAccounts.RefuseClosed(account);
         var query = new OperatorQuery(context.Request, "format", "provider");
         var provider = query["provider"];
         if (provider is not null && !SimCard.IsProvider(provider))

@@ -45,7 +45,7 @@ internal sealed class SqliteDatabase : Database
         _lock = folderLock;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString();
         var connection = Open(_connectionString, "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 0");
-        Migrator.Run(connection, "without rowid", wall.GetUtcNow());
+        Migrator.Run(connection, text => text.Replace("{clustered}", "without rowid", StringComparison.Ordinal), wall.GetUtcNow());
         _writer = new SqliteWriter(new SqliteSession(connection));
         _checkpoints = new SqliteCheckpoints(Open(_connectionString, "pragma busy_timeout = 0"), file + "-wal", wall, log);
     }

@@ -19,7 +19,7 @@ internal sealed class SqliteStatement : Row, IDisposable
     public SqliteStatement(sqlite3 database, Sql sql)
     {
         _database = database;
-        Check(raw.sqlite3_prepare_v3(database, sql.Text, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
+        Check(raw.sqlite3_prepare_v3(database, Text(sql), raw.SQLITE_PREPARE_PERSISTENT, out _statement));
     }
 
     /// <summary>The rows that the latest change of the connection changed.</summary>
@@ -62,6 +62,10 @@ internal sealed class SqliteStatement : Row, IDisposable
     public override byte[]? BytesOrNull(int column) => IsNull(column) ? null : raw.sqlite3_column_blob(_statement, column).ToArray();
 
     public void Dispose() => _statement.Dispose();
+
+    /// <summary>The one process that has the store claims alone.</summary>
+    private static string Text(Sql sql) => sql.Text
+        .Replace(Sql.SkipLocked, "", StringComparison.Ordinal).Replace(Sql.UnlessClockMoves, "", StringComparison.Ordinal);
 
     private bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 

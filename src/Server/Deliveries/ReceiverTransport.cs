@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+using Simkeeper.Core.Deliveries;
+
+namespace Simkeeper.Server.Deliveries;
+
+/// <summary>
+/// How receivers are connected to: by no proxy, following nothing, and only to addresses that the rules allow. A name is resolved, checked
+/// and connected to in one place, so that what is connected to is what was checked.
+/// </summary>
+internal static class ReceiverTransport
+{
+    /// <summary>An answer's headers, and what of its body is read and thrown away to use a connection again.</summary>
+    private const int HeaderKilobytesMax = 16, DrainBytesMax = 16 * 1024;
+
+    /// <summary>A connection is used no longer than this, so that a receiver that has moved is found.</summary>
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(1);
+
+    /// <param name="resolve">The addresses of a name.</param>
+    public static SocketsHttpHandler Create(
+        AddressRules rules, TimeSpan connectTimeout, Func<string, CancellationToken, Task<IPAddress[]>> resolve) => new()
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            ConnectTimeout = connectTimeout,
+            AutomaticDecompression = DecompressionMethods.None,
+            ActivityHeadersPropagator = null,
+            MaxResponseHeadersLength = HeaderKilobytesMax,
+            MaxResponseDrainSize = DrainBytesMax,
+            ResponseDrainTimeout = DrainTimeout,
+            PooledConnectionLifetime = Lifetime,
+            ConnectCallback = (context, stop) => ConnectAsync(context.DnsEndPoint, rules, resolve, stop),
+        };
+
+    private static async ValueTask<Stream> ConnectAsync(
+        DnsEndPoint to, AddressRules rules, Func<string, CancellationToken, Task<IPAddress[]>> resolve, CancellationToken stop)
+    {
+        var addresses = IPAddress.TryParse(to.Host, out var literal) ? [literal] : await resolve(to.Host, stop);
+        var allowed = addresses.Where(rules.Allow).ToArray();
+        if (allowed.Length == 0 && addresses.Length > 0)
+            throw new AddressRefusedException(addresses[0]);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(allowed, to.Port, stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>A receiver stands at an address that may not be called.</summary>
+internal sealed class AddressRefusedException(IPAddress address) : IOException($"The address {address} is not allowed "
+    + "(loopback, private or reserved); Deliveries:AllowedRanges can allow it.");

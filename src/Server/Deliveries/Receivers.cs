@@ -1,0 +1,136 @@
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Jobs;
+
+namespace Simkeeper.Server.Deliveries;
+
+/// <summary>
+/// Whom deliveries go to, and how many of each are under way: a receiver that is slow or dead holds up nobody but itself. It starts with
+/// few at once and gets one more with each answer; after several failures in a row it is tried with one at a time until it answers, so no
+/// attempt is skipped. Orgs take turns, and none has more than its part of all that is under way.
+/// </summary>
+internal sealed class Receivers(JobQueue jobs, SimClock clock, Settings settings) : IJobSource
+{
+    /// <summary>Deliveries under way at once, and how many of them may be one org's.</summary>
+    public const int AtOnceMax = 1024, OrgAtOnceMax = 256;
+
+    /// <summary>What a receiver may have at once before it has answered.</summary>
+    public const int AtOnceFirst = 8;
+
+    /// <summary>Failures in a row after which one at a time is tried.</summary>
+    public const int BreakAfter = 5;
+
+    /// <summary>Beyond this many, what is known of a receiver is forgotten when nothing is under way to it.</summary>
+    private const int KnownMax = 10_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(Guid OrgId, string Receiver), Known> _known = [];
+    private readonly Dictionary<Guid, int> _underWayOf = [];
+    private int _round;
+
+    public Lane Lane => Lane.Deliveries;
+
+    public async Task<List<Job>> ClaimAsync(DateTimeOffset now, int max)
+    {
+        var due = (await jobs.BudgetsAsync(Lane)).Where(budget => budget.DueAt <= now).OrderBy(budget => budget.DueAt);
+        var shares = Share([.. due.Select(budget => (budget.OrgId, budget.Budget))], Math.Min(max, JobQueue.ClaimMax));
+        if (shares.Count == 0)
+            return [];
+        var claimed = await jobs.ClaimAsync(Lane, shares, now);
+        lock (_lock)
+        {
+            foreach (var job in claimed)
+            {
+                Of(job).UnderWay++;
+                _underWayOf[job.OrgId] = _underWayOf.GetValueOrDefault(job.OrgId) + 1;
+            }
+        }
+        return claimed;
+    }
+
+    public async ValueTask<DateTimeOffset?> NextAsync(DateTimeOffset now)
+    {
+        var budgets = await jobs.BudgetsAsync(Lane);
+        lock (_lock)
+        {
+            return budgets.Where(budget => Room(budget.OrgId, budget.Budget) > 0 && RoomOf(budget.OrgId) > 0)
+                .Min(budget => (DateTimeOffset?)budget.DueAt);
+        }
+    }
+
+    public void Ended(Job job)
+    {
+        lock (_lock)
+        {
+            if (--Of(job).UnderWay == 0 && _known.Count > KnownMax)
+                _known.Remove((job.OrgId, job.Budget));
+            if (--_underWayOf[job.OrgId] == 0)
+                _underWayOf.Remove(job.OrgId);
+        }
+    }
+
+    /// <summary>Whether the receiver of a delivery is there: it answered, and not with an error of its own.</summary>
+    public void Heard(Job job, bool isThere)
+    {
+        lock (_lock)
+        {
+            var known = Of(job);
+            if (isThere)
+                (known.Failures, known.AtOnce) = (0, Math.Min(known.AtOnce + 1, settings.AtOncePerReceiver));
+            else if (++known.Failures >= BreakAfter)
+                known.AtOnce = 1;
+        }
+    }
+
+    /// <summary>How many each may have of the next <paramref name="max"/>: one by one, orgs by turns, and within an org its receivers.</summary>
+    private List<(Guid OrgId, string Receiver, int Max)> Share(List<(Guid OrgId, string Receiver)> due, int max)
+    {
+        var given = new Dictionary<(Guid OrgId, string Receiver), int>();
+        lock (_lock)
+        {
+            var orgs = due.GroupBy(pair => pair.OrgId)
+                .Select(org => (Room: RoomOf(org.Key), Waiting: new Queue<(Guid, string)>(org))).Where(org => org.Room > 0).ToList();
+            for (var turn = _round++; max > 0 && orgs.Count > 0; turn++)
+            {
+                var (room, waiting) = orgs[turn % orgs.Count];
+                var next = waiting.Dequeue();
+                var has = given.GetValueOrDefault(next);
+                if (has < Room(next.Item1, next.Item2))
+                {
+                    given[next] = has + 1;
+                    max--;
+                    room--;
+                    waiting.Enqueue(next);
+                }
+                if (room == 0 || waiting.Count == 0)
+                    orgs.RemoveAt(turn % orgs.Count);
+                else
+                    orgs[turn % orgs.Count] = (room, waiting);
+            }
+        }
+        return [.. given.Select(share => (share.Key.OrgId, share.Key.Receiver, share.Value))];
+    }
+
+    private Known Of(Job job)
+    {
+        if (!_known.TryGetValue((job.OrgId, job.Budget), out var known))
+            _known.Add((job.OrgId, job.Budget), known = new Known { AtOnce = Math.Min(AtOnceFirst, settings.AtOncePerReceiver) });
+        return known;
+    }
+
+    /// <summary>While the clock is moved, which waits for them, attempts are short, and all that are due are made together.</summary>
+    private int Room(Guid orgId, string receiver)
+    {
+        var known = _known.GetValueOrDefault((orgId, receiver));
+        var most = clock.Moving ? settings.AtOncePerReceiver : known?.AtOnce ?? Math.Min(AtOnceFirst, settings.AtOncePerReceiver);
+        return most - (known?.UnderWay ?? 0);
+    }
+
+    private int RoomOf(Guid orgId) => OrgAtOnceMax - _underWayOf.GetValueOrDefault(orgId);
+
+    private sealed class Known
+    {
+        public int UnderWay { get; set; }
+        public int AtOnce { get; set; }
+        public int Failures { get; set; }
+    }
+}

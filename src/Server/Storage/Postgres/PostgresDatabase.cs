@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using Npgsql;
+
+namespace Simkeeper.Server.Storage.Postgres;
+
+/// <summary>
+/// PostgreSQL 15 or newer, shared by any number of servers. Transactions are READ COMMITTED: every update names the version it read, so
+/// a lost race is seen as no row changed (docs/decisions/0008-postgresql.md).
+/// </summary>
+internal sealed class PostgresDatabase : Database
+{
+    public const int VersionMin = 150_000;
+
+    /// <summary>How often a transaction runs at most when another one is in its way.</summary>
+    public const int TriesMax = 6;
+
+    /// <summary>
+    /// What holds unless the connection string says otherwise. A server that stands still inside a transaction (a paused process) loses it,
+    /// and with it the locks that others wait for.
+    /// </summary>
+    private const string Defaults = "Application Name=simkeeper;Timeout=1;Command Timeout=2;Cancellation Timeout=200;Keepalive=5;"
+        + "Maximum Pool Size=64;Max Auto Prepare=200;Auto Prepare Min Usages=2;Options=-c idle_in_transaction_session_timeout=5000;";
+
+    private readonly NpgsqlDataSource _source;
+    private readonly ConcurrentDictionary<Sql, PostgresStatement> _statements = new();
+
+    private PostgresDatabase(NpgsqlDataSource source) => _source = source;
+
+    public override bool IsShared => true;
+
+    /// <summary>Connects and brings the schema up to date.</summary>
+    /// <exception cref="StartException">It cannot be reached, or is not fit.</exception>
+    public static async Task<PostgresDatabase> OpenAsync(string connectionString, TimeProvider wall)
+    {
+        NpgsqlDataSource source;
+        try
+        {
+            source = NpgsqlDataSource.Create(Defaults + connectionString);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw new StartException("Storage:Database is no PostgreSQL connection string such as Host=db;Database=simkeeper;Username=simkeeper;Password=…",
+                wrongUse: true);
+        }
+        var database = new PostgresDatabase(source);
+        try
+        {
+            await using (await database.EnterAsync(Section.Start))
+            {
+                await using var connection = await source.OpenConnectionAsync();
+                await CheckAsync(connection);
+                Migrator.Run(connection, PostgresDialect.Schema, wall.GetUtcNow());
+            }
+            return database;
+        }
+        catch (StoreAwayException e)
+        {
+            await source.DisposeAsync();
+            throw new StartException($"PostgreSQL cannot be reached: {e.InnerException!.Message}", e);
+        }
+        catch (NpgsqlException e)
+        {
+            await source.DisposeAsync();
+            throw new StartException($"PostgreSQL refuses: {e.Message}", e);
+        }
+        catch
+        {
+            await source.DisposeAsync();
+            throw;
+        }
+    }
+
+    public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var connection = await _source.OpenConnectionAsync();
+                return await work(new PostgresSession(connection, _statements));
+            }
+            catch (NpgsqlException e) when (PostgresErrors.IsAway(e))
+            {
+                // A pooled connection may have outlived its server: a new one is tried, once.
+                if (attempt > 1 || PostgresErrors.IsTimeout(e))
+                    throw new StoreAwayException(e);
+            }
+        }
+    }
+
+    public override async Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var committing = false;
+            try
+            {
+                await using var connection = await _source.OpenConnectionAsync();
+                await using var transaction = await connection.BeginTransactionAsync();
+                var result = await work(new PostgresSession(connection, _statements));
+                committing = true;
+                await transaction.CommitAsync();
+                return result;
+            }
+            catch (PostgresException e) when (PostgresErrors.IsRace(e) && attempt < TriesMax)
+            {
+                // Another transaction was first: the work looks again, and finds what that one wrote.
+            }
+            catch (NpgsqlException e) when (PostgresErrors.IsAway(e))
+            {
+                if (committing || attempt > 1 || PostgresErrors.IsTimeout(e))
+                    throw new StoreAwayException(e);
+            }
+        }
+    }
+
+    public override async Task<IAsyncDisposable> EnterAsync(Section section)
+    {
+        try
+        {
+            return await PostgresSection.EnterAsync(_source, section);
+        }
+        catch (NpgsqlException e) when (PostgresErrors.IsAway(e))
+        {
+            throw new StoreAwayException(e);
+        }
+    }
+
+    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static async Task CheckAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand("""
+            select current_setting('server_version_num')::int, current_setting('server_encoding'), current_setting('synchronous_commit')
+            """, connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        if (reader.GetInt32(0) < VersionMin)
+            throw new StartException("Simkeeper needs PostgreSQL 15 or newer.");
+        if (reader.GetString(1) != "UTF8")
+            throw new StartException($"The database has the encoding {reader.GetString(1)}; create it with encoding UTF8.");
+        if (reader.GetString(2) == "off")
+            throw new StartException("synchronous_commit is off: an answer would be given before its change is durable. Set it to on.");
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text.RegularExpressions;
+
+namespace Simkeeper.Server.Storage.Postgres;
+
+/// <summary>Where the one text of a statement or a migration differs on PostgreSQL.</summary>
+internal static partial class PostgresDialect
+{
+    /// <summary>Advisory locks of ours: these 32 bits, then a <see cref="Section"/>.</summary>
+    private const long Locks = 0x5349_4D4BL << 32;
+
+    /// <summary>
+    /// A migration: texts sort by their bytes, as on SQLite, whatever the database's own collation is; rows lie where they were written.
+    /// </summary>
+    public static string Schema(string migration) =>
+        TextColumn().Replace(migration.Replace("{clustered}", "", StringComparison.Ordinal), "$1 text collate \"C\"");
+
+    public static long LockKey(Section section) => Locks | (long)section;
+
+    /// <summary>
+    /// A statement: a claim passes over rows that another server is claiming, and takes none while one of them moves the clock.
+    /// </summary>
+    public static string Statement(Sql sql) =>
+        sql.Text.Replace(Sql.SkipLocked, "for update skip locked", StringComparison.Ordinal)
+            .Replace(Sql.UnlessClockMoves, $"and (select pg_try_advisory_xact_lock_shared({LockKey(Section.Clock)}))", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"(\b[a-z_]+) +text\b")]
+    private static partial Regex TextColumn();
+}

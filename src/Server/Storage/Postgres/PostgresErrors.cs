@@ -1,0 +1,28 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Simkeeper.Server.Storage.Postgres;
+
+/// <summary>What an error of PostgreSQL means to us (its manual, appendix A).</summary>
+internal static class PostgresErrors
+{
+    private const string IdleInTransaction = "25P03";
+
+    /// <summary>
+    /// Another transaction was in the way. A unique violation too: work looks first whether a value is taken, so on a second look it sees
+    /// who was faster and says so properly.
+    /// </summary>
+    public static bool IsRace(PostgresException e) => e.SqlState is PostgresErrorCodes.SerializationFailure
+        or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation;
+
+    /// <summary>The server is down, starting, stopping, full, or only a standby; or it did not answer in time.</summary>
+    public static bool IsAway(NpgsqlException e) => e is PostgresException { SqlState: var state }
+        ? state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal)
+            || state is PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ReadOnlySqlTransaction
+            or IdleInTransaction or PostgresErrorCodes.QueryCanceled
+        : e.IsTransient || e.InnerException is IOException or SocketException or TimeoutException;
+
+    /// <summary>The time allowed is used up: no second try.</summary>
+    public static bool IsTimeout(NpgsqlException e) => e.InnerException is TimeoutException
+        || e is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled };
+}
