@@ -6,6 +6,7 @@ using Simkeeper.Server;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
+using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Sqlite;
 
 namespace Simkeeper.Bench;

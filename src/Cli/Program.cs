@@ -30,6 +30,7 @@ var commands = new (string Name, Func<Command> Make)[]
     }),
     ("events", () => new Events()),
     ("listen", () => new Listen()),
+    ("migrate-store", () => new MigrateStore()),
 };
 
 // Only the command that was asked for is made: `serve` has to be up quickly, and takes no address or key of a server.

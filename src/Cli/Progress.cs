@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Simkeeper.Cli;
 
-/// <summary>How far an import is, on stderr: on a terminal one line that is redrawn, else a line every few seconds.</summary>
+/// <summary>How far an import or a copy is, on stderr: on a terminal one line that is redrawn, else a line every few seconds.</summary>
 internal sealed class Progress(long? bytesTotal)
 {
     private const int BarLength = 24;
@@ -27,14 +27,20 @@ internal sealed class Progress(long? bytesTotal)
             return;
         }
         var share = Math.Min(1, (double)_bytesSent / bytesTotal.Value);
-        var bar = _terminal ? $"[{new string('#', (int)(share * BarLength)).PadRight(BarLength)}] " : "";
-        Show($"{bar}{share * 100:0} %, {_bytesSent / Megabyte:0.0} of {bytesTotal.Value / Megabyte:0.0} MB sent, {rate}");
+        Show($"{Bar(share)}{share * 100:0} %, {_bytesSent / Megabyte:0.0} of {bytesTotal.Value / Megabyte:0.0} MB sent, {rate}");
     }
 
     public void Rows(long rows)
     {
         if (IsDue())
             Show($"{rows} rows dealt with");
+    }
+
+    public void Rows(long rows, long total)
+    {
+        var share = total == 0 ? 1 : (double)rows / total;
+        if (IsDue())
+            Show($"{Bar(share)}{share * 100:0} %, {rows} of {total} rows");
     }
 
     /// <summary>Takes the redrawn line away, so that a message can be printed in its place.</summary>
@@ -44,6 +50,8 @@ internal sealed class Progress(long? bytesTotal)
             Console.Error.Write($"\r{new string(' ', _shownLength)}\r");
         _shownLength = 0;
     }
+
+    private string Bar(double share) => _terminal ? $"[{new string('#', (int)(share * BarLength)).PadRight(BarLength)}] " : "";
 
     private bool IsDue() => _running.Elapsed - _shownAt >= (_terminal ? RedrawEvery : LineEvery);
 

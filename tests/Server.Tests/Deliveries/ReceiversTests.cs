@@ -4,6 +4,7 @@ using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Jobs;
+using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Tests.Support;
 
@@ -23,7 +24,7 @@ public sealed class ReceiversTests : IAsyncDisposable
     {
         var settings = new Settings(new ConfigurationBuilder().Build());
         _database = SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance);
-        _jobs = new JobQueue(_database, TimeProvider.System, settings);
+        _jobs = new JobQueue(_database, _clock, settings, new Signals());
         _receivers = new Receivers(_jobs, _clock, settings);
     }
 

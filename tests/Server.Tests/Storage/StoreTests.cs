@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
+using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Postgres;
@@ -234,7 +235,7 @@ public abstract class StoreTests : IAsyncLifetime
         Assert.Empty(await one.ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 10));
     }
 
-    private protected JobQueue Queue() => new(Store, Wall, new Settings(new ConfigurationBuilder().Build()), new Signals());
+    private protected JobQueue Queue(SimClock? clock = null) => new(Store, clock ?? new SimClock(Wall), new Settings(new ConfigurationBuilder().Build()), new Signals());
 
     private protected Task PutAsync(int jobs) => Store.WriteAsync(async session =>
     {
@@ -278,10 +279,12 @@ public sealed class PostgresStoreTests : StoreTests
     public async Task While_the_clock_is_moved_nobody_claims_but_the_server_that_moves_it()
     {
         await PutAsync(3);
+        var moved = new SimClock(Wall);
+        moved.MoveTo(moved.Now);
         await using (await Store.EnterAsync(Section.Clock))
         {
             Assert.Empty(await Queue().ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 2));
-            Assert.Equal(2, (await Queue().ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 2, moving: true)).Count);
+            Assert.Equal(2, (await Queue(moved).ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 2)).Count);
         }
 
         Assert.Single(await Queue().ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 2));

@@ -1,0 +1,218 @@
+using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+using Simkeeper.Server.Storage.Postgres;
+
+namespace Simkeeper.Server.Storage.Copy;
+
+/// <summary>What became of one table.</summary>
+/// <param name="Rows">Rows that both stores have.</param>
+/// <param name="Written">Rows that this run had to write.</param>
+/// <param name="Checksum">SHA-256 over every value in the order of the key, the same on both sides.</param>
+internal sealed record CopiedTable(string Name, long Rows, long Written, string Checksum);
+
+/// <summary>
+/// Copies a data folder of the embedded store to PostgreSQL, also while a server runs on it: what is copied is the folder as of one
+/// moment. Chunks that are the same on both sides are passed over, so a run that broke off is taken up again by the next, and a last run
+/// after the server was stopped writes only what has changed since.
+/// </summary>
+internal static class CopyStore
+{
+    /// <summary>Rows compared, and if need be written, together.</summary>
+    public const int ChunkRows = 2000;
+
+    private static readonly Sql Forget = new("comment on table orgs is null");
+
+    /// <summary>A server starts on this PostgreSQL store: from now on it is no copy that could be overwritten.</summary>
+    public static Task<int> EndAsync(Database database) => database.WriteAsync(session => session.ExecuteAsync(Forget));
+
+    /// <summary>Copies, then reads both sides again and compares them.</summary>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="connectionString">An empty database, or the one of an earlier run from the same folder.</param>
+    /// <param name="progress">Told of rows done and rows in all, now and then.</param>
+    /// <returns>The tables, and whether a server has the folder open.</returns>
+    /// <exception cref="StartException">The folder or the database is not fit.</exception>
+    public static async Task<(IReadOnlyList<CopiedTable> Tables, bool IsLive)> RunAsync(
+        string folder, string connectionString, TimeProvider wall, Action<long, long> progress, CancellationToken stop)
+    {
+        try
+        {
+            return await CopyAllAsync(folder, connectionString, wall, progress, stop);
+        }
+        catch (Exception e) when (e is NpgsqlException or SqliteException)
+        {
+            throw new StartException($"The copy broke off: {e.Message.TrimEnd('.')}. Run it again: what is there already is not written anew.", e);
+        }
+    }
+
+    private static async Task<(IReadOnlyList<CopiedTable> Tables, bool IsLive)> CopyAllAsync(
+        string folder, string connectionString, TimeProvider wall, Action<long, long> progress, CancellationToken stop)
+    {
+        var file = Path.Combine(folder, "simkeeper.db");
+        if (!File.Exists(file))
+            throw new StartException($"{folder} is no data folder: it has no simkeeper.db.", wrongUse: true);
+        await using var source = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = file,
+            Mode = SqliteOpenMode.ReadWrite,
+            Pooling = false,
+        }.ToString());
+        source.Open();
+        Execute(source, "pragma query_only = 1");
+        // Everything below reads the folder as of this moment.
+        Execute(source, "begin");
+        CheckMigrations(source);
+        await (await PostgresDatabase.OpenAsync(connectionString, wall)).DisposeAsync();
+        await using var target = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { CommandTimeout = 0 }.ToString());
+        await target.OpenAsync();
+        await ClaimAsync(target, CopyOfFolder(source));
+
+        var tables = Tables(source);
+        var total = tables.Sum(table => table.Count(source));
+        var done = 0L;
+        var copied = new List<CopiedTable>();
+        foreach (var table in tables)
+        {
+            var written = await CopyAsync(source, target, table, rows => progress(done += rows, total), stop);
+            copied.Add(await VerifyAsync(source, target, table, written));
+        }
+        return (copied, IsOpen(folder));
+    }
+
+    private static async Task<long> CopyAsync(SqliteConnection source, NpgsqlConnection target, CopyTable table, Action<int> progress, CancellationToken stop)
+    {
+        var written = 0L;
+        object?[]? after = null;
+        while (true)
+        {
+            stop.ThrowIfCancellationRequested();
+            var rows = table.Read(source, after, ChunkRows);
+            // The last chunk reaches to the end: what the source no longer has goes.
+            var upTo = rows.Count < ChunkRows ? null : table.KeyOf(rows[^1]);
+            var there = await table.ReadAsync(target, after, upTo, ChunkRows + 1);
+            if (Checksum(rows) != Checksum(there))
+            {
+                await table.ReplaceAsync(target, after, upTo, rows);
+                written += rows.Count;
+            }
+            progress(rows.Count);
+            if (upTo is null)
+                return written;
+            after = upTo;
+        }
+    }
+
+    private static async Task<CopiedTable> VerifyAsync(SqliteConnection source, NpgsqlConnection target, CopyTable table, long written)
+    {
+        using var here = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var there = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        long rowsHere = 0, rowsThere = 0;
+        for (object?[]? after = null; ;)
+        {
+            var rows = table.Read(source, after, ChunkRows);
+            CopyTable.AddTo(here, rows);
+            rowsHere += rows.Count;
+            if (rows.Count < ChunkRows)
+                break;
+            after = table.KeyOf(rows[^1]);
+        }
+        for (object?[]? after = null; ;)
+        {
+            var rows = await table.ReadAsync(target, after, null, ChunkRows);
+            after = rows.Count < ChunkRows ? null : table.KeyOf(rows[^1]);
+            CopyTable.AddTo(there, rows);
+            rowsThere += rows.Count;
+            if (after is null)
+                break;
+        }
+        var (checksum, other) = (Convert.ToHexStringLower(here.GetHashAndReset()), Convert.ToHexStringLower(there.GetHashAndReset()));
+        if (rowsHere != rowsThere || checksum != other)
+            throw new StartException($"{table.Name} has {rowsHere} rows in the folder and {rowsThere} in the database, or they differ. Run it again.");
+        return new CopiedTable(table.Name, rowsHere, written, checksum);
+    }
+
+    /// <summary>A folder that an older program made is brought up to date by starting the server on it once.</summary>
+    private static void CheckMigrations(SqliteConnection source)
+    {
+        using var command = source.CreateCommand();
+        command.CommandText = "select name from migrations order by name";
+        using var reader = command.ExecuteReader();
+        var applied = new List<string>();
+        while (reader.Read())
+            applied.Add(reader.GetString(0));
+        if (!applied.SequenceEqual(Migrator.All.Select(migration => migration.Name)))
+            throw new StartException("The folder is of another version of the program. Start this one on it once, then copy it.");
+    }
+
+    /// <summary>Whose copy this is: the key ring, which every installation makes for itself, says it without saying what it is.</summary>
+    private static string CopyOfFolder(SqliteConnection source)
+    {
+        using var command = source.CreateCommand();
+        command.CommandText = "select value from installation where name = 'key-ring'";
+        return command.ExecuteScalar() is string ring
+            ? "copy of " + Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(ring)))
+            : throw new StartException("The folder has no installation yet. Start the server on it once.");
+    }
+
+    /// <summary>
+    /// Marks an empty database as a copy, by a comment that no row is in the way of; one that is a copy of the same folder is taken up
+    /// again, any other refused.
+    /// </summary>
+    private static async Task ClaimAsync(NpgsqlConnection target, string copyOf)
+    {
+        await using var look = new NpgsqlCommand(
+            "select obj_description('orgs'::regclass), exists (select 1 from orgs) or exists (select 1 from installation)", target);
+        await using (var reader = await look.ExecuteReaderAsync())
+        {
+            await reader.ReadAsync();
+            var earlier = reader.IsDBNull(0) ? null : reader.GetString(0);
+            if (earlier == copyOf)
+                return;
+            if (earlier is not null || reader.GetBoolean(1))
+            {
+                throw new StartException("The database is not empty: it has another installation, or a server has been started on it since it "
+                    + "was copied. Give an empty one.");
+            }
+        }
+        await using var mark = new NpgsqlCommand($"comment on table orgs is '{copyOf}'", target);
+        await mark.ExecuteNonQueryAsync();
+    }
+
+    private static List<CopyTable> Tables(SqliteConnection source)
+    {
+        using var command = source.CreateCommand();
+        command.CommandText = "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name <> 'migrations' order by name";
+        using var reader = command.ExecuteReader();
+        var names = new List<string>();
+        while (reader.Read())
+            names.Add(reader.GetString(0));
+        return [.. names.Select(name => new CopyTable(source, name))];
+    }
+
+    private static bool IsOpen(string folder)
+    {
+        try
+        {
+            using var folderLock = new FileStream(Path.Combine(folder, "simkeeper.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private static string Checksum(IEnumerable<object?[]> rows)
+    {
+        using var checksum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        CopyTable.AddTo(checksum, rows);
+        return Convert.ToHexStringLower(checksum.GetHashAndReset());
+    }
+
+    private static void Execute(SqliteConnection source, string text)
+    {
+        using var command = source.CreateCommand();
+        command.CommandText = text;
+        command.ExecuteNonQuery();
+    }
+}
