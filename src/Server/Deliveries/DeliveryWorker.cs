@@ -46,17 +46,31 @@ internal sealed class DeliveryWorker : IDisposable
     /// <summary>One claimed delivery: an attempt, and what follows from it.</summary>
     public async Task RunAsync(Job job, CancellationToken stop)
     {
-        var outgoing = await _database.ReadAsync(session =>
-            session.OneAsync(DeliverySql.ToSend, DeliverySql.ReadToSend, job.OrgId, job.SubjectId));
-        if (outgoing is null)
-        {
+        if (await SendAsync(job, stop) is var (delivery, attempt, at))
+            await RecordAsync(delivery, attempt, at);
+        else
             await _database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Delivery, job.SubjectId));
-            return;
+    }
+
+    /// <summary>Sends it when it is its turn; null: there is nothing to send any more.</summary>
+    private async Task<(Delivery Delivery, Attempt Attempt, DateTimeOffset At)?> SendAsync(Job job, CancellationToken stop)
+    {
+        await _receivers.EnterAsync(job);
+        try
+        {
+            var outgoing = await _database.ReadAsync(session =>
+                session.OneAsync(DeliverySql.ToSend, DeliverySql.ReadToSend, job.OrgId, job.SubjectId));
+            if (outgoing is null)
+                return null;
+            var at = _clock.Now;
+            var attempt = await AttemptAsync(outgoing, Timeout(job), stop);
+            _receivers.Heard(job, attempt.Status is not (null or 429 or >= 500));
+            return (outgoing.Delivery, attempt, at);
         }
-        var at = _clock.Now;
-        var attempt = await AttemptAsync(outgoing, Timeout(job), stop);
-        _receivers.Heard(job, attempt.Status is not (null or 429 or >= 500));
-        await RecordAsync(outgoing.Delivery, attempt, at);
+        finally
+        {
+            _receivers.Leave(job);
+        }
     }
 
     private TimeSpan Timeout(Job job)
