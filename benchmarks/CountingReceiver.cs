@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Simkeeper.Bench;
@@ -23,10 +22,11 @@ internal sealed class CountingReceiver : IAsyncDisposable
         {
             await context.Request.Body.CopyToAsync(Stream.Null);
             var at = Stopwatch.GetTimestamp();
-            if (Interlocked.CompareExchange(ref _first, at, 0) == 0)
+            var count = Interlocked.Increment(ref _count);
+            if (count == 1)
                 _first = at;
             Interlocked.Exchange(ref _last, at);
-            if (Interlocked.Increment(ref _count) == _wanted)
+            if (count == _wanted)
                 _reached.TrySetResult();
         });
     }
@@ -44,9 +44,10 @@ internal sealed class CountingReceiver : IAsyncDisposable
     }
 
     /// <summary>Counts anew; the task ends with the last of this many requests and gives the seconds since the first.</summary>
-    public async Task<double> ExpectAsync(int count, TimeSpan longest)
+    /// <param name="before">Requests that come first and do not count.</param>
+    public async Task<double> ExpectAsync(int count, TimeSpan longest, int before = 0)
     {
-        (_reached, _count, _wanted, _first) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), 0, count, 0);
+        (_reached, _count, _wanted, _first) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), -before, count, 0);
         await _reached.Task.WaitAsync(longest);
         return Stopwatch.GetElapsedTime(_first, Last).TotalSeconds;
     }

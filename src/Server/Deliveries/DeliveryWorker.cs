@@ -52,24 +52,34 @@ internal sealed class DeliveryWorker : IDisposable
     /// <summary>One claimed delivery: an attempt, and what follows from it.</summary>
     public async Task RunAsync(Job job, CancellationToken stop)
     {
-        var outgoing = await _database.ReadAsync(async session =>
-            await Outgoing.OfAsync(session, job.OrgId, job.SubjectId) is { Delivery.State: "pending" } pending ? pending : null);
-        if (outgoing is null)
-        {
+        if (await SendAsync(job, stop) is var (outgoing, attempt, at))
+            await RecordAsync(outgoing, attempt, at);
+        else
             await _database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Delivery, job.SubjectId));
-            return;
-        }
-        using var trace = Measured.Traces.StartActivity("deliver")?
-            .SetTag("simkeeper.delivery", outgoing.Delivery.PublicId).SetTag("simkeeper.delivery.kind", outgoing.Delivery.Kind);
-        var at = _clock.Now;
-        if (outgoing.Hindrance is { } hindrance)
+    }
+
+    /// <summary>Sends it when it is its turn; null: there is nothing to send any more.</summary>
+    private async Task<(Outgoing Outgoing, Attempt Attempt, DateTimeOffset At)?> SendAsync(Job job, CancellationToken stop)
+    {
+        await _receivers.EnterAsync(job);
+        try
         {
-            await RecordAsync(outgoing, new Attempt(null, 0, null, hindrance, null, Last: true), at);
-            return;
+            var outgoing = await _database.ReadAsync(session => Outgoing.OfAsync(session, job.OrgId, job.SubjectId));
+            if (outgoing is not { Delivery.State: "pending" })
+                return null;
+            using var trace = Measured.Traces.StartActivity("deliver")?
+                .SetTag("simkeeper.delivery", outgoing.Delivery.PublicId).SetTag("simkeeper.delivery.kind", outgoing.Delivery.Kind);
+            var at = _clock.Now;
+            if (outgoing.Hindrance is { } hindrance)
+                return (outgoing, new Attempt(null, 0, null, hindrance, null, Last: true), at);
+            var attempt = await AttemptAsync(outgoing, Timeout(job), stop);
+            _receivers.Heard(job, attempt.Status is not (null or 429 or >= 500));
+            return (outgoing, attempt, at);
         }
-        var attempt = await AttemptAsync(outgoing, Timeout(job), stop);
-        _receivers.Heard(job, attempt.Status is not (null or 429 or >= 500));
-        await RecordAsync(outgoing, attempt, at);
+        finally
+        {
+            _receivers.Leave(job);
+        }
     }
 
     private TimeSpan Timeout(Job job)

@@ -19,6 +19,12 @@ internal sealed class Receivers(JobQueue jobs, SimClock clock, Settings settings
     /// <summary>Failures in a row after which one at a time is tried.</summary>
     public const int BreakAfter = 5;
 
+    /// <summary>
+    /// A receiver that answers has this many times as many deliveries claimed as are sent at once, so that it need not wait for commits;
+    /// they are claimed as many at a time as are sent at once.
+    /// </summary>
+    public const int ClaimAhead = 4;
+
     /// <summary>Beyond this many, what is known of a receiver is forgotten when nothing is under way to it.</summary>
     private const int KnownMax = 10_000;
 
@@ -65,6 +71,38 @@ internal sealed class Receivers(JobQueue jobs, SimClock clock, Settings settings
                 _known.Remove((job.OrgId, job.Budget));
             if (--_underWayOf[job.OrgId] == 0)
                 _underWayOf.Remove(job.OrgId);
+        }
+    }
+
+    /// <summary>Waits until a claimed delivery may be sent. <see cref="Leave"/> follows.</summary>
+    public Task EnterAsync(Job job)
+    {
+        lock (_lock)
+        {
+            var known = Of(job);
+            if (known.Sending < AtOnce(known))
+            {
+                known.Sending++;
+                return Task.CompletedTask;
+            }
+            var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            known.Waiting.Enqueue(turn);
+            return turn.Task;
+        }
+    }
+
+    /// <summary>It was sent; whoever waits may be.</summary>
+    public void Leave(Job job)
+    {
+        lock (_lock)
+        {
+            var known = Of(job);
+            known.Sending--;
+            while (known.Sending < AtOnce(known) && known.Waiting.TryDequeue(out var turn))
+            {
+                known.Sending++;
+                turn.SetResult();
+            }
         }
     }
 
@@ -125,18 +163,28 @@ internal sealed class Receivers(JobQueue jobs, SimClock clock, Settings settings
     }
 
     /// <summary>While the clock is moved, which waits for them, attempts are short, and all that are due are made together.</summary>
+    private int AtOnce(Known? known) => clock.Moving
+        ? settings.AtOncePerReceiver
+        : known?.AtOnce ?? Math.Min(AtOnceFirst, settings.AtOncePerReceiver);
+
+    /// <summary>How many more may be claimed.</summary>
     private int Room(Guid orgId, string receiver)
     {
         var known = _known.GetValueOrDefault((orgId, receiver));
-        var most = clock.Moving ? settings.AtOncePerReceiver : known?.AtOnce ?? Math.Min(AtOnceFirst, settings.AtOncePerReceiver);
-        return most - (known?.UnderWay ?? 0);
+        var atOnce = AtOnce(known);
+        if (known is not { Failures: 0, AtOnce: > AtOnceFirst })
+            return atOnce - (known?.UnderWay ?? 0);
+        var room = (ClaimAhead * atOnce) - known.UnderWay;
+        return room >= atOnce ? room : 0;
     }
 
     private int RoomOf(Guid orgId) => OrgAtOnceMax - _underWayOf.GetValueOrDefault(orgId);
 
     private sealed class Known
     {
+        public Queue<TaskCompletionSource> Waiting { get; } = [];
         public int UnderWay { get; set; }
+        public int Sending { get; set; }
         public int AtOnce { get; set; }
         public int Failures { get; set; }
     }

@@ -44,7 +44,22 @@ public sealed class ReceiversTests : IAsyncDisposable
         Assert.Empty(await ClaimAsync());
 
         End(first, isThere: true);
-        Assert.Equal(2 * Receivers.AtOnceFirst, (await ClaimAsync()).Count);
+        var claimed = await ClaimAsync();
+        Assert.Equal(Receivers.ClaimAhead * 2 * Receivers.AtOnceFirst, claimed.Count);
+        Assert.Equal(2 * Receivers.AtOnceFirst, claimed.Select(_receivers.EnterAsync).ToList().Count(turn => turn.IsCompleted));
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_a_turn_gets_it_when_another_was_sent()
+    {
+        await PutAsync(Org, Receiver, 200);
+        var claimed = await ClaimAsync();
+        var turns = claimed.Append(claimed[0]).Select(_receivers.EnterAsync).ToList();
+        Assert.False(turns[^1].IsCompleted);
+
+        _receivers.Leave(claimed[0]);
+
+        Assert.True(turns[^1].IsCompleted);
     }
 
     [Fact]
@@ -112,7 +127,7 @@ public sealed class ReceiversTests : IAsyncDisposable
         }
     }
 
-    private Task PutAsync(Guid orgId, string receiver, int count) => _database.WriteAsync(async session =>
+    private Task<bool> PutAsync(Guid orgId, string receiver, int count) => _database.WriteAsync(async session =>
     {
         if (!await session.AnyAsync(Known, orgId))
             await session.ExecuteAsync(AccountSql.InsertOrg, orgId, _clock.Now);
