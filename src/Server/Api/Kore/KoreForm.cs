@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
-using Simkeeper.Core;
 using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Server.Api.Kore;
