@@ -23,6 +23,31 @@ public sealed class IdsTests
     [InlineData("")]
     public void Any_other_spelling_is_no_id(string text) => Assert.False(Ids.TryParseGigs("sim", text, out _));
 
+    [Theory]
+    [InlineData("00000000-0000-0000-0000-000000000000", "whs_00000000000000000000000000")]
+    [InlineData("ffffffff-ffff-ffff-ffff-ffffffffffff", "whs_7zzzzzzzzzzzzzzzzzzzzzzzzz")]
+    [InlineData("01941f29-7c00-7aaa-aaaa-aaaaaaaaaaaa", "whs_01jgfjjz00fananananananana")]
+    public void The_spelling_of_webhook_secrets_is_padded_base32(string id, string text)
+    {
+        Assert.Equal(text, Ids.ToUlid("whs", Guid.Parse(id)));
+        Assert.True(Ids.TryParseUlid("whs", text, out var back));
+        Assert.Equal(Guid.Parse(id), back);
+    }
+
+    [Theory]
+    [InlineData("whs_80000000000000000000000000")]
+    [InlineData("whs_0000000000000000000000000")]
+    [InlineData("whs_000000000000000000000000000")]
+    [InlineData("whs_0000000000000000000000000I")]
+    [InlineData("whs_0000000000000000000000000l")]
+    [InlineData("whs_0000000000000000000000000u")]
+    [InlineData("whs_0000000000000000000000000A")]
+    [InlineData("whs_l0000000000000000000000000")]
+    [InlineData("whx_00000000000000000000000000")]
+    [InlineData("whs-00000000000000000000000000")]
+    [InlineData("")]
+    public void Any_other_spelling_of_them_is_no_id(string text) => Assert.False(Ids.TryParseUlid("whs", text, out _));
+
     [Fact]
     public void Both_spellings_sort_like_the_id()
     {

@@ -40,6 +40,7 @@ internal sealed class UpdateAccount(Database database, Credentials credentials, 
             if (after.Status == AccountStatus.Suspended && account.Status == AccountStatus.Active)
             {
                 await session.ExecuteAsync(AccountSql.Suspend, ids.Next(clock.Now), orgId, id);
+                await session.ExecuteAsync(OperationSql.Overtake, orgId, id);
                 await session.ExecuteAsync(OperationSql.LookNow, (long)Lane.Polls, clock.Now, orgId, id);
             }
             if (after.Status == AccountStatus.Closed)

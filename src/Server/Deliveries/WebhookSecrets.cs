@@ -40,7 +40,8 @@ internal sealed class WebhookSecrets(Database database, Secrets secrets, SimCloc
             if (!first)
                 await session.ExecuteAsync(DeleteByStatus, account.OrgId, account.Id, StatusOf(active: false));
             var made = new WebhookSecret(account.OrgId, ids.Next(), account.Id, name, first, secrets.Seal(clear), clock.Now);
-            await session.ExecuteAsync(Insert, made.OrgId, made.Id, made.AccountId, made.Name, StatusOf(made.Active), made.Sealed, made.UpdatedAt);
+            await session.ExecuteAsync(Insert,
+                made.OrgId, made.Id, made.AccountId, made.Name, StatusOf(made.Active), made.Sealed, made.UpdatedAt);
             return made;
         });
         return (secret, clear);

@@ -48,6 +48,10 @@ internal static class OperationSql
         order by id desc limit @limit
         """);
 
+    /// <summary>Moves every open operation of an account on, so that an answer that is under way comes too late.</summary>
+    public static readonly Sql Overtake = new(
+        "update operations set version = version + 1 where org_id = @org_id and state = 'open' and account_id = @account_id");
+
     /// <summary>Lets every open operation of an account be looked at now, whatever its carrier allows.</summary>
     public static readonly Sql LookNow = new("""
         update jobs set lane = @lane, budget = '', due_at = @now, lease_owner = null, lease_until = null

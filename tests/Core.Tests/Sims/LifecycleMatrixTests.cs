@@ -99,6 +99,7 @@ public sealed class LifecycleMatrixTests
         new("deadline", _ => new SimInput.DeadlinePassed(), Now: Sample.Now.AddHours(24)),
         new("deadline, carrier away", _ => new SimInput.DeadlinePassed(), Away: Sample.Now, Now: Sample.Now.AddHours(24)),
         new("withdrawn", _ => new SimInput.Withdraw()),
+        new("account suspended", _ => new SimInput.AccountSuspended()),
         new("timer, 71 hours", _ => new SimInput.TimerDue(), Now: Sample.Since.AddHours(71)),
         new("timer, 72 hours", _ => new SimInput.TimerDue(), Now: Sample.Since.AddHours(72)),
         new("timer, three months less 1 ms", _ => new SimInput.TimerDue(), Now: Sample.Quarter.AddMilliseconds(-1)),

@@ -212,7 +212,7 @@ public sealed class LifecyclePropertyTests
         6 => Sample.Answer(new CarrierAnswer.Pending(details % 2 == 0 ? null : now.AddMinutes(1))),
         7 => new SimInput.CarrierAway(),
         8 => new SimInput.DeadlinePassed(),
-        9 => new SimInput.Withdraw(),
+        9 => details % 2 == 0 ? new SimInput.Withdraw() : new SimInput.AccountSuspended(),
         10 or 11 => new SimInput.TimerDue(),
         12 => new SimInput.Used(details % 200_000, details % 3),
         13 => new SimInput.ProfileReported((ProfileStatus)(details % 5), now, Sample.User),

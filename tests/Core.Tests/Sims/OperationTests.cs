@@ -32,6 +32,7 @@ public sealed class OperationTests
     [InlineData("refused without a code", OperationState.Refused, EventTypes.OperationRefused, 33000)]
     [InlineData("expired", OperationState.Expired, EventTypes.OperationExpired, 33004)]
     [InlineData("withdrawn", OperationState.Withdrawn, EventTypes.OperationWithdrawn, 33010)]
+    [InlineData("the account was suspended", OperationState.Withdrawn, EventTypes.OperationWithdrawn, 33201)]
     public void An_end_that_is_not_done_changes_neither_status_nor_plan_and_tells_why(
         string end, OperationState state, string eventType, int code)
     {
@@ -40,6 +41,7 @@ public sealed class OperationTests
             "refused by the carrier" => Sample.Answer(new CarrierAnswer.Refused(4711, "No.")),
             "refused without a code" => Sample.Refused,
             "expired" => new SimInput.DeadlinePassed(),
+            "the account was suspended" => new SimInput.AccountSuspended(),
             _ => new SimInput.Withdraw(),
         };
         var ended = Open.Then(input, Sample.Now.AddHours(24));
@@ -154,7 +156,8 @@ public sealed class OperationTests
     public void Answers_and_ends_without_an_open_operation_change_nothing()
     {
         var sim = Sample.Sim(Active, Sample.Plan);
-        foreach (var input in new[] { Sample.Done, Sample.Refused, Sample.Away, new SimInput.DeadlinePassed(), new SimInput.Withdraw() })
+        SimInput[] ends = [new SimInput.DeadlinePassed(), new SimInput.Withdraw(), new SimInput.AccountSuspended()];
+        foreach (var input in ends.Concat([Sample.Done, Sample.Refused, Sample.Away]))
             Assert.Equal((sim, null), (sim.Decide(input).Sim, sim.Decide(input).Event));
     }
 

@@ -86,7 +86,8 @@ internal sealed class KoreEvents(Database database, SimClock clock, Settings set
             ? (second, second.AddSeconds(1))
             : DateTimeOffset.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture, utc, out var finer)
                 ? (finer, finer.AddMilliseconds(1))
-                : throw new KoreException(KoreError.InvalidParameter($"{name} is a date such as 2026-01-02 or a time such as 2026-01-02T03:04:05Z."));
+                : throw new KoreException(KoreError.InvalidParameter(
+                    $"{name} is a date such as 2026-01-02 or a time such as 2026-01-02T03:04:05Z."));
     }
 
     /// <summary>The id that comes right before all of this moment.</summary>
@@ -98,7 +99,8 @@ internal sealed class KoreEvents(Database database, SimClock clock, Settings set
         order by monitor_id {order} limit @limit
         """);
 
-    private static Event Read(Row row) => new(row.Id(0), row.Id(1), row.Id(2), row.Text(3) == "account", row.TextOrNull(4), row.TextOrNull(5), row.Text(6));
+    private static Event Read(Row row) => new(
+        row.Id(0), row.Id(1), row.Id(2), row.Text(3) == "account", row.TextOrNull(4), row.TextOrNull(5), row.Text(6));
 
     private static void Write(Utf8JsonWriter json, Event happened, string baseUrl)
     {

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.AspNetCore.Http;
 using Simkeeper.Server.Tests.Peers;
 using Simkeeper.Server.Tests.Support;
 

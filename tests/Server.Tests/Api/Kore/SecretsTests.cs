@@ -56,7 +56,8 @@ public sealed class SecretsTests(SandboxFixture sandbox) : IClassFixture<Sandbox
     {
         var account = await Server.AccountAsync();
         var id = await CreateAsync(account, "old");
-        Assert.Equal(("new", "active"), (await PatchAsync(account, id, """{"Name":"new"}""")).Is(200) is var renamed ? (renamed["name"], renamed["status"]) : default);
+        var renamed = (await PatchAsync(account, id, """{"Name":"new"}""")).Is(200);
+        Assert.Equal(("new", "active"), (renamed["name"], renamed["status"]));
         Assert.Equal("new", (await PatchAsync(account, id, """{"Status":"active"}""")).Is(200)["name"]);
         Assert.Equal("new", (await PatchAsync(account, id, "{}")).Is(200)["name"]);
     }
@@ -70,7 +71,8 @@ public sealed class SecretsTests(SandboxFixture sandbox) : IClassFixture<Sandbox
 
         var first = (await account.Kore.FetchAsync(Secrets + "?page_size=1")).Is(200);
         var meta = first.Json.GetProperty("meta_data");
-        Assert.Equal((2, 1, 1), (meta.GetProperty("count").GetInt32(), meta.GetProperty("page_size").GetInt32(), meta.GetProperty("page_number").GetInt32()));
+        Assert.Equal((2, 1, 1),
+            (meta.GetProperty("count").GetInt32(), meta.GetProperty("page_size").GetInt32(), meta.GetProperty("page_number").GetInt32()));
         Assert.False(meta.TryGetProperty("previous_page_url", out _));
         var next = new Uri(meta.GetProperty("next_page_url").GetString()!).PathAndQuery;
         Assert.Equal([active], await IdsAsync(account, next[Secrets.Length..]));
@@ -114,8 +116,10 @@ public sealed class SecretsTests(SandboxFixture sandbox) : IClassFixture<Sandbox
     {
         var account = await Server.AccountAsync();
         var id = await CreateAsync(account, "own");
-        var text = body.Replace("{65}", new string('n', 65), StringComparison.Ordinal).Replace("{long}", new string('a', 70_000), StringComparison.Ordinal);
-        using var content = new StringContent(text, Encoding.UTF8, body.StartsWith("Name=", StringComparison.Ordinal) ? "application/x-www-form-urlencoded" : "application/json");
+        var text = body.Replace("{65}", new string('n', 65), StringComparison.Ordinal)
+            .Replace("{long}", new string('a', 70_000), StringComparison.Ordinal);
+        var isForm = body.StartsWith("Name=", StringComparison.Ordinal);
+        using var content = new StringContent(text, Encoding.UTF8, isForm ? "application/x-www-form-urlencoded" : "application/json");
         var answer = method switch
         {
             "GET" => await account.Kore.FetchAsync(Secrets + body),
