@@ -3,7 +3,8 @@ using Simkeeper.Server.Accounts;
 namespace Simkeeper.Server.Api.Kore;
 
 /// <summary>The KORE dialect, KORE / Twilio Programmable Wireless: everything under <c>/v1</c>.</summary>
-internal sealed class KoreApi(Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreCommands commands, Settings settings, ILogger<KoreApi> log)
+internal sealed class KoreApi(
+    Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreCommands commands, Settings settings, ILogger<KoreApi> log)
 {
     private const string JsonSuffix = ".json";
 
