@@ -15,7 +15,8 @@ namespace Simkeeper.Server.Commands;
 /// Takes Commands in, from a user for a device or from a device. The Command, its job, the message to the user and the SIM's count of
 /// Commands are one transaction.
 /// </summary>
-internal sealed class AcceptCommand(SimClock clock, IdGenerator ids, ChangeSim change, CarrierList carriers, JobQueue jobs, Settings settings)
+internal sealed class AcceptCommand(
+    SimClock clock, IdGenerator ids, ChangeSim change, CarrierList carriers, JobQueue jobs, Settings settings)
 {
     /// <summary>A user's Command: queued, and sent afterwards.</summary>
     /// <param name="draft">What the user gives.</param>
@@ -27,9 +28,11 @@ internal sealed class AcceptCommand(SimClock clock, IdGenerator ids, ChangeSim c
                 && await session.OneAsync(CommandSql.Queued, row => row.Number(0), sim.OrgId, sim.Id) >= CommandRules.NarrowbandQueuedMax)
             {
                 return new Error(ErrorCode.TooManyQueued,
-                    $"{CommandRules.NarrowbandQueuedMax} Commands are queued for this Narrowband SIM. Wait until some have been sent.", "Sim");
+                    $"{CommandRules.NarrowbandQueuedMax} Commands are queued for this Narrowband SIM. Wait until some have been sent.",
+                    "Sim");
             }
-            await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, command.UpdatedAt, carriers.Budget(sim.Provider));
+            await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, command.UpdatedAt,
+                carriers.Budget(sim.Provider));
             return null;
         });
 
@@ -37,11 +40,12 @@ internal sealed class AcceptCommand(SimClock clock, IdGenerator ids, ChangeSim c
     public Task<Result<Command>> FromSimAsync(Command draft, Func<Session, ValueTask<Sim?>> load) =>
         AcceptAsync(draft with { Direction = CommandDirection.FromSim, Status = CommandStatus.Received }, load, async (session, sim, command) =>
         {
-            await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, command.CreatedAt + settings.CommandsKeep);
+            var (now, until) = (command.UpdatedAt, command.CreatedAt + settings.CommandsKeep);
+            await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, until);
             if (SimHooks.Value(sim.Hooks, "commands_callback_url") is { } url)
             {
                 var to = new Callback(url, SimHooks.Value(sim.Hooks, "commands_callback_method")!);
-                await Outbox.PutCallbackAsync(session, ids.Next(command.UpdatedAt), sim, to, CommandNames.Form(command, sim), command.UpdatedAt);
+                await Outbox.PutCallbackAsync(session, ids.Next(now), sim, to, CommandNames.Form(command, sim), now);
             }
             return null;
         });

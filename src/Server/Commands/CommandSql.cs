@@ -58,12 +58,14 @@ internal static class CommandSql
 
     /// <summary>A page of an account's Commands, newest first, each null filter taking all.</summary>
     public static ValueTask<Page<Command>> ListAsync(
-        Session session, Guid orgId, Guid accountId, (Guid? SimId, string? Status, string? Direction) filter, Guid? after, Guid? before, int limit) =>
+        Session session, Guid orgId, Guid accountId, (Guid? SimId, string? Status, string? Direction) filter,
+        Guid? after, Guid? before, int limit) =>
         Page<Command>.ReadAsync(after, before, limit, (cursor, newer, count) =>
         {
             var values = new List<object?> { orgId, accountId };
             var where = "";
-            foreach (var (column, value) in new (string, object?)[] { ("sim_id", filter.SimId), ("status", filter.Status), ("direction", filter.Direction) })
+            (string, object?)[] filters = [("sim_id", filter.SimId), ("status", filter.Status), ("direction", filter.Direction)];
+            foreach (var (column, value) in filters)
             {
                 if (value is null)
                     continue;

@@ -5,7 +5,7 @@ namespace Simkeeper.Core.Tests.Commands;
 public sealed class CommandTests
 {
     private static readonly Guid Id = Guid.Parse("0198a000-0000-7000-8000-000000000040");
-    private const string Sid = "DC0198a00000007000800000000000000040";
+    private const string Sid = "DC0198a000000070008000000000000040";
 
     [Theory]
     [InlineData(CommandMode.Text, IncludeSid.None, "on")]

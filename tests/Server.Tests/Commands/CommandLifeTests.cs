@@ -169,8 +169,15 @@ public sealed class CommandLifeTests : IAsyncLifetime
         Assert.Equal("POST", call.Method);
         Assert.Equal(new Dictionary<string, string>
         {
-            ["CommandSid"] = sid, ["SimSid"] = sim, ["SimUniqueName"] = "", ["Command"] = "21 °C", ["CommandMode"] = "text",
-            ["CommandStatus"] = "received", ["Status"] = "received", ["Direction"] = "from_sim", ["ApiVersion"] = "v1",
+            ["CommandSid"] = sid,
+            ["SimSid"] = sim,
+            ["SimUniqueName"] = "",
+            ["Command"] = "21 °C",
+            ["CommandMode"] = "text",
+            ["CommandStatus"] = "received",
+            ["Status"] = "received",
+            ["Direction"] = "from_sim",
+            ["ApiVersion"] = "v1",
             ["AccountSid"] = TestServer.MasterSid,
         }, Messaging.Form(call.Body));
         var read = (await _server.Kore.FetchAsync($"/v1/Commands/{sid}")).Is(200);

@@ -134,7 +134,10 @@ internal sealed class Calls(Simulation simulation)
             {
                 var form = new Dictionary<string, string>
                 {
-                    ["Sim"] = sid, ["Command"] = "on", ["DeliveryReceiptRequested"] = receipt, ["CallbackUrl"] = url,
+                    ["Sim"] = sid,
+                    ["Command"] = "on",
+                    ["DeliveryReceiptRequested"] = receipt,
+                    ["CallbackUrl"] = url,
                 };
                 var outcome = Of(await simulation.SendAsync("POST", "/v1/Commands", Callers[0].Kore, Encode(form), Form));
                 Commands.Add((sid, outcome));

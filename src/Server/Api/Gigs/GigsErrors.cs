@@ -49,7 +49,8 @@ internal sealed record GigsError(int Status, string Type, string Message)
             : new(422, "invalid", error.Message),
         ErrorCode.ConfigurationIncomplete or ErrorCode.TransitionInvalid or ErrorCode.ResetNotAllowed or ErrorCode.RatePlanNotAllowed
             or ErrorCode.StateForbids or ErrorCode.AlreadyTaken => new(422, "invalid", error.Message),
-        ErrorCode.OperationOpen or ErrorCode.ResetInProgress or ErrorCode.TooManyQueued or ErrorCode.Conflict => new(409, "conflict", error.Message),
+        ErrorCode.OperationOpen or ErrorCode.ResetInProgress or ErrorCode.TooManyQueued or ErrorCode.Conflict =>
+            new(409, "conflict", error.Message),
         ErrorCode.NotAuthorized => new(403, "permissionDenied", error.Message),
         ErrorCode.ReadOnlyKey => ReadOnlyKey,
     };

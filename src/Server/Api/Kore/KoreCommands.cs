@@ -39,8 +39,8 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
             // Everything goes by SMS.
             return transport == "ip" || (sim is null && query.Given("Sim") is not null)
                 ? Page<Command>.Empty
-                : await CommandSql.ListAsync(session, caller.OrgId, caller.AccountId, (sim?.Id, status, direction), query.After, query.Before,
-                    query.PageSize);
+                : await CommandSql.ListAsync(session, caller.OrgId, caller.AccountId, (sim?.Id, status, direction),
+                    query.After, query.Before, query.PageSize);
         });
         var list = context.Request.PublicUrl(settings) + "/v1/Commands";
         await KorePage.WriteAsync(
@@ -95,8 +95,9 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
             : throw new KoreException(KoreError.NotFound(context.Request));
     }
 
-    private Task WriteAsync(HttpContext context, int status, Command command) => JsonAnswer.WriteAsync(context.Response, status,
-        (command, List: context.Request.PublicUrl(settings) + "/v1/Commands"), static (json, answer) => Write(json, answer.command, answer.List));
+    private Task WriteAsync(HttpContext context, int status, Command command) => JsonAnswer.WriteAsync(
+        context.Response, status, (command, List: context.Request.PublicUrl(settings) + "/v1/Commands"),
+        static (json, answer) => Write(json, answer.command, answer.List));
 
     private static void Write(Utf8JsonWriter json, Command command, string list)
     {

@@ -5,7 +5,8 @@ using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Server.Api.Kore;
 
-/// <summary>The parameters of a request, an HTML form. Unknown ones are ignored, as Twilio does; of a repeated one the last counts.</summary>
+/// <summary>The parameters of a request, an HTML form. Unknown ones are ignored, as Twilio does; of a repeated one the last
+/// counts.</summary>
 internal sealed class KoreForm
 {
     public const int UrlMax = 2048;

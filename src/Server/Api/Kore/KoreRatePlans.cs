@@ -32,7 +32,8 @@ internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock
         var page = await database.ReadAsync(session =>
             RatePlans.ListAsync(session, caller.OrgId, caller.AccountId, query.After, query.Before, query.PageSize));
         var list = context.Request.PublicUrl(settings) + "/v1/RatePlans";
-        await KorePage.WriteAsync(context.Response, list, "rate_plans", query, page, plan => plan.Id, (json, plan) => Write(json, plan, list));
+        await KorePage.WriteAsync(
+            context.Response, list, "rate_plans", query, page, plan => plan.Id, (json, plan) => Write(json, plan, list));
     }
 
     public async Task UpdateAsync(HttpContext context, Caller caller, string[] path)
@@ -71,7 +72,9 @@ internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock
             DataEnabled = form.Flag("DataEnabled") ?? true,
             DataMetering = form.OneOf("DataMetering", [.. RatePlan.Meterings]) ?? RatePlan.PayAsYouGo,
             DataLimit = Limit("DataLimit"),
-            DataLimitStrategy = form.OneOf("DataLimitStrategy", "block", "throttle") == "throttle" ? DataLimitStrategy.Throttle : DataLimitStrategy.Block,
+            DataLimitStrategy = form.OneOf("DataLimitStrategy", "block", "throttle") == "throttle"
+                ? DataLimitStrategy.Throttle
+                : DataLimitStrategy.Block,
             MessagingEnabled = form.Flag("MessagingEnabled") ?? true,
             VoiceEnabled = form.Flag("VoiceEnabled") ?? false,
             NationalRoamingEnabled = form.Flag("NationalRoamingEnabled") ?? false,
@@ -95,11 +98,13 @@ internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock
         var services = (form.All("InternationalRoaming") ?? []).Where(service => service.Length > 0).Distinct().ToArray();
         return services.All(RatePlan.RoamingServices.Contains)
             ? services
-            : throw KoreForm.Invalid($"InternationalRoaming is each of {string.Join(", ", RatePlan.RoamingServices)} that is to be had abroad.");
+            : throw KoreForm.Invalid(
+                $"InternationalRoaming is each of {string.Join(", ", RatePlan.RoamingServices)} that is to be had abroad.");
     }
 
-    private Task WriteAsync(HttpContext context, int status, RatePlan plan) => JsonAnswer.WriteAsync(context.Response, status,
-        (plan, List: context.Request.PublicUrl(settings) + "/v1/RatePlans"), static (json, answer) => Write(json, answer.plan, answer.List));
+    private Task WriteAsync(HttpContext context, int status, RatePlan plan) => JsonAnswer.WriteAsync(
+        context.Response, status, (plan, List: context.Request.PublicUrl(settings) + "/v1/RatePlans"),
+        static (json, answer) => Write(json, answer.plan, answer.List));
 
     private static void Write(Utf8JsonWriter json, RatePlan plan, string list)
     {

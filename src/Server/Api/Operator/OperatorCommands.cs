@@ -25,7 +25,10 @@ internal sealed class OperatorCommands(AcceptCommand accept, Settings settings, 
             throw new ProblemException(Problem.From(error));
         var command = received.Value;
         if (isTruncated)
-            log.LogWarning("33111: {Command} of {Sim} was longer than {Max} characters and was cut.", command.Sid, Ids.ToSid("DE", command.SimId), Command.TextMax);
+        {
+            log.LogWarning("33111: {Command} of {Sim} was longer than {Max} characters and was cut.",
+                command.Sid, Ids.ToSid("DE", command.SimId), Command.TextMax);
+        }
         await JsonAnswer.WriteAsync(context.Response, 201, (command, isTruncated), static (json, answer) =>
         {
             json.WriteStartObject();

@@ -43,9 +43,18 @@ public sealed partial class CommandsTests(CommandsTests.Sandbox sandbox) : IClas
         Assert.Matches("^DC[0-9a-f]{32}$", sid);
         var expected = new Dictionary<string, string?>
         {
-            ["sid"] = sid, ["account_sid"] = TestServer.MasterSid, ["sim_sid"] = sim, ["command"] = "on & off", ["command_mode"] = "text",
-            ["transport"] = "sms", ["delivery_receipt_requested"] = "true", ["status"] = "queued", ["direction"] = "to_sim",
-            ["date_created"] = made["date_created"], ["date_updated"] = made["date_created"], ["url"] = $"{Server.Url}v1/Commands/{sid}",
+            ["sid"] = sid,
+            ["account_sid"] = TestServer.MasterSid,
+            ["sim_sid"] = sim,
+            ["command"] = "on & off",
+            ["command_mode"] = "text",
+            ["transport"] = "sms",
+            ["delivery_receipt_requested"] = "true",
+            ["status"] = "queued",
+            ["direction"] = "to_sim",
+            ["date_created"] = made["date_created"],
+            ["date_updated"] = made["date_created"],
+            ["url"] = $"{Server.Url}v1/Commands/{sid}",
         };
         Assert.Equal(expected, made.Json.EnumerateObject().ToDictionary(property => property.Name, property => made[property.Name]));
         await Server.UntilCommandAsync(sid, "sent");
@@ -56,8 +65,15 @@ public sealed partial class CommandsTests(CommandsTests.Sandbox sandbox) : IClas
         Assert.Equal("POST", call.Method);
         Assert.Equal(new Dictionary<string, string>
         {
-            ["CommandSid"] = sid, ["SimSid"] = sim, ["SimUniqueName"] = "speaker", ["Command"] = "on & off", ["CommandMode"] = "text",
-            ["CommandStatus"] = "delivered", ["Status"] = "delivered", ["Direction"] = "to_sim", ["ApiVersion"] = "v1",
+            ["CommandSid"] = sid,
+            ["SimSid"] = sim,
+            ["SimUniqueName"] = "speaker",
+            ["Command"] = "on & off",
+            ["CommandMode"] = "text",
+            ["CommandStatus"] = "delivered",
+            ["Status"] = "delivered",
+            ["Direction"] = "to_sim",
+            ["ApiVersion"] = "v1",
             ["AccountSid"] = TestServer.MasterSid,
         }, Messaging.Form(call.Body));
     }

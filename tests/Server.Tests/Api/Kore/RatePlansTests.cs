@@ -22,11 +22,22 @@ public sealed class RatePlansTests(SandboxFixture sandbox) : IClassFixture<Sandb
         Assert.Matches("^WP[0-9a-f]{32}$", sid);
         var expected = new Dictionary<string, string?>
         {
-            ["sid"] = sid, ["unique_name"] = "all", ["account_sid"] = account.Sid, ["friendly_name"] = "Everything",
-            ["data_enabled"] = "false", ["data_metering"] = "quota-10", ["data_limit"] = "2000000", ["data_limit_strategy"] = "throttle",
-            ["messaging_enabled"] = "false", ["voice_enabled"] = "true", ["national_roaming_enabled"] = "true",
-            ["national_roaming_data_limit"] = "1", ["international_roaming"] = """["data","messaging"]""",
-            ["international_roaming_data_limit"] = "50", ["date_created"] = made["date_created"], ["date_updated"] = made["date_created"],
+            ["sid"] = sid,
+            ["unique_name"] = "all",
+            ["account_sid"] = account.Sid,
+            ["friendly_name"] = "Everything",
+            ["data_enabled"] = "false",
+            ["data_metering"] = "quota-10",
+            ["data_limit"] = "2000000",
+            ["data_limit_strategy"] = "throttle",
+            ["messaging_enabled"] = "false",
+            ["voice_enabled"] = "true",
+            ["national_roaming_enabled"] = "true",
+            ["national_roaming_data_limit"] = "1",
+            ["international_roaming"] = """["data","messaging"]""",
+            ["international_roaming_data_limit"] = "50",
+            ["date_created"] = made["date_created"],
+            ["date_updated"] = made["date_created"],
             ["url"] = $"{Server.Url}v1/RatePlans/{sid}",
         };
         Assert.Equal(expected, made.Json.EnumerateObject().ToDictionary(property => property.Name, property => made[property.Name]));
