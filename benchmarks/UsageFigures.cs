@@ -44,6 +44,7 @@ internal static class UsageFigures
             {
                 intake.Add(await TakeAsync(server, sims, first, round));
                 floor.Add(Write(store, sims, first, round));
+                Console.Error.WriteLine($"  {round + 1} of {RoundsOfReports} rounds: {intake[^1]:N0} and {floor[^1]:N0} reports/s");
             }
         }
         await using (var store = await BareStore.OpenAsync(folder))

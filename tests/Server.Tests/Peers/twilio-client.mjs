@@ -9,7 +9,8 @@ class HereInstead extends twilio.RequestClient {
   }
 }
 
-export const signIn = ({ sid, token }) => twilio(sid, token, { httpClient: new HereInstead() }).wireless.v1.sims;
+export const client = ({ sid, token }) => twilio(sid, token, { httpClient: new HereInstead() });
+export const signIn = (account) => client(account).wireless.v1.sims;
 /** A refusal must reach the caller as the SDK's own exception, with all its fields filled. */
 export async function refused(promise, status, code) {
   const error = await promise.then(
