@@ -39,7 +39,7 @@ internal static class OperationSql
     /// <summary>For operators, over all orgs: one index probe per org.</summary>
     public static readonly Sql ByIdAnywhere = new(
         $"select {string.Join(", ", Columns.Split(',').Select(name => "p." + name.Trim()))} "
-        + "from orgs o join operations p on p.org_id = o.org_id and p.id = @id");
+        + "from orgs o cross join operations p where p.org_id = o.org_id and p.id = @id");
 
     /// <summary>For operators, of one org, newest first; an empty filter takes all.</summary>
     public static readonly Sql List = new($"""

@@ -23,9 +23,10 @@ internal static class SimSql
 
     public static readonly Sql ByIccid = new($"select {Columns} from sims where org_id = @org_id and iccid = @iccid");
 
-    /// <summary>For operators, over all orgs: one index probe per org.</summary>
+    /// <summary>For operators, over all orgs: one index probe per org. SQLite keeps the order of a cross join; of its own accord it would
+    /// read every SIM first.</summary>
     public static readonly Sql ByIdAnywhere = new(
-        $"select {AsColumnsOf("s", Columns)} from orgs o join sims s on s.org_id = o.org_id and s.id = @id");
+        $"select {AsColumnsOf("s", Columns)} from orgs o cross join sims s where s.org_id = o.org_id and s.id = @id");
 
     /// <summary>What an update may change; the identity of a SIM stays.</summary>
     public static readonly Sql Update = new("""

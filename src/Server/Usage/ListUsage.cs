@@ -44,8 +44,7 @@ internal static class ListUsage
             query.SimId is { } sim
                 ? [periods.Step, query.OrgId, sim, query.AccountId, first.Start, last.End]
                 : [periods.Step, query.OrgId, query.AccountId, first.Start, last.End]);
-        // Where everything was counted elsewhere in the end, nothing was used.
-        var byStart = counts.Where(row => !row.Count.IsZero).ToLookup(row => row.Start, row => row.Count);
+        var byStart = counts.ToLookup(row => row.Start, row => row.Count);
         var records = page.Items.Select(period =>
             new UsageRecord(KeyOf(period), periods.Of(period).Start, periods.Of(period).End, [.. byStart[period]]));
         return new Page<UsageRecord>([.. records], page.MoreAfter, page.MoreBefore);

@@ -181,6 +181,8 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     {
         var before = now - settings.UsageRetention;
         var beforeId = DataSession.FirstIdOf(before);
+        if (!await session.AnyAsync(UsageSql.AnyOlder, sim.OrgId, sim.Id, beforeId))
+            return;
         await session.ExecuteAsync(UsageSql.DropMarks, sim.OrgId, sim.Id, beforeId, before);
         await session.ExecuteAsync(UsageSql.DropSessions, sim.OrgId, sim.Id, beforeId, before);
         var beforeHour = UsageDeltas.HourOf(before.ToUnixTimeMilliseconds());

@@ -54,7 +54,11 @@ internal sealed class UsageDeltas(Guid orgId)
 /// <summary>What was used in one place: bytes up and down, Commands from and to the SIM.</summary>
 internal readonly record struct UsageCount(string Roaming, long Uploaded, long Downloaded, long FromSim, long ToSim)
 {
-    public bool IsZero => Uploaded == 0 && Downloaded == 0 && FromSim == 0 && ToSim == 0;
+    public bool HasData => Uploaded != 0 || Downloaded != 0;
+
+    public bool HasCommands => FromSim != 0 || ToSim != 0;
+
+    public bool IsZero => !HasData && !HasCommands;
 
     public UsageCount Plus(UsageCount other) => this with
     {

@@ -11,7 +11,7 @@ internal static class UsageSql
         """;
 
     /// <summary>Which org has the SIM of this id: one index probe per org.</summary>
-    public static readonly Sql OrgOfSim = new("select s.org_id from orgs o join sims s on s.org_id = o.org_id and s.id = @id");
+    public static readonly Sql OrgOfSim = new("select s.org_id from orgs o cross join sims s where s.org_id = o.org_id and s.id = @id");
 
     public static readonly Sql Subscriber = new("""
         select account_id, imsi, status, status_since, rate_plan_id,
@@ -84,6 +84,9 @@ internal static class UsageSql
         select {SessionColumns} from data_sessions where org_id = @org_id and sim_id = @sim_id and account_id = @account_id
           and reported_at >= @since and id > @cursor order by id limit @limit
         """);
+
+    public static readonly Sql AnyOlder = new(
+        "select 1 from data_sessions where org_id = @org_id and sim_id = @sim_id and id < @before_id limit 1");
 
     public static readonly Sql DropMarks = new("""
         delete from usage_marks where org_id = @org_id and session_id in (

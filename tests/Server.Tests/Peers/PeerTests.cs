@@ -37,6 +37,13 @@ public sealed class PeerTests
     }
 
     [Fact]
+    public async Task Twilios_SDK_for_Node_reads_usage_and_data_sessions()
+    {
+        await using var server = await TestServer.StartAsync();
+        await Peer.RunNodeAsync(server.Url, "twilio-usage.mjs", []);
+    }
+
+    [Fact]
     public async Task Every_answer_of_the_Sims_paths_keeps_to_Twilios_spec()
     {
         await using var server = await TestServer.StartAsync();

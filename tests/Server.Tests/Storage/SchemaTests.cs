@@ -75,6 +75,34 @@ public sealed class SchemaTests
         Assert.DoesNotContain(AcrossOrgs.Keys, name => !statements.TryGetValue(name, out var statement) || NamesOrg(statement.Text));
     }
 
+    [Fact]
+    public async Task What_is_found_by_id_in_any_org_is_an_index_probe_per_org()
+    {
+        using var folder = new TestFolder();
+        await SqliteDatabase.Open(folder.Path, TimeProvider.System, NullLogger.Instance).DisposeAsync();
+        using var connection = new SqliteConnection($"Data Source={folder.Of("simkeeper.db")};Pooling=False");
+        connection.Open();
+        var byId = Statements().Values.Select(statement => statement.Text)
+            .Where(text => text.Contains("from orgs o", StringComparison.Ordinal) && text.Contains(".id = @id", StringComparison.Ordinal))
+            .ToList();
+        Assert.True(byId.Count >= 3, "The statements were not found.");
+
+        Assert.All(byId, text => Assert.DoesNotContain(Plan(text), step => step.StartsWith("SCAN ", StringComparison.Ordinal)
+            && !step.StartsWith("SCAN o ", StringComparison.Ordinal)));
+
+        List<string> Plan(string text)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = "explain query plan " + text;
+            command.Parameters.AddWithValue("@id", DBNull.Value);
+            using var reader = command.ExecuteReader();
+            var steps = new List<string>();
+            while (reader.Read())
+                steps.Add(reader.GetString(3));
+            return steps;
+        }
+    }
+
     /// <summary>It writes a row of one org, or reads and changes rows of one org.</summary>
     private static bool NamesOrg(string text) =>
         text.Contains("@org_id", StringComparison.Ordinal)

@@ -119,12 +119,13 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
                 json.WriteString("start", JsonAnswer.Seconds(record.Start));
                 json.WriteString("end", JsonAnswer.Seconds(record.End));
                 json.WriteEndObject();
-                Write(json, "commands", record.Counts, WriteCommands);
-                Write(json, "data", record.Counts, WriteData);
+                Write(json, "commands", [.. record.Counts.Where(count => count.HasCommands)], WriteCommands);
+                Write(json, "data", [.. record.Counts.Where(count => count.HasData)], WriteData);
                 json.WriteEndObject();
             });
 
-    /// <summary>A sum and its parts: at home, in the home country, abroad by country. They agree to the byte.</summary>
+    /// <summary>A sum and its parts: at home, in the home country, abroad by country of use. They agree to the byte.</summary>
+    /// <param name="counts">Without those that are zero: what was counted elsewhere in the end left them behind.</param>
     private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<UsageCount> counts, Action<Utf8JsonWriter, UsageCount> write)
     {
         var all = counts.Aggregate(default(UsageCount), (sum, count) => sum.Plus(count));
