@@ -157,7 +157,7 @@ internal sealed class App : IAsyncDisposable
         var requests = new DeliveryRequests(secrets);
         _feed = Keep(new DeliveryFeed());
         _web.Lifetime.ApplicationStopping.Register(_feed.Stop);
-        var deliveries = new DeliveryWorker(database, clock, accounts, endpoints, _feed, chance, _settings, _seams.Receiver);
+        var deliveries = new DeliveryWorker(database, clock, requests, endpoints, _feed, chance, _settings, _seams.Receiver);
 
         WorkerLoop Loop(string name, IReadOnlyList<JobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work) =>
             Keep(new WorkerLoop(name, jobs, clock, sources, atOnceMax, work, _log));

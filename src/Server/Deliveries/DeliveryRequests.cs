@@ -3,14 +3,29 @@ using System.Net.Http.Headers;
 using System.Text;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;
 
 /// <summary>A delivery with what its request is signed with, as sealed in the store.</summary>
 /// <param name="AuthToken">The account's.</param>
-/// <param name="KoreSecret">The account's newest active webhook secret, if it has one.</param>
-/// <param name="Endpoint">Of a webhook; null: it was deleted.</param>
-internal sealed record Outgoing(Delivery Delivery, byte[] AuthToken, byte[]? KoreSecret, WebhookEndpoint? Endpoint = null);
+/// <param name="Endpoint">The webhook endpoint; null: a callback, or the endpoint was deleted.</param>
+internal sealed record Outgoing(Delivery Delivery, byte[] AuthToken, WebhookEndpoint? Endpoint)
+{
+    /// <summary>Why it must not be sent, or null. What goes elsewhere than to its endpoint does not mind that this is disabled.</summary>
+    public string? Hindrance => Delivery.Kind != Delivery.Webhook ? null
+        : Endpoint is null ? "Not sent: the webhook endpoint was deleted."
+        : !Endpoint.Enabled && Endpoint.Url == Delivery.Url ? "Not sent: the webhook endpoint is disabled."
+        : null;
+
+    /// <summary>Reads what a delivery is signed with; null when its account is gone.</summary>
+    public static async ValueTask<Outgoing?> OfAsync(Session session, Delivery delivery)
+    {
+        var account = await session.OneAsync(AccountSql.ById, AccountSql.Read, delivery.OrgId, delivery.AccountId);
+        var endpoint = delivery.EndpointId is { } id ? await session.OneAsync(WebhookSql.ById, WebhookSql.Read, delivery.OrgId, id) : null;
+        return account is null ? null : new Outgoing(delivery, account.SealedAuthToken, endpoint);
+    }
+}
 
 /// <summary>Makes the HTTP request of a delivery. The one place where the kinds differ: their headers, and how they are signed.</summary>
 internal sealed class DeliveryRequests(Secrets secrets)
@@ -21,7 +36,7 @@ internal sealed class DeliveryRequests(Secrets secrets)
         var delivery = outgoing.Delivery;
         var request = new HttpRequestMessage(delivery.Method == "GET" ? HttpMethod.Get : HttpMethod.Post, delivery.Url);
         request.Headers.TryAddWithoutValidation("user-agent", "Simkeeper/0.1");
-        if (delivery.EndpointId is not null)
+        if (delivery.Kind == Delivery.Webhook)
             AddWebhook(request, outgoing, at);
         else
             AddCallback(request, outgoing, at);
@@ -52,7 +67,8 @@ internal sealed class DeliveryRequests(Secrets secrets)
         SetBody(request, delivery.Body, "application/json");
         request.Headers.TryAddWithoutValidation("webhook-id", delivery.Token);
         request.Headers.TryAddWithoutValidation("webhook-timestamp", timestamp.ToString(CultureInfo.InvariantCulture));
-        var endpoint = outgoing.Endpoint!;
+        if (outgoing.Endpoint is not { } endpoint)
+            return;
         string Sign(byte[] secret) => Signatures.Webhook(secrets.Open(secret), delivery.Token, timestamp, delivery.Body);
         var signature = Sign(endpoint.SealedSecret);
         if (endpoint.SealedOldSecret is { } old && endpoint.OldSecretUntil > at)

@@ -4,34 +4,94 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Deliveries;
 
 /// <summary>One message to one URL, as stored. The body never changes; a GET has none.</summary>
+/// <param name="Kind">What it is, and so how its request looks: <c>callback</c> (KORE) or <c>webhook</c> (Gigs).</param>
+/// <param name="SimId">All zero: a sample, of no SIM.</param>
+/// <param name="EndpointId">The webhook endpoint; null: a callback.</param>
+/// <param name="MessageId">What several deliveries share: those of one event to several endpoints, or of one that was sent again.</param>
 internal sealed record Delivery(
-    Guid OrgId, Guid Id, Guid AccountId, Guid SimId, string Kind, string Url, string Method, byte[] Body, string State, int Attempts)
+    Guid OrgId, Guid Id, Guid AccountId, Guid SimId, string Kind, string Url, string Method, byte[] Body, string State, int Attempts,
+    Guid? EndpointId = null, Guid? MessageId = null)
 {
-    /// <summary>The webhook endpoint; null: a callback.</summary>
-    public Guid? EndpointId { get; init; }
+    public const string Callback = "callback", Webhook = "webhook", IdPrefix = "dlv";
 
-    /// <summary>The message, where several deliveries have the same: of one event to several endpoints, or of one sent elsewhere again.</summary>
-    public Guid? MessageId { get; init; }
-
-    public string PublicId => Ids.ToGigs("dlv", Id);
+    public string PublicId => Ids.ToGigs(IdPrefix, Id);
 
     /// <summary>What is the same however often it is sent: <c>webhook-id</c>, or <c>kore-idempotency-token</c>.</summary>
-    public string Token =>
-        EndpointId is null ? (MessageId ?? Id).ToString() : Ids.ToGigs(Webhooks.MessagePrefix, MessageId!.Value);
+    public string Token => Kind == Webhook ? Ids.ToGigs(Webhooks.MessagePrefix, MessageId!.Value) : (MessageId ?? Id).ToString();
+
+    /// <summary>Whom it goes to: scheme, host and port. One receiver's trouble is its own.</summary>
+    public string Receiver => Uri.TryCreate(Url, UriKind.Absolute, out var url)
+        ? url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)
+        : "";
 }
+
+/// <summary>One try to send a delivery, as stored.</summary>
+/// <param name="At">SIM clock.</param>
+/// <param name="Status">Null: no answer.</param>
+/// <param name="Answer">Its first bytes.</param>
+/// <param name="Error">Null: it was taken.</param>
+internal sealed record DeliveryAttempt(int Number, DateTimeOffset At, int? Status, int LatencyMs, string? Answer, string? Error);
 
 /// <summary>The statements on deliveries and their attempts.</summary>
 internal static class DeliverySql
 {
-    public const string Columns = "org_id, id, account_id, sim_id, kind, url, method, body, state, attempts, endpoint_id, message_id";
+    private const string Columns = "org_id, id, account_id, sim_id, kind, url, method, body, state, attempts, endpoint_id, message_id";
 
     public static readonly Sql Insert = new($"""
-        insert into deliveries ({Columns})
+        insert into deliveries ({Columns}, receiver)
         values (@org_id, @id, @account_id, @sim_id, @kind, @url, @method, @body, @state, @attempts,
-          @endpoint_id, @message_id)
+          @endpoint_id, @message_id, @receiver)
         """);
 
     public static readonly Sql ById = new($"select {Columns} from deliveries where org_id = @org_id and id = @id");
+
+    /// <summary>Over all orgs, for operators: one index probe per org.</summary>
+    public static readonly Sql ByIdAnywhere = new($"""
+        select d.{Columns.Replace(", ", ", d.")} from orgs o join deliveries d on d.org_id = o.org_id and d.id = @id
+        """);
+
+    private const string Matching = """
+        and (@any_kind = 1 or kind = @kind) and (@any_state = 1 or state = @state) and (@any_endpoint = 1 or endpoint_id = @endpoint_id)
+        """;
+
+    /// <summary>Lists, newest first: of an org, of one of its accounts or SIMs; each by its own index.</summary>
+    public static readonly Sql List = new($"""
+        select {Columns} from deliveries where org_id = @org_id and id < @before and id >= @since {Matching} order by id desc limit @limit
+        """);
+
+    public static readonly Sql ListOfAccount = new($"""
+        select {Columns} from deliveries where org_id = @org_id and id < @before and id >= @since {Matching}
+          and account_id = @account_id order by id desc limit @limit
+        """);
+
+    public static readonly Sql ListOfSim = new($"""
+        select {Columns} from deliveries where org_id = @org_id and id < @before and id >= @since {Matching}
+          and sim_id = @sim_id order by id desc limit @limit
+        """);
+
+    private const string InRange = """
+        id > @after and id < @until and (@any_account = 1 or account_id = @account_id) and (@any_endpoint = 1 or endpoint_id = @endpoint_id)
+        order by id limit @limit
+        """;
+
+    /// <summary>What is to be sent again, oldest first.</summary>
+    public static readonly Sql Range = new($"select {Columns} from deliveries where org_id = @org_id and {InRange}");
+
+    public static readonly Sql RangeOfState = new($"select {Columns} from deliveries where org_id = @org_id and state = @state and {InRange}");
+
+    /// <summary>What came after a delivery, oldest first.</summary>
+    public static readonly Sql Newer = new($"select {Columns} from deliveries where org_id = @org_id and id > @after order by id limit @limit");
+
+    public static readonly Sql NewerOfAccount = new($"""
+        select {Columns} from deliveries where org_id = @org_id and account_id = @account_id and id > @after order by id limit @limit
+        """);
+
+    public static readonly Sql Newest = new("select id from deliveries where org_id = @org_id order by id desc limit 1");
+
+    public static readonly Sql Attempts = new("""
+        select number, at, status, latency_ms, answer, error from attempts where org_id = @org_id and delivery_id = @delivery_id
+        order by number limit @limit
+        """);
 
     public static readonly Sql Update = new(
         "update deliveries set state = @state, attempts = @attempts where org_id = @org_id and id = @id and attempts = @attempts - 1");
@@ -59,9 +119,8 @@ internal static class DeliverySql
         """);
 
     public static Delivery Read(Row row) => new(row.Id(0), row.Id(1), row.Id(2), row.Id(3), row.Text(4), row.Text(5), row.Text(6),
-        row.Bytes(7), row.Text(8), (int)row.Number(9))
-    {
-        EndpointId = row.IdOrNull(10),
-        MessageId = row.IdOrNull(11),
-    };
+        row.Bytes(7), row.Text(8), (int)row.Number(9), row.IdOrNull(10), row.IdOrNull(11));
+
+    public static DeliveryAttempt ReadAttempt(Row row) => new(
+        (int)row.Number(0), row.Time(1), (int?)row.NumberOrNull(2), (int)row.Number(3), row.TextOrNull(4), row.TextOrNull(5));
 }

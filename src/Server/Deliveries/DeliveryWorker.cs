@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using Simkeeper.Core.Deliveries;
-using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
@@ -24,19 +22,19 @@ internal sealed class DeliveryWorker : IDisposable
 
     private readonly Database _database;
     private readonly SimClock _clock;
-    private readonly Accounts.Accounts _accounts;
+    private readonly DeliveryRequests _requests;
     private readonly WebhookEndpoints _endpoints;
     private readonly DeliveryFeed _feed;
     private readonly Random _chance;
     private readonly Settings _settings;
     private readonly HttpClient _http;
 
-    public DeliveryWorker(Database database, SimClock clock, Accounts.Accounts accounts, WebhookEndpoints endpoints, DeliveryFeed feed, Random chance,
-        Settings settings, Func<HttpMessageHandler, HttpMessageHandler> receiver)
+    public DeliveryWorker(Database database, SimClock clock, DeliveryRequests requests, WebhookEndpoints endpoints, DeliveryFeed feed,
+        Random chance, Settings settings, Func<HttpMessageHandler, HttpMessageHandler> receiver)
     {
         _database = database;
         _clock = clock;
-        _accounts = accounts;
+        _requests = requests;
         _endpoints = endpoints;
         _feed = feed;
         _chance = chance;
@@ -59,30 +57,23 @@ internal sealed class DeliveryWorker : IDisposable
     /// <summary>One claimed delivery: an attempt, and what follows from it.</summary>
     public async Task RunAsync(Job job, CancellationToken stop)
     {
-        var (delivery, account, endpoint) = await _database.ReadAsync(async session =>
-        {
-            var found = await session.OneAsync(DeliverySql.ById, DeliverySql.Read, job.OrgId, job.SubjectId);
-            return (found,
-                found is null ? null : await session.OneAsync(AccountSql.ById, AccountSql.Read, job.OrgId, found.AccountId),
-                found?.EndpointId is { } id ? await session.OneAsync(WebhookSql.ById, WebhookSql.Read, job.OrgId, id) : null);
-        });
-        if (delivery is not { State: "pending" } || account is null)
+        var outgoing = await _database.ReadAsync(async session =>
+            await session.OneAsync(DeliverySql.ById, DeliverySql.Read, job.OrgId, job.SubjectId) is { State: "pending" } found
+                ? await Outgoing.OfAsync(session, found)
+                : null);
+        if (outgoing is null)
         {
             await _database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Delivery, job.SubjectId));
             return;
         }
         var at = _clock.Now;
-        if (delivery.EndpointId is not null && endpoint is not { Enabled: true })
-        {
-            var gone = endpoint is null ? "deleted" : "disabled";
-            await RecordAsync(delivery, endpoint, new Attempt(null, 0, null, $"Not sent: the webhook endpoint is {gone}.", Last: true), at);
-            return;
-        }
-        var attempt = await AttemptAsync(delivery, account, endpoint, stop);
-        await RecordAsync(delivery, endpoint, attempt, at);
+        var attempt = outgoing.Hindrance is { } hindrance
+            ? new Attempt(null, 0, null, hindrance, Last: true)
+            : await AttemptAsync(outgoing, stop);
+        await RecordAsync(outgoing, attempt, at);
     }
 
-    private async Task<Attempt> AttemptAsync(Delivery delivery, Account account, WebhookEndpoint? endpoint, CancellationToken stop)
+    private async Task<Attempt> AttemptAsync(Outgoing outgoing, CancellationToken stop)
     {
         var started = Stopwatch.GetTimestamp();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -90,7 +81,7 @@ internal sealed class DeliveryWorker : IDisposable
         int Elapsed() => (int)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         try
         {
-            using var request = Request(delivery, account, endpoint);
+            using var request = _requests.Build(outgoing, _clock.Wall.GetUtcNow());
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
             var answer = await ReadAsync(response, timeout.Token);
             var error = response.IsSuccessStatusCode ? null : $"The receiver answered {(int)response.StatusCode}.";
@@ -108,32 +99,6 @@ internal sealed class DeliveryWorker : IDisposable
         {
             return new Attempt(null, Elapsed(), null, "The receiver broke off its answer.");
         }
-    }
-
-    private HttpRequestMessage Request(Delivery delivery, Account account, WebhookEndpoint? endpoint)
-    {
-        var request = new HttpRequestMessage(new HttpMethod(delivery.Method), delivery.Url);
-        request.Headers.UserAgent.ParseAdd("Simkeeper/0.1");
-        if (endpoint is not null)
-        {
-            request.Content = new ByteArrayContent(delivery.Body);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            foreach (var (name, value) in _endpoints.Headers(delivery, endpoint))
-                request.Headers.Add(name, value);
-            return request;
-        }
-        List<KeyValuePair<string, string>> parameters = [];
-        if (delivery.Method == "POST")
-        {
-            request.Content = new ByteArrayContent(delivery.Body);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded");
-            parameters = [.. Encoding.UTF8.GetString(delivery.Body).Split('&').Select(pair => pair.Split('=', 2))
-                .Select(pair => KeyValuePair.Create(pair[0], Uri.UnescapeDataString(pair[1])))];
-        }
-        request.Headers.Add("X-Twilio-Signature", Signatures.Twilio(_accounts.AuthToken(account), delivery.Url, parameters));
-        request.Headers.Add("kore-idempotency-token", delivery.Token);
-        request.Headers.Date = _clock.Wall.GetUtcNow();
-        return request;
     }
 
     /// <summary>The start of the answer, as far as it comes: the status alone says whether the message was taken.</summary>
@@ -155,8 +120,9 @@ internal sealed class DeliveryWorker : IDisposable
         return Encoding.UTF8.GetString(buffer, 0, length).Replace("\0", "", StringComparison.Ordinal);
     }
 
-    private async Task RecordAsync(Delivery delivery, WebhookEndpoint? endpoint, Attempt attempt, DateTimeOffset at)
+    private async Task RecordAsync(Outgoing outgoing, Attempt attempt, DateTimeOffset at)
     {
+        var delivery = outgoing.Delivery;
         var number = delivery.Attempts + 1;
         double jitter;
         lock (_chance)
@@ -174,7 +140,7 @@ internal sealed class DeliveryWorker : IDisposable
             else
                 await JobQueue.DeleteAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id);
             if (delivery.EndpointId is not null)
-                await _endpoints.AttemptedAsync(session, delivery, endpoint, attempt.Error is null, state);
+                await _endpoints.AttemptedAsync(session, delivery, outgoing.Endpoint, attempt.Error is null, state);
             return true;
         });
         if (recorded)

@@ -11,10 +11,10 @@ internal static class Outbox
 {
     /// <summary>A KORE callback: the form goes as the body of a POST, or in the query of a GET.</summary>
     public static ValueTask PutCallbackAsync(Session session, Guid id, Sim sim, Callback to, string form, DateTimeOffset now) =>
-        PutAsync(session, new Delivery(sim.OrgId, id, sim.AccountId, sim.Id, "callback", KoreCallback.Target(to, form), to.Method,
+        PutAsync(session, new Delivery(sim.OrgId, id, sim.AccountId, sim.Id, Delivery.Callback, KoreCallback.Target(to, form), to.Method,
             to.Method == "GET" ? [] : Encoding.UTF8.GetBytes(form), "pending", 0), now);
 
-    /// <summary>A delivery, due now; if it is to be in order, when the one before it of the same SIM to the same URL has ended.</summary>
+    /// <summary>A delivery; if it is to be in order, it waits for the one before it of the same SIM.</summary>
     public static async ValueTask PutInOrderAsync(Session session, Delivery delivery, bool ordered, DateTimeOffset now)
     {
         var waits = ordered && await session.AnyAsync(
@@ -26,7 +26,8 @@ internal static class Outbox
     public static async ValueTask PutAsync(Session session, Delivery delivery, DateTimeOffset? due)
     {
         await session.ExecuteAsync(DeliverySql.Insert, delivery.OrgId, delivery.Id, delivery.AccountId, delivery.SimId, delivery.Kind,
-            delivery.Url, delivery.Method, delivery.Body, delivery.State, delivery.Attempts, delivery.EndpointId, delivery.MessageId);
+            delivery.Url, delivery.Method, delivery.Body, delivery.State, delivery.Attempts, delivery.EndpointId, delivery.MessageId,
+            delivery.Receiver);
         if (due is { } at)
             await JobQueue.PutAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, at);
     }

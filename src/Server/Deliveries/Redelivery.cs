@@ -65,7 +65,7 @@ internal sealed class Redelivery(Database database, JobQueue jobs, SimClock cloc
             .. range.State is { } state ? [state] : Array.Empty<object?>(), from, until, range.AccountId is null,
             range.AccountId ?? Guid.Empty, range.EndpointId is null, range.EndpointId ?? Guid.Empty,
         ];
-        return AcrossOrgs.OldestAsync(session, range.State is null ? DeliveryListSql.Range : DeliveryListSql.RangeOfState,
+        return AcrossOrgs.OldestAsync(session, range.State is null ? DeliverySql.Range : DeliverySql.RangeOfState,
             DeliverySql.Read, delivery => delivery.Id, BatchMax, values);
     }
 
@@ -75,8 +75,6 @@ internal sealed class Redelivery(Database database, JobQueue jobs, SimClock cloc
         WebhookEndpoint? endpoint = null;
         if (of.EndpointId is { } id && !endpoints.TryGetValue(id, out endpoint))
             endpoint = endpoints[id] = await session.OneAsync(WebhookSql.ById, WebhookSql.Read, of.OrgId, id);
-        if (of.EndpointId is not null && endpoint is not { Enabled: true })
-            return null;
         var now = clock.Now;
         var copy = of with
         {
@@ -86,6 +84,8 @@ internal sealed class Redelivery(Database database, JobQueue jobs, SimClock cloc
             Attempts = 0,
             MessageId = of.MessageId ?? of.Id,
         };
+        if (new Outgoing(copy, [], endpoint).Hindrance is not null)
+            return null;
         await Outbox.PutInOrderAsync(session, copy, endpoint is { Ordered: true }, now);
         return copy;
     }

@@ -72,22 +72,6 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
     public Task DeleteAsync(WebhookEndpoint endpoint) =>
         database.WriteAsync(session => session.ExecuteAsync(WebhookSql.Delete, endpoint.OrgId, endpoint.Id));
 
-    /// <summary>What a webhook is sent with (Standard Webhooks): its id stays, timestamp and signatures are made anew for each attempt.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Headers(Delivery delivery, WebhookEndpoint endpoint)
-    {
-        var now = clock.Wall.GetUtcNow();
-        string Sign(byte[] secret) => Signatures.Webhook(secrets.Open(secret), delivery.Token, now.ToUnixTimeSeconds(), delivery.Body);
-        var signature = Sign(endpoint.SealedSecret);
-        if (endpoint.SealedOldSecret is { } old && endpoint.OldSecretUntil > now)
-            signature += " " + Sign(old);
-        return
-        [
-            new("webhook-id", delivery.Token),
-            new("webhook-timestamp", now.ToUnixTimeSeconds().ToString()),
-            new("webhook-signature", signature),
-        ];
-    }
-
     /// <summary>
     /// What an attempt means for its endpoint, in the transaction that records it: how long it has been failing, and when it has ended,
     /// that the SIM's next event is due.

@@ -60,7 +60,7 @@ internal sealed class Webhooks(IdGenerator ids, Settings settings)
     public async ValueTask<Delivery> TestAsync(Session session, WebhookEndpoint to, string project, GigsEvent sample, DateTimeOffset now)
     {
         var messageId = ids.Next(now);
-        var delivery = Delivery(to.Id, to.Url, sample.Sim with { Id = Guid.Empty }, messageId, Render(sample, messageId, project, now), now);
+        var delivery = New(to.Id, to.Url, sample.Sim with { Id = Guid.Empty }, messageId, Render(sample, messageId, project, now), now);
         await Outbox.PutAsync(session, delivery, now);
         return delivery;
     }
@@ -79,18 +79,21 @@ internal sealed class Webhooks(IdGenerator ids, Settings settings)
                 messageId = ids.Next(now);
                 body = Render(happened, messageId, listener.Project, now);
             }
-            var delivery = Delivery(listener.Id, listener.Url, happened.Sim, messageId, body, now);
+            var delivery = New(listener.Id, listener.Url, happened.Sim, messageId, body, now);
             await Outbox.PutInOrderAsync(session, delivery, listener.Ordered, now);
         }
         return body is not null;
     }
 
-    private Delivery Delivery(Guid endpointId, string url, Sim sim, Guid messageId, byte[] body, DateTimeOffset now) =>
-        new(sim.OrgId, ids.Next(now), sim.AccountId, sim.Id, "webhook", url, "POST", body, "pending", 0)
-        {
-            EndpointId = endpointId,
-            MessageId = messageId,
-        };
+    private Delivery New(Guid endpointId, string url, Sim sim, Guid messageId, byte[] body, DateTimeOffset now) =>
+        new(sim.OrgId, ids.Next(now), sim.AccountId, sim.Id, Delivery.Webhook, url, "POST", body, "pending", 0, endpointId, messageId);
+
+    /// <summary>The type of a message.</summary>
+    public static string? TypeOf(byte[] body)
+    {
+        using var message = JsonDocument.Parse(body);
+        return message.RootElement.GetProperty("type").GetString();
+    }
 
     /// <summary>CloudEvents 1.0 in JSON, as Gigs sends it. No secret of a SIM is in either resource.</summary>
     private byte[] Render(GigsEvent happened, Guid id, string project, DateTimeOffset now)

@@ -21,7 +21,7 @@ public sealed class SchemaTests
         ["AccountSql.List"] = "operators list the accounts of every org",
         ["SimSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["OperationSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
-        ["DeliveryListSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
+        ["DeliverySql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["WebhookSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["AcrossOrgs.Orgs"] = "what is looked at org by org",
         ["OperationSql.Sent"] = "at the start: what an earlier process had sent to carriers",

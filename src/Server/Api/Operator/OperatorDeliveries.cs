@@ -10,9 +10,6 @@ namespace Simkeeper.Server.Api.Operator;
 internal sealed class OperatorDeliveries(
     Database database, Accounts.Accounts accounts, Redelivery redelivery, Settings settings)
 {
-    /// <summary>What the public id of a delivery starts with.</summary>
-    public const string IdPrefix = "dlv";
-
     /// <summary>Attempts of one delivery that are shown.</summary>
     public const int AttemptsMax = 100;
 
@@ -21,7 +18,7 @@ internal sealed class OperatorDeliveries(
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
         var query = new OperatorQuery(context.Request, "state", "kind", "sim", "account", "endpoint", "since", "until");
-        var (state, kind) = (OneOf(query, "state", States), OneOf(query, "kind", "callback", "webhook"));
+        var (state, kind) = (OneOf(query, "state", States), OneOf(query, "kind", Delivery.Callback, Delivery.Webhook));
         var endpoint = query["endpoint"] is { } name ? EndpointId(name) : (Guid?)null;
         var (sql, subject) = Subject(query);
         var before = query["until"] is { } until ? FirstOf(Time("until", until)) : Guid.AllBitsSet;
@@ -142,13 +139,13 @@ internal sealed class OperatorDeliveries(
             if (query["account"] is not null)
                 throw new ProblemException(Problem.Invalid("account", "Give sim or account, not both."));
             return Ids.TryParseSid("DE", sim, out var simId) || Ids.TryParseGigs("sim", sim, out simId)
-                ? (DeliveryListSql.OfSim, simId)
+                ? (DeliverySql.ListOfSim, simId)
                 : throw new ProblemException(Problem.Invalid("sim", "sim is a SIM's sid or Gigs id."));
         }
         if (query["account"] is not { } account)
-            return (DeliveryListSql.OfOrg, null);
+            return (DeliverySql.List, null);
         return Ids.TryParseSid("AC", account, out var id)
-            ? (DeliveryListSql.OfAccount, id)
+            ? (DeliverySql.ListOfAccount, id)
             : throw new ProblemException(Problem.Invalid("account", "account is the sid of an account."));
     }
 
@@ -170,15 +167,15 @@ internal sealed class OperatorDeliveries(
         Guid.ParseExact($"{Math.Max(0, time.ToUnixTimeMilliseconds()):x12}{new string('0', 20)}", "N");
 
     private static ValueTask<List<DeliveryAttempt>> AttemptsAsync(Session session, Delivery delivery) =>
-        session.ListAsync(DeliveryListSql.Attempts, DeliveryListSql.ReadAttempt, delivery.OrgId, delivery.Id, AttemptsMax);
+        session.ListAsync(DeliverySql.Attempts, DeliverySql.ReadAttempt, delivery.OrgId, delivery.Id, AttemptsMax);
 
     private async Task<Account> AccountAsync(string sid) =>
         (Ids.TryParseSid("AC", sid, out var id) ? await accounts.FindAsync(id) : null)
         ?? throw new ProblemException(Problem.Invalid("account", "account is not the sid of an account."));
 
     private async Task<Delivery> FindAsync(string text) =>
-        (Ids.TryParseGigs(IdPrefix, text, out var id)
-            ? await database.ReadAsync(session => session.OneAsync(DeliveryListSql.ByIdAnywhere, DeliverySql.Read, id))
+        (Ids.TryParseGigs(Delivery.IdPrefix, text, out var id)
+            ? await database.ReadAsync(session => session.OneAsync(DeliverySql.ByIdAnywhere, DeliverySql.Read, id))
             : null)
         ?? throw new ProblemException(Problem.NotFound("The delivery"));
 }

@@ -76,7 +76,7 @@ internal sealed class OperatorStream(
         feed.Attempted += Attempted;
         try
         {
-            Write(response, "ready", Ids.ToGigs(OperatorDeliveries.IdPrefix, cursor), static _ => { });
+            Write(response, "ready", Ids.ToGigs(Delivery.IdPrefix, cursor), static _ => { });
             await response.BodyWriter.FlushAsync(stop);
             var lastSent = Stopwatch.GetTimestamp();
             while (true)
@@ -135,13 +135,13 @@ internal sealed class OperatorStream(
 
     private async Task<Guid> StartAsync(string lastEventId)
     {
-        if (Ids.TryParseGigs(OperatorDeliveries.IdPrefix, lastEventId, out var last))
+        if (Ids.TryParseGigs(Delivery.IdPrefix, lastEventId, out var last))
             return last;
         var newest = await database.ReadAsync(async session =>
         {
             var each = new List<Guid>();
             foreach (var orgId in await AcrossOrgs.OrgsAsync(session))
-                each.Add(await session.OneAsync(DeliveryListSql.Newest, row => row.Id(0), orgId));
+                each.Add(await session.OneAsync(DeliverySql.Newest, row => row.Id(0), orgId));
             return each;
         });
         return newest.Append(Guid.Empty).Max();
@@ -150,25 +150,21 @@ internal sealed class OperatorStream(
     private ValueTask<List<Outgoing>> NewAsync(Account? account, Guid after) => database.ReadAsync(async session =>
     {
         var found = account is null
-            ? await AcrossOrgs.OldestAsync(
-                session, DeliveryListSql.Newer, DeliveryListSql.ReadKeyed, outgoing => outgoing.Delivery.Id, PageMax, after)
-            : await session.ListAsync(
-                DeliveryListSql.NewerOfAccount, DeliveryListSql.ReadKeyed, account.OrgId, account.Id, after, PageMax);
-        for (var i = 0; i < found.Count; i++)
+            ? await AcrossOrgs.OldestAsync(session, DeliverySql.Newer, DeliverySql.Read, delivery => delivery.Id, PageMax, after)
+            : await session.ListAsync(DeliverySql.NewerOfAccount, DeliverySql.Read, account.OrgId, account.Id, after, PageMax);
+        var whole = new List<Outgoing>(found.Count);
+        foreach (var delivery in found)
         {
-            var delivery = found[i].Delivery;
-            if (delivery.EndpointId is { } endpoint)
-                found[i] = found[i] with { Endpoint = await session.OneAsync(WebhookSql.ById, WebhookSql.Read, delivery.OrgId, endpoint) };
+            if (await Outgoing.OfAsync(session, delivery) is { } outgoing)
+                whole.Add(outgoing);
         }
-        return found;
+        return whole;
     });
 
     /// <summary>All that it takes to send it as the server does: headers as they would be now, and the body's bytes in base64.</summary>
     private void WriteDelivery(HttpResponse response, Outgoing outgoing)
     {
         var delivery = outgoing.Delivery;
-        if (delivery.EndpointId is not null && outgoing.Endpoint is null)
-            return; // Its endpoint was deleted: nobody can sign it any more.
         using var request = requests.Build(outgoing, wall.GetUtcNow());
         Write(response, "delivery", delivery.PublicId, json =>
         {
@@ -192,12 +188,8 @@ internal sealed class OperatorStream(
         OperatorDeliveries.WriteAttempt(json, ended.Attempt);
     });
 
-    /// <summary>The type of a Gigs event; null for a callback.</summary>
-    private static void WriteType(Utf8JsonWriter json, Delivery delivery)
-    {
-        using var message = delivery.EndpointId is null ? null : JsonDocument.Parse(delivery.Body);
-        json.WriteString("event", message?.RootElement.GetProperty("type").GetString());
-    }
+    private static void WriteType(Utf8JsonWriter json, Delivery delivery) =>
+        json.WriteString("event", delivery.Kind == Delivery.Webhook ? Webhooks.TypeOf(delivery.Body) : null);
 
     private static void Write(HttpResponse response, string type, string? id, Action<Utf8JsonWriter> write)
     {
