@@ -37,6 +37,7 @@ public sealed class CanaryTests
         var events = Read(server, "select * from events");
         Assert.Contains("sim.", events, StringComparison.Ordinal);
         Check("events", events);
+        Check("webhooks", Read(server, "select body from deliveries where kind = 'webhook'"));
         Check("attempts", Read(server, "select * from attempts") + Read(server, "select last_error from operations"));
         CheckFiles(server.Data);
     }
@@ -76,7 +77,13 @@ public sealed class CanaryTests
                 role = "write"
             })).GetProperty("secret").GetString()!);
         _made.Add((await PostAsync(server, "/operator/v1/operator-keys", new { role = "read" })).GetProperty("secret").GetString()!);
-        Assert.Equal(5, _made.Distinct().Count());
+        var hook = await PostAsync(server, "/operator/v1/webhook-endpoints", new
+        {
+            account = TestServer.MasterSid,
+            url = "http://127.0.0.1:1/"
+        });
+        _made.Add(hook.GetProperty("secret").GetString()!);
+        Assert.Equal(6, _made.Distinct().Count());
     }
 
     /// <summary>Matching ids and card keys, in rows that are taken and in rows that are refused for every reason.</summary>
@@ -135,8 +142,9 @@ public sealed class CanaryTests
             await UpdateAsync(sims[i]!, new() { ["CallbackUrl"] = $"ftp://{Secret}:{Secret}@x/?{Secret}" });
         }
         var started = Stopwatch.GetTimestamp();
-        while (Read(server,
-            "select count(*) from deliveries d where exists (select 1 from attempts a where a.delivery_id = d.id)") != $"{urls.Length}\n")
+        while (Read(server, """
+            select count(*) from deliveries d where kind = 'callback' and exists (select 1 from attempts a where a.delivery_id = d.id)
+            """) != $"{urls.Length}\n")
         {
             Assert.True(Stopwatch.GetElapsedTime(started) < Settles, "A delivery was never recorded as tried: " + Read(server,
                 "select attempts from deliveries"));

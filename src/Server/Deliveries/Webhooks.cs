@@ -39,8 +39,14 @@ internal sealed class Webhooks(IdGenerator ids, Settings settings)
     public async ValueTask<bool> TellAsync(Session session, Sim? before, Sim? after, DateTimeOffset now)
     {
         var told = false;
+        var accountId = Guid.Empty;
+        List<WebhookListener> listeners = [];
         foreach (var happened in GigsEvents.Of(before, after, EsimProfile.IsShown((after ?? before)!, settings)))
-            told |= await TellAsync(session, await ListenersAsync(session, happened.Sim.OrgId, happened.Sim.AccountId), happened, now);
+        {
+            if (happened.Sim.AccountId != accountId)
+                listeners = await ListenersAsync(session, happened.Sim.OrgId, accountId = happened.Sim.AccountId);
+            told |= await TellAsync(session, listeners, happened, now);
+        }
         return told;
     }
 

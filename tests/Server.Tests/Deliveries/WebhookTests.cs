@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Deliveries;

