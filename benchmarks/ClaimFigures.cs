@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Server;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Jobs;
+using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Sqlite;
 
 namespace Simkeeper.Bench;

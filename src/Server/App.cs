@@ -131,7 +131,7 @@ internal sealed class App : IAsyncDisposable
         var (store, signals) = await OpenAsync();
         var database = Keep(_seams.Database(store));
         Keep(signals);
-        var starting = await database.EnterAsync(Section.Start);
+        var starting = Keep(await database.EnterAsync(Section.Start));
         await MoveClock.RestoreAsync(database, clock, _settings.Sandbox);
         await ids.RestoreAsync(database);
         var secrets = await Secrets.OpenAsync(database, WrappingKey());
