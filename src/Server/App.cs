@@ -23,6 +23,7 @@ using Simkeeper.Server.Operations;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Sims.Import;
 using Simkeeper.Server.Storage;
+using Simkeeper.Server.Storage.Copy;
 using Simkeeper.Server.Storage.Postgres;
 using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Telemetry;
@@ -142,13 +143,15 @@ internal sealed class App : IAsyncDisposable
         var (store, signals) = await OpenAsync();
         var database = Keep(_seams.Database(store));
         Keep(signals);
-        var starting = await database.EnterAsync(Section.Start);
+        var starting = Keep(await database.EnterAsync(Section.Start));
         await MoveClock.RestoreAsync(database, clock, _settings.Sandbox);
         await ids.RestoreAsync(database);
         var secrets = await Secrets.OpenAsync(database, WrappingKey(), _settings.OldSecretsKey);
         var jobs = new JobQueue(database, clock, _settings, signals);
         signals.Heard += jobs.Heard;
-        if (!database.IsShared)
+        if (database.IsShared)
+            await CopyStore.EndAsync(database);
+        else
             await jobs.VoidLeasesAsync();
 
         var tokens = new AccessTokens(secrets.KeyFor("access tokens"), _wall);

@@ -1,4 +1,3 @@
-using Simkeeper.Core.Numbers;
 
 namespace Simkeeper.Core.Usage;
 

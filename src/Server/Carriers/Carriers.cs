@@ -60,7 +60,7 @@ internal sealed class ManualCarrier : ICarrier
 }
 
 /// <summary>The carriers by id, each with its governor; one without an entry in the settings is manual and has no budget.</summary>
-internal sealed class CarrierList
+internal sealed class CarrierList : IDisposable
 {
     /// <summary>The installation's values that hold the limits: this and the carrier's id.</summary>
     public const string LimitsOf = "carrier ";
@@ -79,6 +79,8 @@ internal sealed class CarrierList
         foreach (var id in settings.CarrierIds.Append("test").Distinct())
             _carriers[id] = (settings.CarrierKind(id) == "test" ? test(id) : new ManualCarrier(), new Governor(settings.CarrierLimits(id)));
     }
+
+    public void Dispose() => _one.Dispose();
 
     /// <summary>Takes up the limits that an operator has set.</summary>
     public async Task LoadLimitsAsync(Database database)

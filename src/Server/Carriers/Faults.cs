@@ -32,7 +32,7 @@ internal sealed record Fault(
     Guid Id, string? Name, string Carrier, FaultKind Kind, DateTimeOffset? Until, int? Count, int? Code, TimeSpan? Delay, int? Seed);
 
 /// <summary>The faults in force. Stored, so that a restart in the middle of an outage finds it still there.</summary>
-internal sealed class Faults(Database database, Signals signals)
+internal sealed class Faults(Database database, Signals signals) : IDisposable
 {
     public const int Max = 100;
 
@@ -52,6 +52,8 @@ internal sealed class Faults(Database database, Signals signals)
                 return [.. _active.Select(active => active.Fault with { Count = active.Left })];
         }
     }
+
+    public void Dispose() => _one.Dispose();
 
     /// <summary>Takes up what is stored; a fault that is known goes on counting.</summary>
     public async Task LoadAsync()

@@ -114,6 +114,8 @@ internal sealed class MoveClock(
                 await StepAsync(next, target);
             if (!_stopping)
             {
+                // Stored first: a request that is served meanwhile must not happen at a time that a crash would take back.
+                await StoreAsync(target);
                 clock.MoveTo(target);
                 offset = ahead;
             }
@@ -156,14 +158,17 @@ internal sealed class MoveClock(
 
     private async Task StepAsync((DateTimeOffset At, bool OnlyTimers, DateTimeOffset NextOther) next, DateTimeOffset target)
     {
-        clock.MoveTo(Later(next.At, clock.Now));
+        var at = Later(next.At, clock.Now);
         if (next.OnlyTimers)
         {
             await RunTimersAsync(next.NextOther < target ? next.NextOther : target);
             return;
         }
-        // Not waited for: it is committed together with, or before, what is done at this moment.
-        var stored = StoreAsync();
+        // Stored before anything is done at this moment. The one writer keeps the order, so nobody waits for it there.
+        var stored = StoreAsync(at);
+        if (database.IsShared)
+            await stored;
+        clock.MoveTo(at);
         foreach (var loop in loops)
             await loop.DrainAsync();
         await stored;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
-using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Npgsql;
-using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Postgres;
 
 namespace Simkeeper.Server.Tests.Support;

@@ -14,6 +14,8 @@ namespace Simkeeper.Server.Api.Operator;
 /// </summary>
 internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
 {
+    private static readonly string[] NameKinds = ["sim", "iccid", "imsi"];
+
     private const int DepthMax = 4;
 
     private static readonly string[] Known =
@@ -110,7 +112,7 @@ internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
 
     private static SimName Name(Fields fields)
     {
-        SimName[] given = [.. new[] { "sim", "iccid", "imsi" }
+        SimName[] given = [.. NameKinds
             .Select(kind => new SimName(kind, fields.Text(kind) ?? "")).Where(name => name.Value.Length > 0)];
         if (given.Length != 1)
         {

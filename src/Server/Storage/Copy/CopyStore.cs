@@ -64,7 +64,7 @@ internal static class CopyStore
         CheckMigrations(source);
         await (await PostgresDatabase.OpenAsync(connectionString, wall)).DisposeAsync();
         await using var target = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { CommandTimeout = 0 }.ToString());
-        await target.OpenAsync();
+        await target.OpenAsync(stop);
         await ClaimAsync(target, CopyOfFolder(source));
 
         var tables = Tables(source);

@@ -5,7 +5,7 @@ namespace Simkeeper.Server.Storage.Postgres;
 /// <summary>A session's advisory lock: it goes with its connection, so a server that dies inside keeps nobody out.</summary>
 internal sealed class PostgresSection : IAsyncDisposable
 {
-    private readonly NpgsqlConnection _connection;
+    private NpgsqlConnection? _connection;
     private readonly long _key;
 
     private PostgresSection(NpgsqlConnection connection, long key)
@@ -20,9 +20,9 @@ internal sealed class PostgresSection : IAsyncDisposable
         var connection = await source.OpenConnectionAsync();
         try
         {
-            var entered = new PostgresSection(connection, PostgresDialect.LockKey(section));
-            await entered.CallAsync("pg_advisory_lock");
-            return entered;
+            var key = PostgresDialect.LockKey(section);
+            await CallAsync(connection, "pg_advisory_lock", key);
+            return new PostgresSection(connection, key);
         }
         catch
         {
@@ -33,20 +33,22 @@ internal sealed class PostgresSection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _connection, null) is not { } connection)
+            return;
         try
         {
-            await CallAsync("pg_advisory_unlock");
+            await CallAsync(connection, "pg_advisory_unlock", _key);
         }
         catch (NpgsqlException)
         {
             // The connection is gone, and the lock with it.
         }
-        await _connection.DisposeAsync();
+        await connection.DisposeAsync();
     }
 
-    private async Task CallAsync(string function)
+    private static async Task CallAsync(NpgsqlConnection connection, string function, long key)
     {
-        await using var command = new NpgsqlCommand($"select {function}({_key})", _connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand($"select {function}({key})", connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync();
     }
 }

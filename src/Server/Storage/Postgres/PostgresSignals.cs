@@ -41,6 +41,7 @@ internal sealed class PostgresSignals : Signals
         await _loops;
         _stop.Dispose();
         _told.Dispose();
+        await base.DisposeAsync();
     }
 
     private async Task KeepAsync(Func<Task> loop)
