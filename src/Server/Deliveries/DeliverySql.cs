@@ -95,6 +95,12 @@ internal static class DeliverySql
         select {Columns} from deliveries where org_id = @org_id and account_id = @account_id and id > @after order by id limit @limit
         """);
 
+    /// <summary>The ids between two, newest first.</summary>
+    public static readonly Sql Between = new("""
+        select id from deliveries where org_id = @org_id and id > @after and id < @before
+          and (@any_account = 1 or account_id = @account_id) order by id desc limit @limit
+        """);
+
     public static readonly Sql Newest = new("select id from deliveries where org_id = @org_id order by id desc limit 1");
 
     public static readonly Sql Attempts = new("""

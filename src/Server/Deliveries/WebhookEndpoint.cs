@@ -66,6 +66,12 @@ internal static class WebhookSql
         update webhook_endpoints set state = @state, failing_since = null where org_id = @org_id and id = @id and state <> @state
         """);
 
+    /// <summary>An event of no SIM: what became of an endpoint. Operators see it, dialects do not.</summary>
+    public static readonly Sql InsertEvent = new("""
+        insert into events (org_id, id, sim_id, account_id, type, actor_kind, actor_sid, actor_address, data)
+        values (@org_id, @id, @no_sim, @account_id, @type, @actor_kind, @actor_sid, @actor_address, @data)
+        """);
+
     public static readonly Sql Delete = new("delete from webhook_endpoints where org_id = @org_id and id = @id");
 
     public static WebhookEndpoint Read(Row row) => new(row.Id(0), row.Id(1), row.Id(2), row.Text(3), ReadEvents(row.Text(4)), row.Flag(5),

@@ -5,7 +5,6 @@ using Simkeeper.Core.Operations;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
-using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;
@@ -114,8 +113,8 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
         var data = $$$"""
             {"previous":{"state":"{{{before}}}"},"updated":{"state":"{{{state}}}","endpoint":"{{{endpoint.PublicId}}}"}}
             """;
-        await session.ExecuteAsync(SimSql.InsertEvent, endpoint.OrgId, ids.Next(), Guid.Empty, endpoint.AccountId,
-            $"webhook_endpoint.{state}", actor.Kind, actor.Sid, actor.Address, null, data);
+        await session.ExecuteAsync(WebhookSql.InsertEvent, endpoint.OrgId, ids.Next(), Guid.Empty, endpoint.AccountId,
+            $"webhook_endpoint.{state}", actor.Kind, actor.Sid, actor.Address, data);
         return true;
     }
 

@@ -81,6 +81,32 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task What_another_server_commits_late_under_an_older_id_is_told_too_and_once()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.HookAsync(Nowhere);
+        var sim = await server.SimAsync("test");
+        await using var stream = await OpenAsync(server, "");
+        await server.NoteAsync(sim, "1");
+        var id = (await stream.NextAsync("delivery")).Text("id");
+        Assert.True(Core.Ids.TryParseGigs("dlv", id, out var made));
+        var bytes = made.ToByteArray(bigEndian: true);
+        bytes[8]--;
+        var older = new Guid(bytes, bigEndian: true);
+
+        Assert.Single(Store.Rows(server, """
+            insert into deliveries (org_id, id, account_id, sim_id, kind, url, method, body, state, attempts, endpoint_id, message_id)
+            select org_id, $sim, account_id, sim_id, kind, url, method, body, 'dead', 0, endpoint_id, message_id from deliveries limit 1
+            returning 1
+            """, $"XX{older:N}"));
+
+        Assert.Equal(Core.Ids.ToGigs("dlv", older), (await stream.NextAsync("delivery")).Text("id"));
+        Assert.Equal(id, stream.LastId);
+        await server.NoteAsync(sim, "2");
+        Assert.NotEqual(Core.Ids.ToGigs("dlv", older), (await stream.NextAsync("delivery")).Text("id"));
+    }
+
+    [Fact]
     public async Task An_account_is_told_of_its_own_only()
     {
         await using var server = await TestServer.StartAsync();

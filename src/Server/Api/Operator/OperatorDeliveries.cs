@@ -163,7 +163,7 @@ internal sealed class OperatorDeliveries(
         : throw new ProblemException(Problem.Invalid(name, $"{name} is a time such as 2026-01-02T03:04:05Z."));
 
     /// <summary>The id right before all of this moment.</summary>
-    private static Guid FirstOf(DateTimeOffset time) =>
+    public static Guid FirstOf(DateTimeOffset time) =>
         Guid.ParseExact($"{Math.Max(0, time.ToUnixTimeMilliseconds()):x12}{new string('0', 20)}", "N");
 
     private static ValueTask<List<DeliveryAttempt>> AttemptsAsync(Session session, Delivery delivery) =>

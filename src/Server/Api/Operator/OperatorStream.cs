@@ -25,6 +25,12 @@ internal sealed class OperatorStream(
     /// <summary>Ends of attempts that wait for one listener.</summary>
     private const int WaitingMax = 256;
 
+    /// <summary>Ids that a listener was told of and that are remembered, and how many of them are looked through for late ones.</summary>
+    private const int ToldMax = 10_000, LateMax = 2_000;
+
+    /// <summary>Of several servers each makes ids by its own clock and commits when it can: this much later an id may still turn up.</summary>
+    private static readonly TimeSpan LateBy = TimeSpan.FromSeconds(10);
+
     /// <summary>Something is sent at least this often, so that a dead connection is noticed.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
@@ -78,7 +84,8 @@ internal sealed class OperatorStream(
         {
             Write(response, "ready", Ids.ToGigs(Delivery.IdPrefix, cursor), static _ => { });
             await response.BodyWriter.FlushAsync(stop);
-            var lastSent = Stopwatch.GetTimestamp();
+            var (start, told) = (cursor, new Told());
+            var (lastSent, lastLook) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
             while (true)
             {
                 var ended = new List<AttemptEnded>();
@@ -91,10 +98,19 @@ internal sealed class OperatorStream(
                 while (await NewAsync(account, cursor) is { Count: > 0 } page)
                 {
                     foreach (var outgoing in page)
-                        WriteDelivery(response, outgoing);
+                        WriteDelivery(response, outgoing, told);
                     cursor = page[^1].Delivery.Id;
                     sent = true;
                     await response.BodyWriter.FlushAsync(stop);
+                }
+                if (Stopwatch.GetElapsedTime(lastLook) > LookEvery)
+                {
+                    foreach (var late in await LateAsync(account, start, cursor, told))
+                    {
+                        WriteDelivery(response, late, told, isLate: true);
+                        sent = true;
+                    }
+                    lastLook = Stopwatch.GetTimestamp();
                 }
                 foreach (var one in ended)
                     WriteAttempt(response, one);
@@ -161,12 +177,36 @@ internal sealed class OperatorStream(
         return whole;
     });
 
+    /// <summary>Those before the cursor that turned up after it.</summary>
+    private ValueTask<List<Outgoing>> LateAsync(Account? account, Guid start, Guid cursor, Told told) => database.ReadAsync(async session =>
+    {
+        var late = new List<Outgoing>();
+        if (cursor == start)
+            return late;
+        var from = OperatorDeliveries.FirstOf(Ids.CreatedAt(cursor) - LateBy);
+        var after = from.CompareTo(start) > 0 ? from : start;
+        foreach (var orgId in account is null ? await AcrossOrgs.OrgsAsync(session) : [account.OrgId])
+        {
+            var all = await session.ListAsync(DeliverySql.Between, static row => row.Id(0),
+                orgId, after, cursor, account is null, account?.Id ?? Guid.Empty, LateMax);
+            foreach (var id in all.Where(id => !told.Contains(id)))
+            {
+                if (await session.OneAsync(DeliverySql.ById, DeliverySql.Read, orgId, id) is { } delivery
+                    && await Outgoing.OfAsync(session, delivery) is { } outgoing)
+                    late.Add(outgoing);
+            }
+        }
+        return late;
+    });
+
     /// <summary>All that it takes to send it as the server does: headers as they would be now, and the body's bytes in base64.</summary>
-    private void WriteDelivery(HttpResponse response, Outgoing outgoing)
+    /// <param name="isLate">It is not where to go on from: then it bears no id.</param>
+    private void WriteDelivery(HttpResponse response, Outgoing outgoing, Told told, bool isLate = false)
     {
         var delivery = outgoing.Delivery;
+        told.Add(delivery.Id);
         using var request = requests.Build(outgoing, wall.GetUtcNow());
-        Write(response, "delivery", delivery.PublicId, json =>
+        Write(response, "delivery", isLate ? null : delivery.PublicId, json =>
         {
             OperatorDeliveries.WriteHead(json, delivery);
             WriteType(json, delivery);
@@ -202,5 +242,22 @@ internal sealed class OperatorStream(
             json.WriteEndObject();
         }));
         response.BodyWriter.Write("\n\n"u8);
+    }
+
+    /// <summary>The deliveries that a listener was told of last.</summary>
+    private sealed class Told
+    {
+        private readonly Queue<Guid> _inOrder = new();
+        private readonly HashSet<Guid> _all = [];
+
+        public bool Contains(Guid id) => _all.Contains(id);
+
+        public void Add(Guid id)
+        {
+            if (_all.Add(id))
+                _inOrder.Enqueue(id);
+            if (_inOrder.Count > ToldMax)
+                _all.Remove(_inOrder.Dequeue());
+        }
     }
 }
