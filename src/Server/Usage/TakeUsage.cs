@@ -207,7 +207,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     /// <param name="Moves">Oldest first: until when which account owned it before.</param>
     private sealed record Subscriber(
         Guid OrgId, Guid Id, Guid AccountId, string? Imsi, string Status, DateTimeOffset StatusSince, Guid? PlanId,
-        IReadOnlyList<(long At, Guid AccountId)> Moves)
+        List<(long At, Guid AccountId)> Moves)
     {
         public bool IsReady => Status == SimStatus.Ready.ToWire();
 

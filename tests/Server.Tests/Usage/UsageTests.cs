@@ -257,7 +257,7 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         Assert.Equal(second.GetProperty("usage_records")[0].End(), first.Json.GetProperty("usage_records")[9].Start());
     }
 
-    private static IEnumerable<JsonElement> Abroad(JsonElement record) =>
+    private static JsonElement.ArrayEnumerator Abroad(JsonElement record) =>
         record.GetProperty("data").GetProperty("international_roaming").EnumerateArray();
 
     /// <summary>Up and down; then what home, national roaming and each country abroad say in all.</summary>
