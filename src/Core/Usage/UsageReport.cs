@@ -1,4 +1,3 @@
-
 namespace Simkeeper.Core.Usage;
 
 /// <summary>What a network says about a data session: its counters so far, and what else it knows.</summary>

@@ -14,13 +14,13 @@ namespace Simkeeper.Server.Api.Operator;
 /// </summary>
 internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
 {
-    private static readonly string[] NameKinds = ["sim", "iccid", "imsi"];
-
     private const int DepthMax = 4;
+
+    private static readonly string[] Names = ["sim", "iccid", "imsi"];
 
     private static readonly string[] Known =
     [
-        "sim", "iccid", "imsi", "session", "start", "at", "uploadedBytes", "downloadedBytes", "end", "mcc", "mnc", "radio", "imei",
+        .. Names, "session", "start", "at", "uploadedBytes", "downloadedBytes", "end", "mcc", "mnc", "radio", "imei",
     ];
 
     public async Task TakeAsync(HttpContext context, Caller caller, string[] path)
@@ -112,7 +112,7 @@ internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
 
     private static SimName Name(Fields fields)
     {
-        SimName[] given = [.. NameKinds
+        SimName[] given = [.. Names
             .Select(kind => new SimName(kind, fields.Text(kind) ?? "")).Where(name => name.Value.Length > 0)];
         if (given.Length != 1)
         {
