@@ -6,7 +6,7 @@ namespace Simkeeper.Server.Tests.Simulation;
 
 public sealed class SimulationTests
 {
-    private static readonly int SeedsByDefault = TestDatabase.IsWanted ? 20 : 300;
+    private static readonly int SeedsByDefault = TestDatabase.IsWanted ? 6 : 300;
 
     [Fact]
     public async Task Whatever_happens_nothing_is_lost_doubled_or_illegal()

@@ -52,9 +52,9 @@ internal sealed class PostgresSignals : Signals
             {
                 await loop();
             }
-            catch (Exception e) when (_stop.IsCancellationRequested || e is NpgsqlException)
+            catch (Exception)
             {
-                // The store is away: what is said meanwhile is found by the others' own looks.
+                // The server stops, or the store is away: what is said meanwhile is found by the others' own looks.
                 await Task.Delay(Retry, _wall, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }
