@@ -93,7 +93,9 @@ internal sealed class KoreForm(Dictionary<string, string> form, bool allowHttp)
             if (Text(parameter) is not { } text)
                 continue;
             hooks ??= [];
-            hooks[hook] = text.Length == 0 ? null : SimHooks.IsMethod(hook) ? MethodOf(parameter, text) : UrlOf(parameter, text, isCalled: hook == "commands_callback_url");
+            hooks[hook] = text.Length == 0 ? null
+                : SimHooks.IsMethod(hook) ? MethodOf(parameter, text)
+                : UrlOf(parameter, text, isCalled: hook == "commands_callback_url");
         }
         return hooks;
     }
