@@ -46,7 +46,8 @@ internal sealed class CountingReceiver : IAsyncDisposable
     /// <param name="before">Requests that come first and do not count.</param>
     public async Task<double> ExpectAsync(int count, TimeSpan longest, int before = 0)
     {
-        (_reached, _count, _wanted, _first) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), -before, count, 0);
+        _reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        (_count, _wanted, _first) = (-before, count, 0);
         await _reached.Task.WaitAsync(longest);
         return Stopwatch.GetElapsedTime(_first, Last).TotalSeconds;
     }

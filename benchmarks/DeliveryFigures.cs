@@ -110,7 +110,8 @@ internal static class DeliveryFigures
         var rounds = await Rounds.RunAsync(
             () => OnCopyAsync(setup, beside, copy => SecondsAsync(setup, copy, receiver)),
             () => OnCopyAsync(setup, alone, copy => SecondsAsync(setup, copy, receiver)));
-        return Figure.AtMost($"{ForReceivers:N0} deliveries to {Receivers} receivers beside {Swallowed:N0} for one that never answers ÷ alone", 1.1, "",
+        return Figure.AtMost(
+            $"{ForReceivers:N0} deliveries to {Receivers} receivers beside {Swallowed:N0} for one that never answers ÷ alone", 1.1, "",
             rounds.Ratio(0, 1), $"{rounds.Of(0):0.00} s", $"{rounds.Of(1):0.00} s");
     }
 
@@ -126,11 +127,15 @@ internal static class DeliveryFigures
     {
         var (folder, sims) = await Stores.FillAsync(setup, name, 1, Inventory.Imported);
         await using var database = SqliteDatabase.Open(folder, TimeProvider.System, NullLogger.Instance);
-        var forms = urls.Select((_, i) => KoreCallback.Form(sims[0] with { UniqueName = $"meter-{i}" }, new CallbackMessage(new Callback("", "POST")))).ToList();
+        var message = new CallbackMessage(new Callback("", "POST"));
+        var forms = urls.Select((_, i) => KoreCallback.Form(sims[0] with { UniqueName = $"meter-{i}" }, message)).ToList();
         await database.WriteAsync(async session =>
         {
             for (var i = 0; i < urls.Count; i++)
-                await Outbox.PutCallbackAsync(session, Inventory.NewId(), sims[0], new Callback(urls[i], "POST"), forms[i], DateTimeOffset.UtcNow);
+            {
+                await Outbox.PutCallbackAsync(
+                    session, Inventory.NewId(), sims[0], new Callback(urls[i], "POST"), forms[i], DateTimeOffset.UtcNow);
+            }
             return true;
         });
         return (folder, forms);

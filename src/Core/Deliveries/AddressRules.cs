@@ -13,7 +13,8 @@ namespace Simkeeper.Core.Deliveries;
 public sealed class AddressRules(bool allowLocal, IReadOnlyList<IPNetwork> allowed)
 {
     /// <summary>Loopback and private use (RFC 1918, RFC 4193).</summary>
-    private static readonly IPNetwork[] Local = Ranges("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7");
+    private static readonly IPNetwork[] Local = Ranges(
+        "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7");
 
     /// <summary>Where clouds hand out the credentials of a machine to whoever asks from it; no receiver is there.</summary>
     private static readonly IPNetwork[] Metadata = Ranges("169.254.169.254/32", "fd00:ec2::254/128");
