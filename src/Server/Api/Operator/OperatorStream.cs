@@ -192,7 +192,7 @@ internal sealed class OperatorStream(
             foreach (var id in all.Where(id => !told.Contains(id)))
             {
                 if (await session.OneAsync(DeliverySql.ById, DeliverySql.Read, orgId, id) is { } delivery
-                    && await Outgoing.OfAsync(session, delivery) is { } outgoing)
+                    && await Outgoing.OfAsync(session, delivery.OrgId, delivery.Id) is { } outgoing)
                     late.Add(outgoing);
             }
         }
