@@ -191,8 +191,7 @@ internal sealed class OperatorStream(
                 orgId, after, cursor, account is null, account?.Id ?? Guid.Empty, LateMax);
             foreach (var id in all.Where(id => !told.Contains(id)))
             {
-                if (await session.OneAsync(DeliverySql.ById, DeliverySql.Read, orgId, id) is { } delivery
-                    && await Outgoing.OfAsync(session, delivery.OrgId, delivery.Id) is { } outgoing)
+                if (await Outgoing.OfAsync(session, orgId, id) is { } outgoing)
                     late.Add(outgoing);
             }
         }
