@@ -13,7 +13,7 @@ namespace Simkeeper.Server.Tests.Storage;
 /// <summary>What every store promises, and all else relies on.</summary>
 public abstract class StoreTests : IAsyncLifetime
 {
-    private static readonly Sql Insert = new("insert into installation (org_id, name, value) values (@org_id, @name, @value)");
+    private protected static readonly Sql Insert = new("insert into installation (org_id, name, value) values (@org_id, @name, @value)");
     private protected static readonly Sql Get = new("select value from installation where org_id = @org_id and name = @name");
     private static readonly Sql Names = new("select name from installation where org_id = @org_id order by name");
     private static readonly Sql Take = new("""
@@ -288,6 +288,25 @@ public sealed class PostgresStoreTests : StoreTests
         }
 
         Assert.Single(await Queue().ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 2));
+    }
+
+    [Fact]
+    public async Task Of_two_who_both_find_a_value_free_the_slower_looks_again()
+    {
+        var looked = 0;
+        var both = new TaskCompletionSource();
+        async Task<string> TakeAsync(string taker) => await Store.WriteAsync(async session =>
+        {
+            if (await session.OneAsync(Get, row => row.Text(0), Guid.Empty, "one") is { } other)
+                return other;
+            if (Interlocked.Increment(ref looked) == 2)
+                both.SetResult();
+            await both.Task;
+            await session.ExecuteAsync(Insert, Guid.Empty, "one", taker);
+            return taker;
+        });
+
+        Assert.Single((await Task.WhenAll(TakeAsync("a"), TakeAsync("b"))).Distinct());
     }
 
     [Fact]
