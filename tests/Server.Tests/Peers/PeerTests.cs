@@ -44,6 +44,13 @@ public sealed class PeerTests
     }
 
     [Fact]
+    public async Task Twilios_SDK_for_Node_tells_the_whole_story_from_a_plan_to_the_events_of_its_SIM()
+    {
+        await using var server = await TestServer.StartAsync();
+        await Peer.RunNodeAsync(server.Url, "twilio-story.mjs", []);
+    }
+
+    [Fact]
     public async Task Every_answer_of_the_Sims_paths_keeps_to_Twilios_spec()
     {
         await using var server = await TestServer.StartAsync();

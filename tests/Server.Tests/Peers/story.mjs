@@ -60,18 +60,22 @@ export async function until(what, ask, satisfied, deadlineMs = 20_000) {
  * `updating` for as long as the story needs, however slow the machine.
  */
 export async function whileFrozen(run) {
-  await clock('freeze');
+  await operate('clock/freeze');
   try {
     return await run();
   } finally {
-    await clock('resume');
+    await operate('clock/resume');
   }
 }
 
-async function clock(verb) {
-  const answer = await fetch(`${url}/operator/v1/clock/${verb}`, {
+/** Asks the operator API, and gives its answer; anything but a success fails. */
+export async function operate(where, body) {
+  const answer = await fetch(`${url}/operator/v1/${where}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${sandbox.operatorKey}` },
+    headers: { authorization: `Bearer ${sandbox.operatorKey}`, 'content-type': 'application/json' },
+    body: body && JSON.stringify(body),
   });
-  assert.ok(answer.ok, `clock/${verb} answered ${answer.status}: ${await answer.text()}`);
+  const text = await answer.text();
+  assert.ok(answer.ok, `${where} answered ${answer.status}: ${text}`);
+  return JSON.parse(text);
 }

@@ -1,7 +1,9 @@
 // Twilio's own SDK for Node, with nothing changed but the host it talks to, and what its answers must look like.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
 import twilio from 'twilio';
-import { url } from './story.mjs';
+import { until, url } from './story.mjs';
 
 class HereInstead extends twilio.RequestClient {
   request(options) {
@@ -65,4 +67,36 @@ export function wellTyped(sim) {
     assert.ok(name in shown && shown[name] !== undefined, `${name} is missing`);
     assert.ok(check(shown[name]), `${name} is ${JSON.stringify(shown[name])}`);
   }
+}
+
+/** Waits for callbacks, and holds each one's signature against the account's token by the SDK's own check. */
+export async function startReceiver() {
+  const received = [];
+  const server = http.createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    received.push({ method: request.method, path: request.url, signature: request.headers['x-twilio-signature'] ?? '', body });
+    response.writeHead(204).end();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  return {
+    origin,
+    /** The parameters of the oldest callback that nobody has taken yet. */
+    async next(what, { method, sid, token }) {
+      const call = (await until(`the callback of ${what}`, () => received, (calls) => calls.length > 0)).shift();
+      assert.equal(call.method, method, what);
+      const form = method === 'POST' ? Object.fromEntries(new URLSearchParams(call.body)) : {};
+      assert.ok(twilio.validateRequest(token, call.signature, origin + call.path, form), `X-Twilio-Signature of ${what}`);
+      assert.ok(!twilio.validateRequest('another', call.signature, origin + call.path, form), 'a signature by any token was accepted');
+      const { AccountSid, ApiVersion, ...parameters } = { ...Object.fromEntries(new URL(call.path, origin).searchParams), ...form };
+      assert.deepEqual([AccountSid, ApiVersion], [sid, 'v1'], what);
+      return parameters;
+    },
+    stop() {
+      assert.deepEqual(received, [], 'callbacks that nobody waits for');
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }

@@ -1,20 +1,13 @@
 // Usage and data sessions, read through Twilio's own SDK for Node.
 import assert from 'node:assert/strict';
-import { sandbox, step, tell, url } from './story.mjs';
+import { operate, sandbox, step, tell } from './story.mjs';
 import { clientOf, refused } from './twilio-client.mjs';
 
 const { sid } = sandbox.master;
 const wireless = clientOf(sandbox.master).wireless.v1;
 const hour = 3_600_000;
 
-async function report(...reports) {
-  const answer = await fetch(`${url}/operator/v1/usage`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${sandbox.operatorKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify(reports),
-  });
-  assert.deepEqual(await answer.json(), { taken: reports.length, refused: [] });
-}
+const report = async (...reports) => assert.deepEqual(await operate('usage', reports), { taken: reports.length, refused: [] });
 
 await tell(async () => {
   const [sim] = await wireless.sims.list({ limit: 1 });

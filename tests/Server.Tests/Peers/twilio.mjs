@@ -1,10 +1,7 @@
 // The story of a SIM, told through Twilio's own SDK for Node.
 import assert from 'node:assert/strict';
-import http from 'node:http';
-import { once } from 'node:events';
-import twilio from 'twilio';
 import { sandbox, step, tell, until, url, whileFrozen } from './story.mjs';
-import { refused, signIn, types, wellTyped } from './twilio-client.mjs';
+import { refused, signIn, startReceiver, types, wellTyped } from './twilio-client.mjs';
 
 const { master, subaccount } = sandbox;
 const sims = signIn(master);
@@ -232,34 +229,16 @@ await tell(async () => {
   });
 
   await step('a callback arrives as POST and as GET, and the SDK accepts its signature', async () => {
-    const received = [];
-    const receiver = http.createServer(async (request, response) => {
-      let body = '';
-      for await (const chunk of request) body += chunk;
-      received.push({ method: request.method, path: request.url, signature: request.headers['x-twilio-signature'], body });
-      response.writeHead(204).end();
-    });
-    await once(receiver.listen(0, '127.0.0.1'), 'listening');
-    const origin = `http://127.0.0.1:${receiver.address().port}`;
+    const receiver = await startReceiver();
     try {
       for (const [status, callbackMethod] of [['suspended', undefined], ['active', 'POST'], ['suspended', 'GET']]) {
-        await change(living, { status, callbackUrl: `${origin}/${status}?kept=a%20b`, ...(callbackMethod && { callbackMethod }) });
-        const call = (await until(`the callback of ${status}`, () => received, (calls) => calls.length > 0)).shift();
-        const wanted = callbackMethod ?? 'POST';
-        assert.equal(call.method, wanted);
-        const query = new URL(call.path, origin).searchParams;
-        const form = wanted === 'POST' ? Object.fromEntries(new URLSearchParams(call.body)) : {};
-        const { kept, SimUniqueName, ...parameters } = { ...Object.fromEntries(query), ...form };
-        assert.equal(kept, 'a b', 'the query of the callback URL is kept');
-        assert.equal(SimUniqueName, '');
-        assert.deepEqual(parameters, { SimSid: living, SimStatus: status, AccountSid: master.sid, ApiVersion: 'v1' });
-        const signed = (token) => twilio.validateRequest(token, call.signature ?? '', origin + call.path, form);
-        assert.ok(signed(master.token), 'X-Twilio-Signature');
-        assert.ok(!signed(subaccount.token), 'a signature by any token was accepted');
+        const callbackUrl = `${receiver.origin}/${status}?kept=a%20b`;
+        await change(living, { status, callbackUrl, ...(callbackMethod && { callbackMethod }) });
+        const parameters = await receiver.next(status, { ...master, method: callbackMethod ?? 'POST' });
+        assert.deepEqual(parameters, { SimSid: living, SimUniqueName: '', SimStatus: status, kept: 'a b' });
       }
     } finally {
-      receiver.closeAllConnections();
-      receiver.close();
+      receiver.stop();
     }
   });
 
