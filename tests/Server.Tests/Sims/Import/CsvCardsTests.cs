@@ -1,9 +1,9 @@
-using Simkeeper.Server.Tests.Support;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Sims.Import;
+using Simkeeper.Server.Tests.Support;
 using static Simkeeper.Server.Tests.Sims.Import.CardFiles;
 
 namespace Simkeeper.Server.Tests.Sims.Import;
