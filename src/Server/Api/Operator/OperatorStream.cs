@@ -161,11 +161,15 @@ internal sealed class OperatorStream(
         return whole;
     });
 
-    /// <summary>All that it takes to send it as the server does: headers as they would be now, and the body's bytes in base64.</summary>
+    /// <summary>
+    /// What it takes to send it as the server does: headers as they would be now, and the body's bytes in base64. The URL's own
+    /// credentials are the receiver's secret and are left out.
+    /// </summary>
     private void WriteDelivery(HttpResponse response, Outgoing outgoing)
     {
         var delivery = outgoing.Delivery;
         using var request = requests.Build(outgoing, wall.GetUtcNow());
+        request.Headers.Authorization = null;
         Write(response, "delivery", delivery.PublicId, json =>
         {
             OperatorDeliveries.WriteHead(json, delivery);
@@ -183,7 +187,7 @@ internal sealed class OperatorStream(
         json.WriteString("delivery", ended.Delivery.PublicId);
         json.WriteString("kind", ended.Delivery.Kind);
         WriteType(json, ended.Delivery);
-        json.WriteString("url", ended.Delivery.Url);
+        json.WriteString("url", ended.Delivery.ShownUrl);
         json.WriteString("state", ended.State);
         OperatorDeliveries.WriteAttempt(json, ended.Attempt);
     });
