@@ -15,7 +15,12 @@ public readonly record struct DataUse(long Home, long National, long Internation
 }
 
 /// <summary>What a rate plan allows in a month (KORE RatePlan, <c>DataLimit</c> and its two like), in megabytes.</summary>
-public sealed record DataLimit(long Home, long National, long International, DataLimitStrategy Strategy)
+/// <param name="Home">On the home network.</param>
+/// <param name="National">On other networks of the home country.</param>
+/// <param name="International">Abroad.</param>
+/// <param name="Strategy">What happens where a limit is reached.</param>
+/// <param name="DataEnabled">Whether the plan has data at all; if not, all of it is blocked.</param>
+public sealed record DataLimit(long Home, long National, long International, DataLimitStrategy Strategy, bool DataEnabled = true)
 {
     /// <summary>Bytes of a megabyte.</summary>
     public const long Megabyte = 1_000_000;
@@ -32,9 +37,10 @@ public sealed record DataLimit(long Home, long National, long International, Dat
         return (first.AddMonths(months), first.AddMonths(months + 1));
     }
 
-    /// <summary>What follows from this use: data is restricted where a limit is reached.</summary>
-    public DataRestriction For(DataUse use) => new(
-        Strategy, Reached(use.Home, Home), Reached(use.National, National), Reached(use.International, International));
+    /// <summary>What follows from this use: data is restricted where a limit is reached, and blocked everywhere on a plan without data.</summary>
+    public DataRestriction For(DataUse use) => DataEnabled
+        ? new(Strategy, Reached(use.Home, Home), Reached(use.National, National), Reached(use.International, International))
+        : new(DataLimitStrategy.Block, home: true, national: true, international: true);
 
     /// <summary>Where nothing was used nothing is reached, not even a limit of 0.</summary>
     private static bool Reached(long bytes, long megabytes) => bytes > 0 && bytes >= megabytes * Megabyte;

@@ -14,11 +14,25 @@ internal sealed record Delivery(
     Guid? EndpointId = null, Guid? MessageId = null)
 {
     public const string Callback = "callback", Webhook = "webhook", IdPrefix = "dlv";
+    private const string Hidden = "***";
 
     public string PublicId => Ids.ToGigs(IdPrefix, Id);
 
     /// <summary>What is the same however often it is sent: <c>webhook-id</c>, or <c>kore-idempotency-token</c>.</summary>
     public string Token => Kind == Webhook ? Ids.ToGigs(Webhooks.MessagePrefix, MessageId!.Value) : (MessageId ?? Id).ToString();
+
+    /// <summary>The URL as operators see it: the password before the @, or what stands there alone, is the receiver's secret.</summary>
+    public string ShownUrl
+    {
+        get
+        {
+            if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.UserInfo.Length == 0)
+                return Url;
+            var colon = url.UserInfo.IndexOf(':');
+            var (user, password) = colon > 0 ? (url.UserInfo[..colon], Hidden) : (Hidden, "");
+            return new UriBuilder(url) { UserName = user, Password = password }.Uri.AbsoluteUri;
+        }
+    }
 
     /// <summary>Whom it goes to: scheme, host and port. One receiver's trouble is its own.</summary>
     public string Receiver => Uri.TryCreate(Url, UriKind.Absolute, out var url)

@@ -53,7 +53,7 @@ internal static class DataPeriods
         """);
 
     private static readonly Sql LimitOf = new("""
-        select data_limit, national_roaming_data_limit, international_roaming_data_limit, data_limit_strategy from rate_plans
+        select data_limit, national_roaming_data_limit, international_roaming_data_limit, data_limit_strategy, data_enabled from rate_plans
         where org_id = @org_id and id = @id
         """);
 
@@ -73,7 +73,8 @@ internal static class DataPeriods
     }
 
     public static ValueTask<DataLimit?> LimitAsync(Session session, Guid orgId, Guid planId) => session.OneAsync(LimitOf,
-        row => new DataLimit(row.Number(0), row.Number(1), row.Number(2), Enum.Parse<DataLimitStrategy>(row.Text(3), ignoreCase: true)),
+        row => new DataLimit(
+            row.Number(0), row.Number(1), row.Number(2), Enum.Parse<DataLimitStrategy>(row.Text(3), ignoreCase: true), row.Flag(4)),
         orgId, planId);
 
     /// <summary>The month begins with the first activation and is forgotten in the end; another plan has other limits.</summary>
@@ -90,6 +91,9 @@ internal static class DataPeriods
         else if (before.Status is SimStatus.New or SimStatus.Deactivated && after.Status is SimStatus.Ready or SimStatus.Active)
         {
             await BeginAsync(session, after.OrgId, after.Id, now, now);
+            var limit = after.RatePlanId is { } planId ? await LimitAsync(session, after.OrgId, planId) : null;
+            if (limit is { DataEnabled: false } || (before.Status == SimStatus.Deactivated && before.RatePlanId != after.RatePlanId))
+                await DecideAsync(session, ids, after, now, wake);
         }
         else if (before.RatePlanId != after.RatePlanId)
         {

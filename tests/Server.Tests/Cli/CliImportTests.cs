@@ -83,7 +83,8 @@ public sealed class CliImportTests : IDisposable
 
         Assert.Equal(3, result.ExitCode);
         Assert.Equal(refusals, await File.ReadAllTextAsync(rejects, TestContext.Current.CancellationToken));
-        var told = result.Error.TrimEnd().Split('\n');
+        // On a machine that is slow enough the progress is told too.
+        var told = result.Error.TrimEnd().Split('\n').Where(line => !line.Contains(" MB sent", StringComparison.Ordinal)).ToArray();
         Assert.Equal(21, told.Length);
         Assert.Equal("Line 2, imsi: Another SIM has this IMSI.", told[0]);
         Assert.Equal("3 more refused.", told[20]);
@@ -245,7 +246,7 @@ public sealed class CliImportTests : IDisposable
 
         Assert.Equal(1, process.ExitCode);
         var error = await process.StandardError.ReadToEndAsync(deadline.Token);
-        Assert.StartsWith("Canceled. It is safe to run it again", error, StringComparison.Ordinal);
+        Assert.Contains("Canceled. It is safe to run it again", error, StringComparison.Ordinal);
     }
 
     private static async Task<long> CountAsync(Stream body)

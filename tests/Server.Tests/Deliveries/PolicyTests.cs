@@ -77,26 +77,23 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public async Task Where_the_account_has_a_secret_KOREs_signature_is_made_by_its_newest_active_one()
+    public async Task Where_the_account_has_a_secret_KOREs_signature_is_made_by_its_active_one()
     {
         await using var server = await TestServer.StartAsync();
         await using var receiver = await AnsweringAsync(200);
         var sid = await server.SimAsync();
-        foreach (var (number, account, status) in new[] { (1, TestServer.SubaccountSid, "active"), (2, TestServer.MasterSid, "active"), (3, TestServer.SubaccountSid, "pending") })
-        {
-            // Sealed auth tokens do for secrets that can be opened.
-            Store.Rows(server, $"""
-                insert into webhook_secrets (org_id, id, account_id, name, status, sealed_secret, updated_at)
-                select m.org_id, zeroblob(15) || x'{number:x2}', m.id, 'n', '{status}', a.sealed_auth_token, 0 from accounts m, accounts a
-                where hex(m.id) = '{TestServer.MasterSid[2..]}' and hex(a.id) = '{account[2..]}' returning 1
-                """);
-        }
+        var subaccount = server.Basic(TestServer.SubaccountSid, "sandbox-token-2");
+        var secret = await MadeAsync(server.Kore);
+        foreach (var (account, status) in new[] { (server.Kore, "pending"), (subaccount, "active") })
+            Assert.Equal(status, (await MadeAsync(account))["status"]);
 
         await CallBackAsync(server, sid, receiver.Url + "/hook?a=1");
 
         var got = (await receiver.GotAsync(1))[0];
         Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
-            System.Text.Encoding.UTF8.GetBytes($"sandbox-tokenPOST{receiver.Url}/hook{got.Body}"))), got.Headers["kore-signature"]);
+            System.Text.Encoding.UTF8.GetBytes($"{secret["secret"]}POST{receiver.Url}/hook{got.Body}"))), got.Headers["kore-signature"]);
+
+        static async Task<Answer> MadeAsync(HttpClient account) => (await account.JsonAsync("/v1/secrets", """{"Name":"n"}""")).Is(201);
     }
 
     /// <summary>The job of the second attempt waits that long, and at most a tenth more.</summary>

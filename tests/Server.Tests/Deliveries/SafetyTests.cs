@@ -138,6 +138,36 @@ public sealed class SafetyTests
         Canaries.Check("attempt", (await server.AttemptsAsync(other, 1))[0]);
     }
 
+    [Theory]
+    [InlineData("//joe:CANARY%20word@", "//joe:***@")]
+    [InlineData("//CANARY@", "//***@")]
+    [InlineData("//:CANARY@", "//***@")]
+    public async Task What_stands_before_the_at_sign_of_a_URL_is_shown_to_no_operator_and_not_logged(string given, string shown)
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var receiver = await Receiver.StartAsync();
+        var sid = await server.SimAsync();
+        var hook = receiver.Url + "/hook?a=1";
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/operator/v1/stream");
+        request.Headers.Add("Last-Event-ID", "dlv_" + new string('0', 22));
+
+        (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "new"), ("CallbackUrl", hook.Replace("//", given, StringComparison.Ordinal)))).Is(200);
+
+        Assert.Contains("Authorization", (await receiver.GotAsync(1))[0].Headers.Keys);
+        var list = (await server.Operator.FetchAsync($"/operator/v1/deliveries?sim={sid}")).Is(200);
+        Canaries.Check("list", list.Text);
+        Assert.Equal(hook.Replace("//", shown, StringComparison.Ordinal), list.Json.GetProperty("items")[0].GetProperty("url").GetString());
+        using var stream = await server.Operator.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var lines = new StreamReader(await stream.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        string? line;
+        do
+            line = await lines.ReadLineAsync(TestContext.Current.CancellationToken);
+        while (line?.Contains("\"url\"", StringComparison.Ordinal) is false);
+        Canaries.Check("stream", line!);
+        Assert.DoesNotContain("Authorization", line, StringComparison.OrdinalIgnoreCase);
+        Canaries.Check(server.Log);
+    }
+
     [Fact]
     public async Task No_proxy_of_the_surroundings_is_used_and_nothing_else_is_added_to_a_request()
     {

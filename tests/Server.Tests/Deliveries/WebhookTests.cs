@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Simkeeper.Server.Tests.Support;
+using Simkeeper.Server.Tests.Usage;
 
 namespace Simkeeper.Server.Tests.Deliveries;
 
@@ -64,6 +65,27 @@ public sealed class WebhookTests
                 : "";
             return told.Text("type")!["com.gigs.sim.".Length..] + before;
         }
+    }
+
+    [Theory]
+    [InlineData("usage")]
+    [InlineData("Commands")]
+    public async Task A_ready_SIM_that_its_use_makes_active_looked_active_before_and_no_event_tells_it(string use)
+    {
+        await using var server = await TestServer.StartAsync();
+        var now = await server.FreezeAsync();
+        var sim = await server.ServedAsync("ready");
+        await server.HookAsync("http://127.0.0.1:1/");
+
+        if (use == "usage")
+            await server.ReportAsync(new Report(sim, "s", now, now, 250_000, 0));
+        for (var i = 0; use == "Commands" && i < 5; i++)
+            await server.SendAsync(sim);
+
+        await server.UntilShownAsync(sim, "active");
+        await server.NoteAsync(sim, "told");
+        var told = (await server.Operator.FetchAsync($"/operator/v1/deliveries?sim={sim}")).Is(200).Json.GetProperty("items");
+        Assert.Equal(1, told.GetArrayLength());
     }
 
     [Fact]

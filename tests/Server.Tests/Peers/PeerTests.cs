@@ -51,10 +51,19 @@ public sealed class PeerTests
     }
 
     [Fact]
-    public async Task Every_answer_of_the_Sims_paths_keeps_to_Twilios_spec()
+    public async Task Every_answer_of_all_nine_wireless_paths_keeps_to_Twilios_spec()
     {
         await using var server = await TestServer.StartAsync();
         await Peer.RunNodeAsync(server.Url, "prism.mjs", []);
+    }
+
+    [Fact]
+    public async Task Every_answer_of_the_same_paths_keeps_to_KOREs_spec_which_is_checked_where_it_stands_beside_the_project()
+    {
+        var spec = Path.Combine(Peer.Repository, "..", "shared", "spec", "kore-programmable-wireless-v1.json");
+        Assert.SkipUnless(File.Exists(spec), "KORE's spec is not beside the project");
+        await using var server = await TestServer.StartAsync();
+        await Peer.RunNodeAsync(server.Url, "prism.mjs", ["--spec", spec, "--overlay", "kore-overlay.json", "--bearer"]);
     }
 
     [Theory]

@@ -1,14 +1,14 @@
 // What is walked through Prism, one story for each API. Requests keep to the spec, also those that are to be refused:
 // Prism would answer any other itself.
 import assert from 'node:assert/strict';
-import { basic, sandbox, until, url, whileFrozen } from './story.mjs';
+import { basic, operate, sandbox, until, url, whileFrozen } from './story.mjs';
 
 const { master, subaccount, project } = sandbox;
 const unknownSim = `DE${'f'.repeat(32)}`;
 
-/** Walks the Sims paths as Twilio's SDKs use them. */
-async function kore(call) {
-  const signedIn = { authorization: basic(master) };
+/** Walks all nine paths of the wireless spec as Twilio's SDKs use them, signed in by Basic or by an access token. */
+async function kore(call, authorization = basic(master)) {
+  const signedIn = { authorization };
   const get = (what, where, expected = 200) => call(what, 'GET', where, expected, signedIn);
   const post = (what, sim, form, expected = 200) => call(what, 'POST', `/v1/Sims/${sim}`, expected, { ...signedIn, form });
   const onward = (absolute) => absolute.slice(new URL(absolute).origin.length);
@@ -64,8 +64,10 @@ async function kore(call) {
   await get('a deleted SIM', `/v1/Sims/${doomed}`, 404);
   await post('an unknown SIM', unknownSim, { FriendlyName: 'x' }, 404);
   await call('an unknown SIM', 'DELETE', `/v1/Sims/${unknownSim}`, 404, signedIn);
-  await call('a wrong password', 'GET', '/v1/Sims', 401, { authorization: basic({ ...master, token: 'wrong' }) });
+  if (authorization.startsWith('Bearer')) await call('a token that is none', 'GET', '/v1/Sims', 403, { authorization: 'Bearer nonsense' });
+  else await call('a wrong password', 'GET', '/v1/Sims', 401, { authorization: basic({ ...master, token: 'wrong' }) });
   await plansAndCommands(call, signedIn, sim, other);
+  await usage(call, signedIn, sim);
 }
 
 /** Walks the paths of RatePlans and Commands, with a SIM that is active and one that is new. */
@@ -100,6 +102,32 @@ async function plansAndCommands(call, signedIn, active, idle) {
   await remove('a Command', `Commands/${command.sid}`);
   await get('a deleted one', `Commands/${command.sid}`, 404);
   await remove('it again', `Commands/${command.sid}`, 404);
+}
+
+/** Walks the paths of UsageRecords and DataSessions, with a SIM that was used at home and abroad. */
+async function usage(call, signedIn, sim) {
+  const get = (what, where, expected = 200) => call(what, 'GET', `/v1/${where}`, expected, signedIn);
+  const onward = ({ next_page_url: next }) => next.slice(next.indexOf('/v1/') + '/v1/'.length);
+  const [start, at] = [new Date(Date.now() - 7_200_000), new Date(Date.now() - 60_000)];
+  const bytes = { uploadedBytes: 1_000, downloadedBytes: 20_000 };
+  await operate('usage', [
+    { sim, session: 'home', start, at, ...bytes, radio: 'LTE', imei: '490154203237518', mcc: '001', mnc: '01' },
+    { sim, session: 'abroad', start, at, end: at, ...bytes, mcc: '704', mnc: '01' },
+    { sim, session: 'unknown place', start, at, ...bytes },
+  ]);
+  for (const [list, key] of [[`Sims/${sim}/UsageRecords`, 'usage_records'], ['UsageRecords', 'usage_records']]) {
+    assert.ok((await get('all of it', list))[key][0].data.international_roaming.length > 0);
+    for (const granularity of ['all', 'daily', 'hourly']) {
+      const range = `Granularity=${granularity}&Start=${new Date(start - 86_400_000).toISOString()}&End=${at.toISOString()}`;
+      const page = await get(granularity, `${list}?${range}&PageSize=2`);
+      if (page.meta.next_page_url) await get('the next page', onward(page.meta));
+    }
+    await get('a range that ends before it begins', `${list}?Start=2026-02-01T00:00:00Z&End=2026-01-01T00:00:00Z`, 400);
+  }
+  const sessions = await get('sessions', `Sims/${sim}/DataSessions?PageSize=2`);
+  assert.equal(sessions.data_sessions.length, 2);
+  await get('the next page', onward(sessions.meta));
+  for (const list of ['UsageRecords', 'DataSessions']) await get('an unknown SIM', `Sims/${unknownSim}/${list}`, 404);
 }
 
 /** Walks the SIMs pages of Gigs. */

@@ -2,6 +2,7 @@
 //   node prism.mjs                                            Twilio's wireless spec with spec-overlay.json, the story of kore
 //   node prism.mjs --twilio twilio_monitor_v1 --overlay FILE --story monitor     another spec of Twilio's, with an overlay
 //   node prism.mjs --spec FILE --story kore|gigs|operator|accounts               any other OpenAPI file
+//   node prism.mjs --spec FILE --overlay FILE --bearer                           another with an overlay, by an access token
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +23,8 @@ const { values: options } = parseArgs({
   options: {
     spec: { type: 'string' },
     twilio: { type: 'string', default: 'twilio_wireless_v1' },
-    overlay: { type: 'string', default: 'spec-overlay.json' },
+    overlay: { type: 'string' },
+    bearer: { type: 'boolean', default: false },
     story: { type: 'string', default: 'kore' },
   },
 });
@@ -43,7 +45,8 @@ function overlay(spec, changes) {
 
 async function loadSpec(upstream) {
   const spec = JSON.parse(await readFile(options.spec ?? path.join(twilioSpecs, `${options.twilio}.json`), 'utf8'));
-  if (!options.spec) overlay(spec, JSON.parse(await readFile(path.join(here, options.overlay), 'utf8')));
+  const changes = options.overlay ?? (options.spec ? undefined : 'spec-overlay.json');
+  if (changes) overlay(spec, JSON.parse(await readFile(path.join(here, changes), 'utf8')));
   spec.servers = [{ url: upstream }];
   for (const item of Object.values(spec.paths))
     for (const node of [item, ...Object.values(item)]) {
@@ -131,6 +134,14 @@ function caller(origin) {
   };
 }
 
+/** An access token of the sandbox's client. */
+async function signIn() {
+  const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: 'sandbox-client', client_secret: 'sandbox-secret' });
+  const answer = await fetch(new URL('/api-services/v1/auth/token', url), { method: 'POST', body });
+  assert.equal(answer.status, 200);
+  return `Bearer ${(await answer.json()).access_token}`;
+}
+
 await tell(async () => {
   const story = stories[options.story] ?? assert.fail(`no story ${options.story}; there are ${Object.keys(stories)}`);
   const folder = await mkdtemp(path.join(tmpdir(), 'simkeeper-prism-'));
@@ -142,7 +153,7 @@ await tell(async () => {
     await writeFile(file, JSON.stringify(await loadSpec(upstream)));
     const started = await step('Prism starts', () => startPrism(file, upstream));
     prism = started.prism;
-    await story(caller(started.origin));
+    await story(caller(started.origin), options.bearer ? await signIn() : undefined);
   } finally {
     prism?.removeAllListeners('exit').kill();
     relay.closeAllConnections();

@@ -31,7 +31,6 @@ public sealed class SchemaTests
         ["JobQueue.OrgsWithDue"] = "finds orgs with due work: one index probe per org",
         ["JobQueue.Budgets"] = "finds whom work waits for: one index probe per org and budget",
         ["JobQueue.NextDue"] = "when the next job of any org is due: one index probe per org",
-        ["CopyStore.Forget"] = "a mark on the whole store",
         ["JobQueue.VoidLeases"] = "at the start of the one process that owns the store",
         ["AcrossOrgs.Any"] = "at the start: is there anything yet? And: does the store answer?",
     };

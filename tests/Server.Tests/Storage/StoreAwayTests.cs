@@ -24,6 +24,10 @@ public sealed class StoreAwayTests
 
         Assert.Equal("serviceUnavailable", (await server.Gigs.FetchAsync("/projects/sandbox/sims")).Is(503)["type"]);
         Assert.Equal("20503", (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("FriendlyName", "x"))).Is(503)["code"]);
+        var token = await server.Anonymous.FormAsync("/api-services/v1/auth/token",
+            ("grant_type", "client_credentials"), ("client_id", "unknown to this server yet"), ("client_secret", "sandbox-secret"));
+        Assert.Equal("20503", token.Is(503)["code"]);
+        Assert.Equal("20503", (await server.Kore.FetchAsync("/v1/secrets")).Is(503)["code"]);
         Assert.Equal("storeAway", (await server.Operator.FetchAsync("/operator/v1/sims")).Is(503)["code"]);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(server, qrCode));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(server, "/health/ready"));

@@ -80,6 +80,37 @@ public sealed class DataLimitTests
     }
 
     [Fact]
+    public async Task A_plan_without_data_has_it_blocked_from_the_first_activation_for_as_long_as_the_SIM_has_the_plan()
+    {
+        await using var server = await TestServer.StartAsync();
+        var activated = await server.FreezeAsync();
+        (await server.Kore.FormAsync("/v1/RatePlans", ("UniqueName", "texts only"), ("DataEnabled", "false"))).Is(201);
+
+        var sim = await ActiveAsync(server, "texts only");
+
+        await Calls.UntilAsync(() => BlockedAsync(server, sim), blocked => blocked);
+        Assert.Equal("block home,national,international", Restricted(server, sim));
+        await server.AdvanceToAsync(MonthAfter(activated).AddHours(1));
+        Assert.True(await BlockedAsync(server, sim));
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("RatePlan", TestServer.PlanSid))).Is(200);
+        await Calls.UntilAsync(() => BlockedAsync(server, sim), blocked => !blocked);
+        Assert.Equal("open", Restricted(server, sim));
+        Assert.Equal(["sim.data_limit_reached", "sim.data_limit_lifted"], await EventsAsync(server, sim));
+
+        // A SIM that was off comes back with another plan in the same request.
+        await server.AskAsync(sim, "deactivated");
+        await server.AdvanceAsync("1s");
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", "texts only"))).Is(200);
+        await server.AdvanceAsync("1s");
+        await Calls.UntilAsync(() => BlockedAsync(server, sim), blocked => blocked);
+        await server.AskAsync(sim, "deactivated");
+        await server.AdvanceAsync("1s");
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", TestServer.PlanSid))).Is(200);
+        await server.AdvanceAsync("1s");
+        await Calls.UntilAsync(() => BlockedAsync(server, sim), blocked => !blocked);
+    }
+
+    [Fact]
     public async Task Roaming_has_limits_of_its_own_and_a_throttled_SIM_is_not_blocked()
     {
         await using var server = await TestServer.StartAsync();

@@ -1,4 +1,5 @@
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Api.Kore;
 
@@ -37,6 +38,11 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, S
         catch (BadHttpRequestException e)
         {
             await RefuseAsync(context, KoreError.InvalidParameter(e.Message));
+        }
+        catch (StoreAwayException) when (!context.Response.HasStarted)
+        {
+            headers.RetryAfter = StoreAwayException.RetryAfterSeconds.ToString();
+            await RefuseAsync(context, KoreError.StoreAway);
         }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {

@@ -109,7 +109,7 @@ internal sealed class OperatorDeliveries(
     {
         json.WriteString("id", delivery.PublicId);
         json.WriteString("kind", delivery.Kind);
-        json.WriteString("url", delivery.Url);
+        json.WriteString("url", delivery.ShownUrl);
         json.WriteString("method", delivery.Method);
         json.WriteString("state", delivery.State);
         json.WriteString("account", Ids.ToSid("AC", delivery.AccountId));

@@ -198,13 +198,17 @@ internal sealed class OperatorStream(
         return late;
     });
 
-    /// <summary>All that it takes to send it as the server does: headers as they would be now, and the body's bytes in base64.</summary>
+    /// <summary>
+    /// What it takes to send it as the server does: headers as they would be now, and the body's bytes in base64. The URL's own
+    /// credentials are the receiver's secret and are left out.
+    /// </summary>
     /// <param name="isLate">It is not where to go on from: then it bears no id.</param>
     private void WriteDelivery(HttpResponse response, Outgoing outgoing, Told told, bool isLate = false)
     {
         var delivery = outgoing.Delivery;
         told.Add(delivery.Id);
         using var request = requests.Build(outgoing, wall.GetUtcNow());
+        request.Headers.Authorization = null;
         Write(response, "delivery", isLate ? null : delivery.PublicId, json =>
         {
             OperatorDeliveries.WriteHead(json, delivery);
@@ -222,7 +226,7 @@ internal sealed class OperatorStream(
         json.WriteString("delivery", ended.Delivery.PublicId);
         json.WriteString("kind", ended.Delivery.Kind);
         WriteType(json, ended.Delivery);
-        json.WriteString("url", ended.Delivery.Url);
+        json.WriteString("url", ended.Delivery.ShownUrl);
         json.WriteString("state", ended.State);
         OperatorDeliveries.WriteAttempt(json, ended.Attempt);
     });

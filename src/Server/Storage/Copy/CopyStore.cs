@@ -21,10 +21,13 @@ internal static class CopyStore
     /// <summary>Rows compared, and if need be written, together.</summary>
     public const int ChunkRows = 2000;
 
-    private static readonly Sql Forget = new("comment on table orgs is null");
-
     /// <summary>A server starts on this PostgreSQL store: from now on it is no copy that could be overwritten.</summary>
-    public static Task<int> EndAsync(Database database) => database.WriteAsync(session => session.ExecuteAsync(Forget));
+    public static Task<int> EndAsync(Database database)
+    {
+        // PostgreSQL's own; run once by a server, and never on the embedded store.
+        var forget = new Sql("comment on table orgs is null");
+        return database.WriteAsync(session => session.ExecuteAsync(forget));
+    }
 
     /// <summary>Copies, then reads both sides again and compares them.</summary>
     /// <param name="folder">The data folder.</param>

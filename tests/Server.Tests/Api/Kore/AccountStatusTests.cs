@@ -106,6 +106,28 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
             var opened = await family.Master.Kore.FormAsync(sim, ("Status", "deactivated"));
             return opened.Status == 200 ? "stays " + (await family.Server.OperationAsync(Sid(sim)))["state"] : Kore(opened);
         },
+        ["a Command to one of its SIMs, its own that is queued or one of its master's"] = async (family, status) =>
+        {
+            var sim = await family.ServedAsync();
+            var queued = (await family.Sub.Kore.FormAsync("/v1/Commands", ("Sim", Sid(sim)), ("Command", "on"))).Is(201)["sid"];
+            if (NotClosed(await family.BecomeAsync(status)) is { } refused)
+                return refused;
+            var afterwards = (await family.Master.Kore.FormAsync("/v1/Commands", ("Sim", Sid(sim)), ("Command", "on"))).Is(201)["sid"];
+            foreach (var command in new[] { queued, afterwards })
+                await Calls.UntilAsync(() => family.Master.Kore.FetchAsync($"/v1/Commands/{command}"), answer => answer["status"] is "delivered");
+            return "delivered";
+        },
+        ["a Command from one of its SIMs"] = async (family, status) =>
+        {
+            await using var receiver = await Receiver.StartAsync();
+            var sim = await family.ServedAsync();
+            (await family.Sub.Kore.FormAsync(sim, ("CommandsCallbackUrl", receiver.Url))).Is(200);
+            if (NotClosed(await family.BecomeAsync(status)) is { } refused)
+                return refused;
+            var command = await family.Server.SpeakAsync(Sid(sim));
+            Assert.Contains(command, (await receiver.GotAsync(1))[0].Body, StringComparison.Ordinal);
+            return (await family.Master.Kore.FetchAsync($"/v1/Commands/{command}")).Is(200)["status"] + ", called back";
+        },
         ["a callback that waits for its receiver"] = async (family, status) =>
         {
             var closed = true;
@@ -237,6 +259,16 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
 
         /// <summary>The path of a new SIM of a carrier that waits for a person.</summary>
         public async Task<string> SimAsync(OwnAccount? owner = null) => "/v1/Sims/" + await Server.SimAsync("lab", (owner ?? Sub).Sid);
+
+        /// <summary>The path of an active SIM of a carrier that answers by itself.</summary>
+        public async Task<string> ServedAsync()
+        {
+            var sim = "/v1/Sims/" + await Server.SimAsync("test", Sub.Sid);
+            var plan = Store.AddPlan(Server, Sub.Sid);
+            (await Sub.Kore.FormAsync(sim, ("Status", "active"), ("RatePlan", plan))).Is(200);
+            await Calls.UntilAsync(() => Sub.Kore.FetchAsync(sim), answer => answer["status"] is "active");
+            return sim;
+        }
 
         public async Task<(string Id, string Secret)> KeyAsync(string kind)
         {

@@ -30,8 +30,18 @@ public sealed class TokenTests : IAsyncLifetime
         var bearer = _server.Bearer(answer["access_token"]!);
         var sim = (await bearer.FetchAsync("/v1/Sims?PageSize=1")).Is(200).Json.GetProperty("sims")[0].GetProperty("sid").GetString();
         Assert.Equal("by token", (await bearer.FormAsync($"/v1/Sims/{sim}", ("FriendlyName", "by token"))).Is(200)["friendly_name"]);
-        foreach (var path in new[] { "/v1/Events", "/v1/secrets", "/2010-04-01/Accounts.json", $"/2010-04-01/Accounts/{TestServer.MasterSid}.json" })
+        string[] paths =
+        [
+            "/v1/Sims", $"/v1/Sims/{sim}", $"/v1/Sims/{sim}/UsageRecords", $"/v1/Sims/{sim}/DataSessions", "/v1/UsageRecords", "/v1/RatePlans",
+            "/v1/RatePlans/sandbox-plan", "/v1/Commands", "/v1/Events", "/v1/secrets", "/2010-04-01/Accounts.json",
+            $"/2010-04-01/Accounts/{TestServer.MasterSid}.json",
+        ];
+        foreach (var path in paths)
+        {
             (await bearer.FetchAsync(path)).Is(200);
+            Assert.Equal("Invalid or expired token", (await _server.Bearer("x.y.z").FetchAsync(path)).Is(403)["error"]);
+            Assert.Equal("20003", (await _server.Anonymous.FetchAsync(path)).Is(401)["code"]);
+        }
         var changed = (await bearer.FetchAsync("/v1/Events?PageSize=1")).Json.GetProperty("events")[0];
         Assert.Equal(TestServer.MasterSid, changed.GetProperty("actor_sid").GetString());
     }

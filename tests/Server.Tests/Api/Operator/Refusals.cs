@@ -13,7 +13,7 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
     private const string Import = $"accounts/{Master}/sims/import";
 
     /// <summary>Codes that a test cannot make this server give on purpose.</summary>
-    private static readonly string[] OutOfReach = ["conflict 409", "tooManyRequests 429", "internal 500", "unavailable 503"];
+    private static readonly string[] OutOfReach = ["conflict 409", "tooManyRequests 429", "internal 500", "unavailable 503", "storeAway 503"];
 
     public static TheoryData<string, string, string?, int, string, string?> Rows { get; } = new()
     {
