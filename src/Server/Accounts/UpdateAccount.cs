@@ -9,9 +9,13 @@ namespace Simkeeper.Server.Accounts;
 /// <summary>Renames an account, suspends it, makes it active again or closes it: all that docs/accounts.md says, in one transaction.</summary>
 internal sealed class UpdateAccount(Database database, Credentials credentials, JobQueue jobs, SimClock clock, IdGenerator ids)
 {
+    /// <summary>Two probes of an index each: an account may have a million SIMs of which none is in use.</summary>
     private static readonly Sql SimInUse = new("""
-        select 1 from sims where org_id = @org_id and account_id = @account_id
-          and (status in ('ready', 'active', 'suspended', 'deactivated') or (status = 'new' and shown <> 'new')) limit 1
+        select * from (select 1 from sims where org_id = @org_id and account_id = @account_id
+          and status in ('ready', 'active', 'suspended', 'deactivated') limit 1) settled
+        union all
+        select * from (select 1 from sims where org_id = @org_id and account_id = @account_id
+          and status = 'new' and shown in ('updating', 'scheduled') limit 1) moving
         """);
 
     private static readonly Sql DisableEndpoints = new("""

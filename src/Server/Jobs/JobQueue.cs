@@ -109,8 +109,9 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
         update jobs set lease_until = @until where org_id = @org_id and kind = @kind and subject_id = @subject_id and lease_owner = @owner
         """);
 
+    /// <summary>The order is that of the leases' own index: without it, PostgreSQL would hope to meet one soon among all jobs.</summary>
     private static readonly Sql HeldByOthers = new("""
-        select 1 from jobs where org_id = @org_id and lease_until >= @wall and lease_owner <> @owner limit 1
+        select 1 from jobs where org_id = @org_id and lease_until >= @wall and lease_owner <> @owner order by lease_until desc limit 1
         """);
 
     private static readonly Sql VoidLeases = new("update jobs set lease_owner = null, lease_until = null where lease_until is not null");

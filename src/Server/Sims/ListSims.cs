@@ -58,7 +58,7 @@ internal sealed class ListSims(Database database)
         return await session.ListAsync(sql, SimSql.Read, [.. sql.Parameters.Select(name => values[name])]);
     }
 
-    private static (string Text, Dictionary<string, object?> Values) Build(SimQuery query, bool newer)
+    internal static (string Text, Dictionary<string, object?> Values) Build(SimQuery query, bool newer)
     {
         var values = new Dictionary<string, object?>();
         var common = new StringBuilder();

@@ -10,12 +10,22 @@ internal sealed class QueueGauges : IDisposable
 {
     public const string Name = "simkeeper.queue";
 
-    /// <summary>Due jobs of one org and lane that are counted; where more wait, this many are reported.</summary>
+    /// <summary>Due jobs of one org, lane and budget that are counted; where more wait, this many are reported.</summary>
     public const int CountMax = 100_000;
 
+    /// <summary>Budget by budget: the index has them before the time, and would otherwise be read past every job that is not due.</summary>
     private static readonly Sql Due = new("""
-        select count(*), min(due_at) from (
-          select due_at from jobs where org_id = @org_id and lane = @lane and due_at <= @now limit @limit) due
+        with recursive budgets (budget) as (
+          select (select min(budget) from jobs where org_id = @org_id and lane = @lane)
+          union all
+          select (select min(j.budget) from jobs j where j.org_id = @org_id and j.lane = @lane and j.budget > b.budget)
+          from budgets b where b.budget is not null)
+        select cast(coalesce(sum(due), 0) as bigint), min(oldest) from (
+          select
+            (select count(*) from (select 1 from jobs j where j.org_id = @org_id and j.lane = @lane and j.budget = b.budget
+              and j.due_at <= @now limit @limit) counted) as due,
+            (select min(j.due_at) from jobs j where j.org_id = @org_id and j.lane = @lane and j.budget = b.budget and j.due_at <= @now) as oldest
+          from budgets b where b.budget is not null) of_budget
         """);
 
     private readonly Meter _meter = new(Name);
