@@ -63,14 +63,16 @@ internal sealed class Receivers(JobQueue jobs, SimClock clock, Settings settings
         }
     }
 
-    public void Ended(Job job)
+    public bool Ended(Job job)
     {
         lock (_lock)
         {
             if (--Of(job).UnderWay == 0 && _known.Count > KnownMax)
                 _known.Remove((job.OrgId, job.Budget));
+            var orgWasFull = RoomOf(job.OrgId) <= 0;
             if (--_underWayOf[job.OrgId] == 0)
                 _underWayOf.Remove(job.OrgId);
+            return orgWasFull || Room(job.OrgId, job.Budget) > 0;
         }
     }
 

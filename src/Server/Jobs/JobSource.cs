@@ -11,10 +11,8 @@ internal interface IJobSource
     /// <summary>When there will be something to claim; null: not before a job is written or one under way ends.</summary>
     ValueTask<DateTimeOffset?> NextAsync(DateTimeOffset now);
 
-    /// <summary>A job that was claimed here is no longer under way.</summary>
-    void Ended(Job job)
-    {
-    }
+    /// <summary>A job that was claimed here is no longer under way. Says whether there is room for more now.</summary>
+    bool Ended(Job job) => true;
 }
 
 /// <summary>The jobs of a lane that need one budget, or none.</summary>

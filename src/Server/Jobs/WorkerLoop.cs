@@ -159,11 +159,12 @@ internal sealed class WorkerLoop(
         }
         finally
         {
-            source.Ended(job);
+            var isRoom = source.Ended(job);
             _slots.Release();
             _running.TryRemove(job, out _);
             running.SetResult();
-            Wake(); // There is room for another.
+            if (isRoom)
+                Wake();
         }
     }
 
