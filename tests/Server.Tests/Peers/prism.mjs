@@ -17,7 +17,7 @@ import { stories } from './prism-stories.mjs';
 const here = import.meta.dirname;
 const twilioSpecs = path.join(here, 'node_modules/@twilio/cli-core/src/services/twilio-api');
 const prismProgram = path.join(here, 'node_modules/@stoplight/prism-cli/dist/index.js');
-const prismStartMs = 30_000;
+const prismStartMs = 120_000;
 
 const { values: options } = parseArgs({
   options: {

@@ -81,14 +81,18 @@ internal sealed class KoreEvents(Database database, SimClock clock, Settings set
     {
         const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         if (DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, utc, out var day))
-            return (day, day.Date == DateTime.MaxValue.Date ? day : day.AddDays(1));
+            return (day, After(day, TimeSpan.FromDays(1)));
         return DateTimeOffset.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture, utc, out var second)
-            ? (second, second.AddSeconds(1))
+            ? (second, After(second, TimeSpan.FromSeconds(1)))
             : DateTimeOffset.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture, utc, out var finer)
-                ? (finer, finer.AddMilliseconds(1))
+                ? (finer, After(finer, TimeSpan.FromMilliseconds(1)))
                 : throw new KoreException(KoreError.InvalidParameter(
                     $"{name} is a date such as 2026-01-02 or a time such as 2026-01-02T03:04:05Z."));
     }
+
+    /// <summary>At the end of time there is nothing after.</summary>
+    private static DateTimeOffset After(DateTimeOffset time, TimeSpan span) =>
+        DateTimeOffset.MaxValue - time < span ? DateTimeOffset.MaxValue : time + span;
 
     /// <summary>The id that comes right before all of this moment.</summary>
     private static Guid FirstOf(DateTimeOffset time) =>

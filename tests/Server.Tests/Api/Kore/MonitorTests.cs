@@ -170,6 +170,7 @@ public sealed class MonitorTests(SandboxFixture sandbox) : IClassFixture<Sandbox
         Assert.Empty(await EventsAsync(account, $"?StartDate={dates[0]}&EndDate={dates[3]}"));
         Assert.Empty(await EventsAsync(account, "?EndDate=1969-07-20"));
         Assert.Empty(await EventsAsync(account, "?StartDate=9999-12-31&EndDate=9999-12-31"));
+        Assert.Empty(await EventsAsync(account, "?StartDate=9999-12-31T23:59:59Z&EndDate=9999-12-31T23:59:59.9999999Z"));
     }
 
     [Theory]
