@@ -54,7 +54,7 @@ internal sealed class BareStore : IAsyncDisposable
         ],
         Bound(SimSql.Values(sim)),
         Bound(sim.OrgId, Inventory.NewId(), sim.Id, sim.AccountId, "created", "operator", "opk_0000000000000000000000", "127.0.0.1", null,
-            Inventory.EventData(null, sim)),
+            Inventory.EventData(null, sim), null),
         Lifecycle.TimerFor(sim) is { } due ? Bound(sim.OrgId, "timer", sim.Id, (long)Lane.Timers, "", due) : null);
 
     public static object[] Bound(params object?[] values) => [.. values.Select(value => value switch
@@ -191,7 +191,7 @@ internal sealed record BareCancellation(object[] Sim, object[] Updated, object[]
             BareStore.Bound(sim.OrgId, sim.Id),
             BareStore.Bound(SimSql.UpdateValues(canceled)),
             BareStore.Bound(sim.OrgId, Inventory.NewId(), sim.Id, sim.AccountId, "updated", "system", null, null, null,
-                Inventory.EventData(sim, canceled)),
+                Inventory.EventData(sim, canceled), null),
             BareStore.Bound(sim.OrgId, "timer", sim.Id),
             [BareStore.Bound("imsi", sim.Imsi), BareStore.Bound("msisdn", sim.Msisdn)]);
     }

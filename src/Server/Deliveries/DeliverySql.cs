@@ -56,7 +56,7 @@ internal static class DeliverySql
 
     /// <summary>Over all orgs, for operators: one index probe per org.</summary>
     public static readonly Sql ByIdAnywhere = new($"""
-        select d.{Columns.Replace(", ", ", d.")} from orgs o join deliveries d on d.org_id = o.org_id and d.id = @id
+        select d.{Columns.Replace(", ", ", d.")} from orgs o cross join deliveries d where d.org_id = o.org_id and d.id = @id
         """);
 
     private const string Matching = """

@@ -36,7 +36,7 @@ internal static class WebhookSql
 
     /// <summary>Over all orgs, for operators: one index probe per org.</summary>
     public static readonly Sql ByIdAnywhere = new($"""
-        select e.{Columns.Replace(", ", ", e.").Trim()} from orgs o join webhook_endpoints e on e.org_id = o.org_id and e.id = @id
+        select e.{Columns.Replace(", ", ", e.").Trim()} from orgs o cross join webhook_endpoints e where e.org_id = o.org_id and e.id = @id
         """);
 
     public static readonly Sql List = new($"""
