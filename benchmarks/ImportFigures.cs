@@ -7,15 +7,14 @@ namespace Simkeeper.Bench;
 /// <summary>Importing a vendor's file over HTTP, against the bare inserts of the rows it makes.</summary>
 internal static class ImportFigures
 {
-    private const int RowsOfRound = 50_000;
+    public const int RowsOfRound = 50_000;
 
     public static async Task<List<Figure>> RunAsync(Setup setup)
     {
         var folder = Directory.CreateDirectory(Path.Combine(setup.Scratch, "import")).FullName;
         await using var server = await ServerProcess.StartAsync(setup.Program, folder);
         await using var store = await BareStore.OpenAsync(Path.Combine(setup.Scratch, "import-bare"));
-        using var client = new HttpClient { BaseAddress = new Uri(server.Url), Timeout = TimeSpan.FromMinutes(10) };
-        client.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse(ServerProcess.OperatorAuthorization);
+        using var client = ClientOf(server);
         // Both stores grow alike, round by round.
         var (imported, inserted) = (0, 0);
         var rounds = await Rounds.RunAsync(
@@ -28,7 +27,15 @@ internal static class ImportFigures
         ];
     }
 
-    private static async Task<double> ImportAsync(HttpClient client, int first)
+    public static HttpClient ClientOf(ServerProcess server)
+    {
+        var client = new HttpClient { BaseAddress = new Uri(server.Url), Timeout = TimeSpan.FromMinutes(10) };
+        client.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse(ServerProcess.OperatorAuthorization);
+        return client;
+    }
+
+    /// <summary>Rows a second.</summary>
+    public static async Task<double> ImportAsync(HttpClient client, int first)
     {
         var csv = new StringBuilder(Inventory.CsvHeader).Append('\n');
         for (var number = first; number < first + RowsOfRound; number++)

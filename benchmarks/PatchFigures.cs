@@ -51,7 +51,7 @@ internal static class PatchFigures
             var updated = $$"""{"customer":"c-1","site":"berlin-1","reading":"1700000000-{{_readings++}}"}""";
             _values[MetadataAt] = updated;
             store.Update(_values, BareStore.Bound(sim.OrgId, Inventory.NewId(), sim.Id, sim.AccountId, "metadata", "account", sim.Sid,
-                "127.0.0.1", null, $$$"""{"previous":{"metadata":{{{previous}}}},"updated":{"metadata":{{{updated}}}}}"""));
+                "127.0.0.1", null, $$$"""{"previous":{"metadata":{{{previous}}}},"updated":{"metadata":{{{updated}}}}}""", null));
             _values[VersionAt] = (long)_values[VersionAt] + 1;
         }
 

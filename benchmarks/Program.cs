@@ -1,8 +1,19 @@
 using System.Runtime.InteropServices;
 using Simkeeper.Bench;
 
-const string Use = "Use: Bench PROGRAM [get|patch|import|pages|timers|deliveries|usage|start …] [--seconds N] [--write [--date DATE]]";
-(string Name, Func<Setup, Task<List<Figure>>> Run)[] groups =
+const string Use = "Use: Bench PROGRAM [get|patch|import|pages|timers|deliveries|usage|start …] [--postgres [--sims N]] [--seconds N] [--rounds N] [--write [--date DATE]]";
+var postgres = args.Contains("--postgres");
+var sims = 10_000_000;
+var rounds = 5;
+(string Name, Func<Setup, Task<List<Figure>>> Run)[] groups = postgres ?
+[
+    ("get", PostgresFigures.GetAsync),
+    ("patch", PostgresFigures.PatchAsync),
+    ("import", PostgresFigures.ImportAsync),
+    ("servers", PostgresFigures.ServersAsync),
+    ("pages", setup => PostgresFigures.PagesAsync(setup, sims)),
+]
+:
 [
     ("get", GetFigures.RunAsync),
     ("patch", PatchFigures.RunAsync),
@@ -25,6 +36,12 @@ for (var i = 1; i < args.Length; i++)
         date = args[++i];
     else if (args[i] == "--seconds" && i + 1 < args.Length && int.TryParse(args[i + 1], out seconds) && seconds > 0)
         i++;
+    else if (args[i] == "--rounds" && i + 1 < args.Length && int.TryParse(args[i + 1], out rounds) && int.IsOddInteger(rounds) && rounds > 0)
+        i++;
+    else if (args[i] == "--sims" && i + 1 < args.Length && int.TryParse(args[i + 1], out sims) && sims >= 10_000)
+        i++;
+    else if (args[i] == "--postgres")
+        continue;
     else if (groups.Any(group => group.Name == args[i]))
         names.Add(args[i]);
     else
@@ -35,6 +52,7 @@ if (args.Length == 0)
 if (write && names.Count > 0)
     return Refuse("--write writes all figures: name none.");
 
+Rounds.Count = rounds;
 var scratch = Directory.CreateTempSubdirectory("simkeeper-bench-").FullName;
 // Ten million rows are not left behind either when somebody has seen enough.
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, CleanUp);
@@ -49,7 +67,9 @@ try
     }
     var report = $"{Machine.Facts(date)}\n{Figure.Table(figures)}";
     Console.Write(report);
-    if (write)
+    if (write && postgres)
+        await PostgresFigures.WriteAsync("docs/benchmarks.md", report);
+    else if (write)
         await File.WriteAllTextAsync("docs/benchmarks.md", Machine.Introduction + report);
     return figures.All(figure => figure.Reached) ? 0 : 1;
 }

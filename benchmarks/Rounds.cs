@@ -6,7 +6,9 @@ namespace Simkeeper.Bench;
 /// </summary>
 internal sealed class Rounds
 {
-    public const int Count = 5;
+    /// <summary>Odd, so that one of them is the median.</summary>
+    public static int Count { get; set; } = 5;
+
     private readonly double[][] _measured;
 
     private Rounds(double[][] measured) => _measured = measured;

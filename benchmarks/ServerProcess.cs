@@ -26,11 +26,16 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public string Url { get; }
 
     /// <summary>Starts a server and returns when it says where it listens.</summary>
-    public static async Task<ServerProcess> StartAsync(string program, string data, bool sandbox = true)
+    public static async Task<ServerProcess> StartAsync(string program, string data, bool sandbox = true, string? database = null)
     {
         var start = new ProcessStartInfo(program, ["serve", "--urls", "http://127.0.0.1:0", "--data", data]) { RedirectStandardOutput = true };
         if (sandbox)
             start.ArgumentList.Add("--sandbox");
+        if (database is not null)
+        {
+            start.ArgumentList.Add("--database");
+            start.ArgumentList.Add(database);
+        }
         start.Environment["SIMKEEPER__Bench__Constant"] = "true";
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)

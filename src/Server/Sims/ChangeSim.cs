@@ -22,8 +22,9 @@ namespace Simkeeper.Server.Sims;
 internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator ids, JobQueue jobs, CarrierList carriers, LifecycleRules rules, Random chance,
     Webhooks webhooks)
 {
-    /// <summary>How often a write that lost a race reloads and decides again.</summary>
-    public const int RacesMax = 5;
+    /// <summary>How often a write that lost a race reloads and decides again. Each is lost to a write that took effect, so many callers at one
+    /// SIM take turns.</summary>
+    public const int RacesMax = 50;
 
     /// <summary>Changes a SIM.</summary>
     /// <param name="load">Finds it, in the transaction; null: there is none.</param>
@@ -119,15 +120,15 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
         var after = decision.Sim;
         if (after is null)
             await DeleteAsync(session, before);
-        else if (after != before && await session.ExecuteAsync(SimSql.Update, SimSql.UpdateValues(after)) == 0)
-            throw new LostRaceException();
+        else if (after != before)
+            await session.ChangeAsync(SimSql.Update, SimSql.UpdateValues(after));
         if (decision.Operation is { } operation)
             await SaveOperationAsync(session, operation, operation.Id != default && before.Progress == Progress.None && !before.Resetting, wake);
         if (after is not null && (after.Status != before.Status || decision.Operation is { State: not OperationState.Open }
             || after.SuspensionNoticed != before.SuspensionNoticed || Lifecycle.ThresholdCrossed(after)))
             await SaveTimerAsync(session, after, wake);
         if (after is not null && after.AccountId != before.AccountId)
-            await session.ExecuteAsync(SimSql.InsertMove, before.OrgId, before.Id, now, before.AccountId);
+            await session.LaterAsync(SimSql.InsertMove, before.OrgId, before.Id, now, before.AccountId);
         await DataPeriods.ChangedAsync(session, ids, before, after, now, wake);
         if (before.Status != SimStatus.Canceled && after is { Status: SimStatus.Canceled })
             await FreeNumbersAsync(session, before);
@@ -149,9 +150,9 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
     private async ValueTask SaveOperationAsync(Session session, Operation operation, bool isNew, HashSet<Lane> wake)
     {
         if (isNew)
-            await session.ExecuteAsync(OperationSql.Insert, OperationSql.Values(operation));
-        else if (await session.ExecuteAsync(OperationSql.Update, OperationSql.UpdateValues(operation)) == 0)
-            throw new LostRaceException();
+            await session.LaterAsync(OperationSql.Insert, OperationSql.Values(operation));
+        else
+            await session.ChangeAsync(OperationSql.Update, OperationSql.UpdateValues(operation));
         if (operation.State != OperationState.Open)
         {
             await JobQueue.DeleteAsync(session, operation.OrgId, JobKind.Operation, operation.Id);
@@ -184,9 +185,8 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
 
     private static async ValueTask DeleteAsync(Session session, Sim sim)
     {
-        if (await session.ExecuteAsync(SimSql.Delete, sim.OrgId, sim.Id, sim.Version) == 0)
-            throw new LostRaceException();
-        await session.ExecuteAsync(AccountSql.DeleteDirectory, "iccid", sim.Iccid);
+        await session.ChangeAsync(SimSql.Delete, sim.OrgId, sim.Id, sim.Version);
+        await session.LaterAsync(AccountSql.DeleteDirectory, "iccid", sim.Iccid);
         if (sim.Status != SimStatus.Canceled)
             await FreeNumbersAsync(session, sim);
     }
@@ -195,16 +195,20 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
     private static async ValueTask FreeNumbersAsync(Session session, Sim sim)
     {
         if (sim.Imsi is not null)
-            await session.ExecuteAsync(AccountSql.DeleteDirectory, "imsi", sim.Imsi);
+            await session.LaterAsync(AccountSql.DeleteDirectory, "imsi", sim.Imsi);
         if (sim.Msisdn is not null)
-            await session.ExecuteAsync(AccountSql.DeleteDirectory, "msisdn", sim.Msisdn);
+            await session.LaterAsync(AccountSql.DeleteDirectory, "msisdn", sim.Msisdn);
     }
 
     /// <summary>Writes the event of a change: who did it, and what <see cref="EventData"/> says of it.</summary>
-    public static ValueTask<int> InsertEventAsync(
+    public static ValueTask InsertEventAsync(
         Session session, Guid id, Sim sim, string type, Actor actor, string data, Guid? operationId = null, bool monitored = false) =>
-        session.ExecuteAsync(SimSql.InsertEvent, sim.OrgId, id, sim.Id, sim.AccountId, type, actor.Kind, actor.Sid, actor.Address,
-            operationId, data, monitored ? id : null);
+        session.LaterAsync(SimSql.InsertEvent, EventValues(id, sim, type, actor, data, operationId, monitored));
+
+    /// <summary>The values of <see cref="SimSql.InsertEvent"/>.</summary>
+    public static object?[] EventValues(
+        Guid id, Sim sim, string type, Actor actor, string data, Guid? operationId = null, bool monitored = false) =>
+        [sim.OrgId, id, sim.Id, sim.AccountId, type, actor.Kind, actor.Sid, actor.Address, operationId, data, monitored ? id : null];
 
     /// <summary>Every field that a change changes, before and after, as the event holds it.</summary>
     public static string EventData(Sim? before, Sim? after)
@@ -245,6 +249,4 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
                 break;
         }
     }
-
-    private sealed class LostRaceException : Exception;
 }

@@ -89,11 +89,16 @@ internal sealed class ImportSims(
     {
         var now = clock.Now;
         var told = false;
-        var outcomes = await database.WriteAsync(async session =>
+        Task<List<Outcome>> WriteAsync(Func<Session, List<WebhookListener>, ValueTask<List<Outcome>>> write) =>
+            database.WriteAsync(async session =>
+            {
+                var listeners = await Webhooks.ListenersAsync(session, account.OrgId, account.Id);
+                told = listeners.Count > 0;
+                return await write(session, listeners);
+            });
+        async ValueTask<List<Outcome>> WriteOneByOneAsync(Session session, List<WebhookListener> listeners)
         {
             var written = new List<Outcome>(batch.Count);
-            var listeners = await Webhooks.ListenersAsync(session, account.OrgId, account.Id);
-            told = listeners.Count > 0;
             foreach (var row in batch)
             {
                 written.Add(row.Card is null
@@ -101,7 +106,18 @@ internal sealed class ImportSims(
                     : await InsertAsync(session, account, row, providerGiven, actor, listeners, now));
             }
             return written;
-        });
+        }
+        List<Outcome> outcomes;
+        try
+        {
+            outcomes = batch.Exists(row => row.Card?.UniqueName is not null)
+                ? await WriteAsync(WriteOneByOneAsync)
+                : await WriteAsync((session, listeners) => InsertAllAsync(session, account, batch, actor, listeners, now));
+        }
+        catch (NotAllNewException)
+        {
+            outcomes = await WriteAsync(WriteOneByOneAsync);
+        }
         if (told)
             jobs.Wake(Lane.Deliveries);
         for (var i = 0; i < batch.Count; i++)
@@ -123,6 +139,42 @@ internal sealed class ImportSims(
         await committed();
     }
 
+    /// <summary>A batch of which every card is new, as nearly all are: each table is written once.</summary>
+    /// <exception cref="NotAllNewException">Something of it is taken: nothing was written.</exception>
+    private async ValueTask<List<Outcome>> InsertAllAsync(
+        Session session, Account account, List<Row> batch, Actor actor, List<WebhookListener> listeners, DateTimeOffset now)
+    {
+        var sims = new List<Sim>(batch.Count);
+        List<object?[]> taken = [], events = [];
+        foreach (var row in batch)
+        {
+            if (row.Card is null)
+                continue;
+            var sim = Created(row.Sim!, ids.Next(now), now);
+            sims.Add(sim);
+            events.Add(ChangeSim.EventValues(ids.Next(now), sim, EventTypes.Created, actor, row.EventData!));
+            (string, string?)[] values = [("iccid", sim.Iccid), ("imsi", sim.Imsi), ("msisdn", sim.Msisdn)];
+            foreach (var (kind, value) in values)
+            {
+                if (value is not null)
+                    taken.Add([kind, value, account.OrgId, sim.Id]);
+            }
+        }
+        if (await session.InsertAsync(AccountSql.InsertDirectory, taken) != taken.Count)
+            throw new NotAllNewException();
+        await session.InsertAsync(SimSql.Insert, sims.ConvertAll(SimSql.Values));
+        await session.InsertAsync(SimSql.InsertEvent, events);
+        foreach (var sim in sims)
+            await webhooks.TellAsync(session, listeners, sim, now);
+        return batch.ConvertAll(row => new Outcome(row.Refusal));
+    }
+
+    private static Sim Created(Sim sim, Guid id, DateTimeOffset now)
+    {
+        var createdAt = Ids.CreatedAt(id);
+        return sim with { Id = id, StatusSince = createdAt, UpdatedAt = createdAt > now ? createdAt : now };
+    }
+
     private async ValueTask<Outcome> InsertAsync(
         Session session, Account account, Row row, bool providerGiven, Actor actor, List<WebhookListener> listeners, DateTimeOffset now)
     {
@@ -140,8 +192,7 @@ internal sealed class ImportSims(
             return await GiveBackAsync("msisdn", ("imsi", card.Imsi?.Value));
         if (card.UniqueName is { } name && await session.AnyAsync(SimSql.UniqueNameTaken, account.OrgId, account.Id, name.Value, id))
             return await GiveBackAsync("unique_name", ("imsi", card.Imsi?.Value), ("msisdn", card.Msisdn?.Value));
-        var createdAt = Ids.CreatedAt(id);
-        var sim = row.Sim! with { Id = id, StatusSince = createdAt, UpdatedAt = createdAt > now ? createdAt : now };
+        var sim = Created(row.Sim!, id, now);
         await session.ExecuteAsync(SimSql.Insert, SimSql.Values(sim));
         await ChangeSim.InsertEventAsync(session, ids.Next(now), sim, EventTypes.Created, actor, row.EventData!);
         await webhooks.TellAsync(session, listeners, sim, now);
@@ -230,6 +281,8 @@ internal sealed class ImportSims(
 
         public string? EventData { get; init; }
     }
+
+    private sealed class NotAllNewException : Exception;
 
     private sealed record Outcome(Refusal? Refusal, bool Present = false);
 }

@@ -105,10 +105,15 @@ internal sealed class PostgresDatabase : Database
             {
                 await using var connection = await _source.OpenConnectionAsync();
                 await using var transaction = await connection.BeginTransactionAsync();
-                var result = await work(new PostgresSession(connection, _statements));
+                var session = new PostgresSession(connection, _statements);
+                var result = await work(session);
                 committing = true;
-                await transaction.CommitAsync();
+                await session.CommitAsync(transaction);
                 return result;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DivisionByZero)
+            {
+                throw new LostRaceException();
             }
             catch (PostgresException e) when (PostgresErrors.IsRace(e) && attempt < TriesMax)
             {

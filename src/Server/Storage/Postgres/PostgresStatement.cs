@@ -1,22 +1,25 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace Simkeeper.Server.Storage.Postgres;
 
 /// <summary>A statement as PostgreSQL takes it: its parameters by number, each of the type that the server itself gives it.</summary>
-internal sealed class PostgresStatement
+internal sealed partial class PostgresStatement
 {
     /// <summary>Instead of NUL, which PostgreSQL's text cannot have: no stored text has one, so what is looked for with one is not found.</summary>
     private const char NoCharacter = '\uFFFF';
 
     private readonly string _text;
     private readonly NpgsqlDbType[] _types;
+    private readonly string _mustChange;
 
     private PostgresStatement(string text, NpgsqlDbType[] types)
     {
         _text = text;
         _types = types;
+        _mustChange = $"with changed as ({text} returning 1) select 1 / count(*) from changed";
     }
 
     /// <summary>Asks the server, once for each statement of a process, so that a null has a type and is planned like any other value.</summary>
@@ -34,12 +37,73 @@ internal sealed class PostgresStatement
     /// <summary>The command with its values; ids are uuid, texts text, bytes bytea, all else bigint.</summary>
     public NpgsqlCommand Command(NpgsqlConnection connection, ReadOnlySpan<object?> values)
     {
+        var command = new NpgsqlCommand(_text, connection);
+        Bind(command.Parameters, values);
+        return command;
+    }
+
+    /// <summary>The command to be sent with others.</summary>
+    /// <param name="mustChange">It divides by zero if it changes no row, so that whatever is sent after it, up to the commit, is not done.</param>
+    public NpgsqlBatchCommand Part(ReadOnlySpan<object?> values, bool mustChange = false)
+    {
+        var command = new NpgsqlBatchCommand(mustChange ? _mustChange : _text);
+        Bind(command.Parameters, values);
+        return command;
+    }
+
+    /// <summary>An insert of many rows, in one statement: a parameter for each column, with the values of all rows.</summary>
+    public NpgsqlCommand InsertCommand(NpgsqlConnection connection, IReadOnlyList<object?[]> rows)
+    {
+        var insert = Insert().Match(_text);
+        var types = _types.Select((type, i) => $"${i + 1}::{type.ToString().ToLowerInvariant()}[]");
+        var command = new NpgsqlCommand(
+            $"{insert.Groups["into"].Value} select * from unnest({string.Join(", ", types)}) order by 1, 2 {insert.Groups["then"].Value}", connection);
+        for (var i = 0; i < _types.Length; i++)
+        {
+            var column = i;
+            object values = _types[i] switch
+            {
+                NpgsqlDbType.Text => rows.Select(row => (string?)row[column]).ToArray(),
+                NpgsqlDbType.Uuid => rows.Select(row => (Guid?)row[column]).ToArray(),
+                var type => throw new NotSupportedException($"No many values of {type}."),
+            };
+            command.Parameters.Add(new NpgsqlParameter { Value = values, NpgsqlDbType = NpgsqlDbType.Array | _types[i] });
+        }
+        return command;
+    }
+
+    /// <summary>What to copy rows by, if no row of the insert can be there already.</summary>
+    public string? CopyText() =>
+        Insert().Match(_text) is { Success: true } insert && insert.Groups["then"].Length == 0
+            ? $"copy {insert.Groups["into"].Value["insert into ".Length..]} from stdin (format binary)"
+            : null;
+
+    /// <summary>Writes a row to be copied.</summary>
+    public async Task CopyAsync(NpgsqlBinaryImporter copy, object?[] row)
+    {
+        await copy.StartRowAsync();
+        for (var i = 0; i < row.Length; i++)
+        {
+            await (row[i] switch
+            {
+                null => copy.WriteNullAsync(),
+                string text => copy.WriteAsync(text.Replace('\0', NoCharacter), _types[i]),
+                Guid id => copy.WriteAsync(id, _types[i]),
+                DateTimeOffset time => copy.WriteAsync(time.ToUnixTimeMilliseconds(), _types[i]),
+                bool flag => copy.WriteAsync(flag ? 1L : 0L, _types[i]),
+                int number => copy.WriteAsync((long)number, _types[i]),
+                long number => copy.WriteAsync(number, _types[i]),
+                var other => copy.WriteAsync((byte[])other, _types[i]),
+            });
+        }
+    }
+
+    private void Bind(NpgsqlParameterCollection parameters, ReadOnlySpan<object?> values)
+    {
         if (values.Length != _types.Length)
             throw new ArgumentException($"{_types.Length} values expected, {values.Length} given: {_text}");
-        var command = new NpgsqlCommand(_text, connection);
         for (var i = 0; i < values.Length; i++)
-            command.Parameters.Add(Parameter(values[i], _types[i]));
-        return command;
+            parameters.Add(Parameter(values[i], _types[i]));
     }
 
     private static NpgsqlParameter Parameter(object? value, NpgsqlDbType type) => value switch
@@ -56,4 +120,7 @@ internal sealed class PostgresStatement
     };
 
     private static NpgsqlParameter<long> Number(long number, NpgsqlDbType type) => new() { TypedValue = number, NpgsqlDbType = type };
+
+    [GeneratedRegex(@"^(?<into>insert into \w+ \([^)]*\))\s*values \([^)]*\)\s*(?<then>.*)$", RegexOptions.Singleline)]
+    private static partial Regex Insert();
 }
