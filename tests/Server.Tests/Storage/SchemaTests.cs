@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Server.Storage;
@@ -9,7 +10,7 @@ namespace Simkeeper.Server.Tests.Storage;
 
 /// <summary>The store can be spread by org: every key starts with it and every statement names it, short lists excepted.</summary>
 [SqliteOnly]
-public sealed class SchemaTests
+public sealed partial class SchemaTests
 {
     /// <summary>Tables that are not the customers' own.</summary>
     private static readonly string[] WithoutOrg = ["directory", "orgs", "migrations"];
@@ -53,6 +54,27 @@ public sealed class SchemaTests
                 Assert.True(first == "org_id", $"{index} starts with {first}.");
             }
         }
+    }
+
+    [Fact]
+    public async Task The_manual_says_of_every_table_how_it_is_spread_by_org_unless_it_belongs_to_none()
+    {
+        using var folder = new TestFolder();
+        await SqliteDatabase.Open(folder.Path, TimeProvider.System, NullLogger.Instance).DisposeAsync();
+        using var connection = new SqliteConnection($"Data Source={folder.Of("simkeeper.db")};Pooling=False");
+        connection.Open();
+        var tables = Read(connection, "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'");
+        var manual = await File.ReadAllTextAsync(Path.Combine(TestFolder.Sources, "docs", "operations.md"), TestContext.Current.CancellationToken);
+        var commands = manual[manual.IndexOf("select create_reference_table", StringComparison.Ordinal)..];
+        commands = commands[..commands.IndexOf("```", StringComparison.Ordinal)];
+        var distributed = commands.IndexOf("select create_distributed_table", StringComparison.Ordinal);
+
+        Assert.Equal(tables.Where(HasNoOrg).Order(), Names(commands[..distributed]));
+        Assert.Equal(tables.Where(table => !HasNoOrg(table)).Order(), Names(commands[distributed..]));
+
+        bool HasNoOrg(string table) => Read(connection, $"select name from pragma_table_info('{table}') where pk = 1").Single() != "org_id";
+        static IEnumerable<string> Names(string text) => Quoted().Matches(text).Select(match => match.Groups[1].Value)
+            .Where(name => name != "org_id").Distinct().Order();
     }
 
     [Fact]
@@ -115,6 +137,9 @@ public sealed class SchemaTests
             .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
             .Where(field => field.FieldType == typeof(Sql))
             .ToDictionary(field => $"{field.DeclaringType!.Name}.{field.Name}", field => (Sql)field.GetValue(null)!);
+
+    [GeneratedRegex("'([a-z_]+)'")]
+    private static partial Regex Quoted();
 
     private static List<string> Read(SqliteConnection connection, string text)
     {

@@ -70,6 +70,19 @@ internal sealed class TestDatabase : IAsyncDisposable
     /// <summary>Ends every connection to it, as a restart of the server would.</summary>
     public Task EndConnectionsAsync() => ExecuteAsync($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{_name}'");
 
+    /// <summary>The rows of a query, each as its values with bars between them.</summary>
+    public async Task<IReadOnlyList<string>> RowsAsync(string query)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(query, connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.GetValue(i))));
+        return rows;
+    }
+
     public async ValueTask DisposeAsync() => await ExecuteAsync($"drop database {_name} with (force)");
 
     private static async Task<string> CreateTemplateAsync()

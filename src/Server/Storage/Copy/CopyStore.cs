@@ -66,7 +66,9 @@ internal static class CopyStore
         Execute(source, "begin");
         CheckMigrations(source);
         await (await PostgresDatabase.OpenAsync(connectionString, wall)).DisposeAsync();
-        await using var target = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { CommandTimeout = 0 }.ToString());
+        var settings = PostgresDatabase.Settings(connectionString);
+        settings.CommandTimeout = 0;
+        await using var target = new NpgsqlConnection(settings.ToString());
         await target.OpenAsync(stop);
         await ClaimAsync(target, CopyOfFolder(source));
 

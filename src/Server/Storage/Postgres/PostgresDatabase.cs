@@ -16,9 +16,10 @@ internal sealed class PostgresDatabase : Database
 
     /// <summary>
     /// What holds unless the connection string says otherwise. A server that stands still inside a transaction (a paused process) loses it,
-    /// and with it the locks that others wait for.
+    /// and with it the locks that others wait for. The answer to a statement that took too long is not waited for: a commit that waits for a
+    /// standby, and is told not to, succeeds without one.
     /// </summary>
-    private const string Defaults = "Application Name=simkeeper;Timeout=1;Command Timeout=2;Cancellation Timeout=200;Keepalive=5;"
+    private const string Defaults = "Application Name=simkeeper;Timeout=1;Command Timeout=2;Cancellation Timeout=-1;Keepalive=5;Host Recheck Seconds=1;"
         + "Maximum Pool Size=64;Max Auto Prepare=200;Auto Prepare Min Usages=2;Options=-c idle_in_transaction_session_timeout=5000;";
 
     private readonly NpgsqlDataSource _source;
@@ -40,7 +41,7 @@ internal sealed class PostgresDatabase : Database
         NpgsqlDataSource source;
         try
         {
-            source = NpgsqlDataSource.Create(Defaults + connectionString);
+            source = NpgsqlDataSource.Create(Settings(Defaults + connectionString));
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
@@ -73,6 +74,15 @@ internal sealed class PostgresDatabase : Database
             await source.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>A connection string as it is used: of several hosts, the one that takes writes.</summary>
+    public static NpgsqlConnectionStringBuilder Settings(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (settings.Host?.Contains(',') == true)
+            settings.TargetSessionAttributes ??= "primary";
+        return settings;
     }
 
     /// <summary>Word to and from the other servers.</summary>

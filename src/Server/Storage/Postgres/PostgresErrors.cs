@@ -15,12 +15,15 @@ internal static class PostgresErrors
     public static bool IsRace(PostgresException e) => e.SqlState is PostgresErrorCodes.SerializationFailure
         or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation;
 
-    /// <summary>The server is down, starting, stopping, full, or only a standby; or it did not answer in time.</summary>
+    /// <summary>
+    /// The server is down, starting, stopping, full, or only a standby; or it did not answer in time; or none of several hosts is fit, which
+    /// the driver says with many causes or none.
+    /// </summary>
     public static bool IsAway(NpgsqlException e) => e is PostgresException { SqlState: var state }
         ? state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal)
             || state is PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ReadOnlySqlTransaction
             or IdleInTransaction or PostgresErrorCodes.QueryCanceled
-        : e.IsTransient || e.InnerException is IOException or SocketException or TimeoutException;
+        : e.IsTransient || e.InnerException is null or AggregateException or IOException or SocketException or TimeoutException;
 
     /// <summary>The time allowed is used up: no second try.</summary>
     public static bool IsTimeout(NpgsqlException e) => e.InnerException is TimeoutException
