@@ -43,8 +43,7 @@ public sealed class CopyStoreTests : IAsyncLifetime
         var esim = (await _folder.Gigs.FetchAsync("/projects/sandbox/sims?limit=200")).Is(200).Json.GetProperty("items").EnumerateArray()
             .First(item => item.GetProperty("type").GetString() == "eSIM").GetProperty("id").GetString();
         var sim = await UseAsync();
-        var lines = await _folder.ImportAsync("iccid,provider\n" + string.Concat(Enumerable.Range(0, Cards).Select(_ => $"{Inventory.Iccid()},test\n")));
-        Assert.Equal(Cards, lines[^1].GetProperty("imported").GetInt32());
+        await ImportAsync();
         var operatorKey = (await _folder.Operator.JsonAsync("/operator/v1/operator-keys", "{}")).Is(201);
 
         var first = await RunAsync();
@@ -91,7 +90,7 @@ public sealed class CopyStoreTests : IAsyncLifetime
     [Fact]
     public async Task A_run_that_broke_off_is_taken_up_by_the_next()
     {
-        await _folder.ImportAsync("iccid,provider\n" + string.Concat(Enumerable.Range(0, Cards).Select(_ => $"{Inventory.Iccid()},test\n")));
+        await ImportAsync();
         using var stop = new CancellationTokenSource();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CopyStore.RunAsync(
@@ -182,6 +181,13 @@ public sealed class CopyStoreTests : IAsyncLifetime
         var away = await Cli.RunAsync([], "", "migrate-store", "--data", _folder.Data, "--database", "Host=127.0.0.1;Port=1;Username=x;Password=CANARY");
         Assert.Equal(1, away.ExitCode);
         Assert.DoesNotContain("CANARY", away.Error, StringComparison.Ordinal);
+    }
+
+    private async Task ImportAsync()
+    {
+        var cards = string.Concat(Enumerable.Range(0, Cards).Select(_ => $"{Inventory.Iccid()},test\n"));
+        var lines = await _folder.ImportAsync("iccid,provider\n" + cards);
+        Assert.Equal(Cards, lines[^1].GetProperty("imported").GetInt32());
     }
 
     private static CopiedTable Of(IEnumerable<CopiedTable> tables, string name) => tables.Single(table => table.Name == name);

@@ -1,8 +1,10 @@
+using Simkeeper.Server.Storage;
+using Simkeeper.Server.Storage.Postgres;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Storage;
 
-/// <summary>PostgreSQL goes away under load, and comes back or is replaced: the servers on it lose nothing, keep nobody waiting, and go on.</summary>
+/// <summary>PostgreSQL goes away under load, and comes back or is replaced: its servers lose nothing, keep nobody waiting, and go on.</summary>
 [SqliteOnly]
 public sealed class PostgresOutageTests : IAsyncLifetime
 {
@@ -86,6 +88,15 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         await standby.StartAgainAsync();
         await _postgres.UntilFollowedAsync();
         (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("FriendlyName", "there"))).Is(200);
+    }
+
+    [Fact]
+    public async Task No_statement_is_compiled_for_longer_than_it_runs()
+    {
+        await using var store = await PostgresDatabase.OpenAsync(_postgres.ConnectionString, TimeProvider.System);
+
+        var setting = new Sql("select current_setting('jit')");
+        Assert.Equal("off", await store.ReadAsync(session => session.OneAsync(setting, row => row.Text(0))));
     }
 
     private static Task<TestServer> StartAsync(string connectionString) =>
