@@ -17,7 +17,7 @@ internal sealed class BarePostgres(PostgresStore store) : IAsyncDisposable
     private static readonly Guid Org = PostgresStore.Master;
 
     private readonly NpgsqlDataSource _source =
-        NpgsqlDataSource.Create(store.ConnectionString + ";Maximum Pool Size=64;Max Auto Prepare=50;Auto Prepare Min Usages=2");
+        NpgsqlDataSource.Create(store.ConnectionString + ";Maximum Pool Size=64;No Reset On Close=true;Max Auto Prepare=50;Auto Prepare Min Usages=2");
 
     private int _readings;
 

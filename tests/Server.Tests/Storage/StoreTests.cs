@@ -118,6 +118,67 @@ public abstract class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_written_later_is_seen_by_the_next_statement_and_durable_with_the_commit()
+    {
+        var seen = await Store.WriteAsync(async session =>
+        {
+            await session.LaterAsync(Insert, Org, "a", "1");
+            await session.ChangeAsync(IfSame, "2", Org, "a", "1");
+            var names = await session.ListAsync(Names, row => row.Text(0), Org);
+            await session.ChangeAsync(IfSame, "3", Org, "a", "2");
+            var value = await session.OneAsync(Get, row => row.Text(0), Org, "a");
+            await session.ChangeAsync(IfSame, "4", Org, "a", "3");
+            await session.LaterAsync(Insert, Org, "b", "1");
+            Assert.Equal(1, await session.ExecuteAsync(IfSame, "2", Org, "b", "1"));
+            await session.ChangeAsync(IfSame, "5", Org, "a", "4");
+            return (string.Join(',', names), value);
+        });
+
+        Assert.Equal(("a", "3"), seen);
+        Assert.Equal(("5", "2"), (await ValueAsync("a"), await ValueAsync("b")));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_change_that_finds_another_version_takes_all_back(bool last)
+    {
+        await Store.WriteAsync(session => session.ExecuteAsync(Insert, Org, "a", "1"));
+
+        await Assert.ThrowsAsync<LostRaceException>(() => Store.WriteAsync(async session =>
+        {
+            await session.LaterAsync(Insert, Org, "before", "");
+            await session.ChangeAsync(IfSame, "2", Org, "a", "not this");
+            await session.LaterAsync(Insert, Org, "after", "");
+            return last || await session.AnyAsync(Get, Org, "a");
+        }));
+
+        Assert.Equal(("1", null, null), (await ValueAsync("a"), await ValueAsync("before"), await ValueAsync("after")));
+        await Store.WriteAsync(session => session.ExecuteAsync(Insert, Org, "next", "1"));
+        Assert.Equal("1", await ValueAsync("next"));
+    }
+
+    [Fact]
+    public async Task Many_rows_are_inserted_at_once_after_what_was_written_before_and_those_there_already_are_not_counted()
+    {
+        var id = Guid.CreateVersion7();
+        string Kind(int i) => $"{Org:N} {i}";
+        var counts = await Store.WriteAsync(async session =>
+        {
+            await session.LaterAsync(Take, Kind(1), "there already", Org, id);
+            var taken = await session.InsertAsync(Take, [.. Enumerable.Range(0, 3).Select(i => new object?[] { Kind(i), "there already", Org, id })]);
+            var attempts = await session.InsertAsync(InsertDelivery,
+                [[Org, id, 1, DateTimeOffset.UnixEpoch, null, 5, "a\0b", null], [Org, id, 2, DateTimeOffset.UnixEpoch, 200, 5, null, "é\n"]]);
+            return (taken, attempts, await session.InsertAsync(Insert, []));
+        });
+
+        Assert.Equal((2, 2, 0), counts);
+        var read = await Store.ReadAsync(session => session.ListAsync(
+            Attempt, row => (row.Number(1), row.NumberOrNull(3), row.TextOrNull(5)), Org, id));
+        Assert.Equal([(1L, null, null), (2L, 200L, "é\n")], read.Order());
+    }
+
+    [Fact]
     public async Task Of_many_who_look_first_and_then_take_one_takes_and_the_others_see_who_did()
     {
         var takers = await Task.WhenAll(Enumerable.Range(0, 12).Select(taker => Task.Run(() => Store.WriteAsync(async session =>
