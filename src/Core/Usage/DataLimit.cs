@@ -37,7 +37,7 @@ public sealed record DataLimit(long Home, long National, long International, Dat
         return (first.AddMonths(months), first.AddMonths(months + 1));
     }
 
-    /// <summary>What follows from this use: data is restricted where a limit is reached, and blocked everywhere on a plan without data.</summary>
+    /// <summary>What follows from this use: data is restricted where a limit is reached, and blocked on a plan without data.</summary>
     public DataRestriction For(DataUse use) => DataEnabled
         ? new(Strategy, Reached(use.Home, Home), Reached(use.National, National), Reached(use.International, International))
         : new(DataLimitStrategy.Block, home: true, national: true, international: true);

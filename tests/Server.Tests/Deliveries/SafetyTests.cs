@@ -151,17 +151,19 @@ public sealed class SafetyTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "/operator/v1/stream");
         request.Headers.Add("Last-Event-ID", "dlv_" + new string('0', 22));
 
-        (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "new"), ("CallbackUrl", hook.Replace("//", given, StringComparison.Ordinal)))).Is(200);
+        var called = hook.Replace("//", given, StringComparison.Ordinal);
+        (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "new"), ("CallbackUrl", called))).Is(200);
 
         Assert.Contains("Authorization", (await receiver.GotAsync(1))[0].Headers.Keys);
         var list = (await server.Operator.FetchAsync($"/operator/v1/deliveries?sim={sid}")).Is(200);
         Canaries.Check("list", list.Text);
         Assert.Equal(hook.Replace("//", shown, StringComparison.Ordinal), list.Json.GetProperty("items")[0].GetProperty("url").GetString());
-        using var stream = await server.Operator.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-        using var lines = new StreamReader(await stream.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        var cancelled = TestContext.Current.CancellationToken;
+        using var stream = await server.Operator.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancelled);
+        using var lines = new StreamReader(await stream.Content.ReadAsStreamAsync(cancelled));
         string? line;
         do
-            line = await lines.ReadLineAsync(TestContext.Current.CancellationToken);
+            line = await lines.ReadLineAsync(cancelled);
         while (line?.Contains("\"url\"", StringComparison.Ordinal) is false);
         Canaries.Check("stream", line!);
         Assert.DoesNotContain("Authorization", line, StringComparison.OrdinalIgnoreCase);

@@ -114,7 +114,10 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
                 return refused;
             var afterwards = (await family.Master.Kore.FormAsync("/v1/Commands", ("Sim", Sid(sim)), ("Command", "on"))).Is(201)["sid"];
             foreach (var command in new[] { queued, afterwards })
-                await Calls.UntilAsync(() => family.Master.Kore.FetchAsync($"/v1/Commands/{command}"), answer => answer["status"] is "delivered");
+            {
+                await Calls.UntilAsync(
+                    () => family.Master.Kore.FetchAsync($"/v1/Commands/{command}"), answer => answer["status"] is "delivered");
+            }
             return "delivered";
         },
         ["a Command from one of its SIMs"] = async (family, status) =>

@@ -32,8 +32,8 @@ public sealed class TokenTests : IAsyncLifetime
         Assert.Equal("by token", (await bearer.FormAsync($"/v1/Sims/{sim}", ("FriendlyName", "by token"))).Is(200)["friendly_name"]);
         string[] paths =
         [
-            "/v1/Sims", $"/v1/Sims/{sim}", $"/v1/Sims/{sim}/UsageRecords", $"/v1/Sims/{sim}/DataSessions", "/v1/UsageRecords", "/v1/RatePlans",
-            "/v1/RatePlans/sandbox-plan", "/v1/Commands", "/v1/Events", "/v1/secrets", "/2010-04-01/Accounts.json",
+            "/v1/Sims", $"/v1/Sims/{sim}", $"/v1/Sims/{sim}/UsageRecords", $"/v1/Sims/{sim}/DataSessions", "/v1/UsageRecords",
+            "/v1/RatePlans", "/v1/RatePlans/sandbox-plan", "/v1/Commands", "/v1/Events", "/v1/secrets", "/2010-04-01/Accounts.json",
             $"/2010-04-01/Accounts/{TestServer.MasterSid}.json",
         ];
         foreach (var path in paths)
