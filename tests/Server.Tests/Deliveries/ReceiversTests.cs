@@ -63,6 +63,35 @@ public sealed class ReceiversTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_end_of_a_delivery_is_worth_a_look_only_when_more_may_be_claimed()
+    {
+        await PutAsync(Org, Receiver, 500);
+        var first = await ClaimAsync();
+        Assert.All(first, job => Assert.True(_receivers.Ended(job)));
+
+        End(await ClaimAsync(), isThere: true);
+        var claimed = await ClaimAsync();
+        var worth = claimed.Select(_receivers.Ended).ToList();
+
+        Assert.Equal(2 * Receivers.AtOnceFirst, worth.IndexOf(true) + 1);
+        Assert.DoesNotContain(false, worth.Skip(2 * Receivers.AtOnceFirst));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_delivery_of_an_org_that_had_all_it_may_is_worth_a_look()
+    {
+        for (var i = 0; i < 150; i++)
+            await PutAsync(Org, $"https://{i}.example.com", 4);
+        var claimed = new List<Job>();
+        while (await ClaimAsync() is { Count: > 0 } more)
+            claimed.AddRange(more);
+        Assert.Equal(Receivers.OrgAtOnceMax, claimed.Count);
+
+        Assert.True(_receivers.Ended(claimed[0]));
+        Assert.Single(await ClaimAsync());
+    }
+
+    [Fact]
     public async Task After_failures_in_a_row_one_at_a_time_is_tried_until_it_answers()
     {
         await PutAsync(Org, Receiver, 200);
