@@ -7,7 +7,6 @@ using Npgsql;
 using NpgsqlTypes;
 using Simkeeper.Core;
 using Simkeeper.Core.Operations;
-using Simkeeper.Core.Sims;
 using Simkeeper.Server.Sims;
 
 namespace Simkeeper.Bench;

@@ -1,5 +1,4 @@
 using Simkeeper.Core;
-using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Bench;
 

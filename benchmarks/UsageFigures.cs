@@ -57,7 +57,7 @@ internal static class UsageFigures
                 $"usage intake, {Sims * RoundsOfReports:N0} reports over {Sims:N0} SIMs ÷ bare group commit of their rows", 0.30, Median(intake.Zip(floor, (taken, bare) => taken / bare)), $"{Median(intake):N0} reports/s", $"{Median(floor):N0}/s"),
             await ReadAsync("a month of one SIM, hourly data, as one record", ofSims),
             await ReadAsync("a month of one SIM by days", [.. ofSims.Select(path => path + "?Granularity=daily")]),
-            await ReadAsync("a month of one SIM by hours, 1,000 to a page", 
+            await ReadAsync("a month of one SIM by hours, 1,000 to a page",
                 [.. ofSims.Select(path => path + "?Granularity=hourly&PageSize=1000")]),
             await ReadAsync($"a month of an account of {Sims:N0} SIMs, as one record", ["/v1/UsageRecords"]),
             await ReadAsync($"a month of an account of {Sims:N0} SIMs by hours, 50 to a page", ["/v1/UsageRecords?Granularity=hourly"]),
