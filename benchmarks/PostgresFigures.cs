@@ -72,10 +72,12 @@ internal static class PostgresFigures
     public static async Task<List<Figure>> ServersAsync(Setup setup)
     {
         var store = await PostgresStore.OpenAsync(setup, "servers", Jobs);
-        var rounds = await Rounds.RunAsync(() => DrainedPerSecondAsync(setup, store, Servers), () => DrainedPerSecondAsync(setup, store, 1));
+        var rounds = await Rounds.RunAsync(
+            () => DrainedPerSecondAsync(setup, store, Servers), () => DrainedPerSecondAsync(setup, store, 1));
         return
         [
-            new Figure($"timers due at once: {Servers} servers ÷ 1", "none", $"{rounds.Ratio(0, 1):0.00} ({rounds.Of(0):N0}/s)", $"{rounds.Of(1):N0}/s", true),
+            new Figure($"timers due at once: {Servers} servers ÷ 1", "none", $"{rounds.Ratio(0, 1):0.00} ({rounds.Of(0):N0}/s)",
+                $"{rounds.Of(1):N0}/s", true),
         ];
     }
 

@@ -129,8 +129,8 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         {
             if (sql.Parameters.Count > 0)
                 NpgsqlCommandBuilder.DeriveParameters(types);
-            var declared = types.Parameters.Count == 0 ? "" : $"({string.Join(", ", types.Parameters.Select(parameter => parameter.PostgresType!.Name))})";
-            await ExecuteAsync($"prepare planned{declared} as {sql.NumberParameters(text)}");
+            var declared = string.Join(", ", types.Parameters.Select(parameter => parameter.PostgresType!.Name));
+            await ExecuteAsync($"prepare planned{(declared == "" ? "" : $"({declared})")} as {sql.NumberParameters(text)}");
         }
         try
         {
@@ -156,12 +156,14 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
             // A fleet's owner: one org beside a thousand small ones would be planned by the large one.
             ["org_id", ..] => table == "orgs" ? Uuid("'org' || i") : Uuid("'org1'"),
             ["account_id", ..] => Uuid("'account' || i % 10"),
-            [var name, "uuid", var nullable] => nullable == "YES" && name != "monitor_id" ? $"case when i % 3 = 0 then {Uuid($"'{name}' || i")} end" : Uuid($"'{name}' || i"),
+            [var name, "uuid", "YES"] when name != "monitor_id" => $"case when i % 3 = 0 then {Uuid($"'{name}' || i")} end",
+            [var name, "uuid", ..] => Uuid($"'{name}' || i"),
             ["lane", ..] => "i % 7",
             [_, "bigint", "YES"] => "case when i % 50 = 0 then i end",
             [_, "bigint", ..] => "i",
             ["state", ..] => $"case when i % 50 = 0 then '{(table == "operations" ? "open" : "pending")}' else 'done' end",
-            [var name, "text", ..] when Texts.TryGetValue(name, out var texts) => $"(array[{string.Join(", ", texts.Select(text => $"'{text}'"))}])[1 + i % {texts.Length}]",
+            [var name, "text", ..] when Texts.TryGetValue(name, out var texts) =>
+                $"(array[{string.Join(", ", texts.Select(text => $"'{text}'"))}])[1 + i % {texts.Length}]",
             [var name, "text", ..] => $"'{name} ' || i",
             _ => "'x'::bytea",
         });

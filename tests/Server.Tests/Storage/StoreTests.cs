@@ -166,9 +166,13 @@ public abstract class StoreTests : IAsyncLifetime
         var counts = await Store.WriteAsync(async session =>
         {
             await session.LaterAsync(Take, Kind(1), "there already", Org, id);
-            var taken = await session.InsertAsync(Take, [.. Enumerable.Range(0, 3).Select(i => new object?[] { Kind(i), "there already", Org, id })]);
+            var taken = await session.InsertAsync(
+                Take, [.. Enumerable.Range(0, 3).Select(i => new object?[] { Kind(i), "there already", Org, id })]);
             var attempts = await session.InsertAsync(InsertDelivery,
-                [[Org, id, 1, DateTimeOffset.UnixEpoch, null, 5, "a\0b", null], [Org, id, 2, DateTimeOffset.UnixEpoch, 200, 5, null, "é\n"]]);
+            [
+                [Org, id, 1, DateTimeOffset.UnixEpoch, null, 5, "a\0b", null],
+                [Org, id, 2, DateTimeOffset.UnixEpoch, 200, 5, null, "é\n"],
+            ]);
             return (taken, attempts, await session.InsertAsync(Insert, []));
         });
 
