@@ -151,14 +151,11 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
         },
         ["a webhook endpoint"] = async (family, status) =>
         {
-            var id = $"x'{Guid.CreateVersion7():N}'";
-            Store.Rows(family.Server, $"""
-                insert into webhook_endpoints (org_id, id, account_id, url, events, ordered, state, sealed_secret)
-                select org_id, {id}, id, 'https://example.com/', '["*"]', 0, 'enabled', x'00' from accounts where id = x'{family.Sub.Sid[2..]}'
-                returning state
-                """);
+            const string endpoints = "/operator/v1/webhook-endpoints";
+            var id = (await family.Server.Operator.JsonAsync(endpoints,
+                $$"""{"account":"{{family.Sub.Sid}}","url":"https://example.com/","events":["*"]}""")).Is(201)["id"];
             await family.BecomeAsync(status);
-            return Store.Rows(family.Server, $"select state from webhook_endpoints where id = {id}")[0];
+            return (await family.Server.Operator.FetchAsync($"{endpoints}/{id}")).Is(200)["state"]!;
         },
         ["an operator imports SIMs into it"] = async (family, status) =>
         {

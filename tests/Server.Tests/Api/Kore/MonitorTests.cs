@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Simkeeper.Core;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Api.Kore;
@@ -200,9 +201,11 @@ public sealed class MonitorTests(SandboxFixture sandbox) : IClassFixture<Sandbox
         var (account, _, sim) = await SimAsync();
         (await account.Kore.FormAsync($"/v1/Sims/{sim}", ("FriendlyName", "Gate"))).Is(200);
         var sid = Sid((await EventsAsync(account))[0]);
-        var imported = Store.Rows(Server, "select lower(hex(id)) from events where sim_id = $sim and type = 'sim.created'", sim).Single();
+        var created = (await Server.Operator.FetchAsync($"/operator/v1/events?sim={sim}&type=sim.created")).Is(200).Json
+            .GetProperty("items")[0].GetProperty("id").GetString();
+        Assert.True(Ids.TryParseGigs("evt", created, out var imported));
         (await Server.Kore.FetchAsync($"/v1/Events/{sid}")).Is(404);
-        (await account.Kore.FetchAsync($"/v1/Events/AE{imported}")).Is(404);
+        (await account.Kore.FetchAsync($"/v1/Events/{Ids.ToSid("AE", imported)}")).Is(404);
         (await account.Kore.FetchAsync("/v1/Events/nonsense")).Is(404);
         Assert.Equal("20004", (await account.Kore.DropAsync($"/v1/Events/{sid}")).Is(405)["code"]);
     }
@@ -222,6 +225,7 @@ public sealed class MonitorTests(SandboxFixture sandbox) : IClassFixture<Sandbox
     }
 
     [Theory]
+    [SqliteOnly]
     [InlineData("", "events_monitor ")]
     [InlineData("and sim_id = x'00'", "events_monitor_sim ")]
     [InlineData("and actor_kind = 'account' and actor_sid = ''", "events_monitor_actor ")]
