@@ -180,7 +180,7 @@ internal sealed class App : IAsyncDisposable
         var receivers = new Receivers(jobs, clock, _settings);
         _feed = Keep(new DeliveryFeed());
         _web.Lifetime.ApplicationStopping.Register(_feed.Stop);
-        var deliveries = new DeliveryWorker(database, clock, requests, receivers, endpoints, _feed, chance, _settings, _seams);
+        var deliveries = Keep(new DeliveryWorker(database, clock, requests, receivers, endpoints, _feed, chance, _settings, _seams));
 
         var commands = new CommandWorker(database, clock, ids, carriers, jobs, chance, _settings);
         var accept = new AcceptCommand(clock, ids, change, carriers, jobs, _settings);

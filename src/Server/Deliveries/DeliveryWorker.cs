@@ -10,7 +10,7 @@ using Simkeeper.Server.Telemetry;
 namespace Simkeeper.Server.Deliveries;
 
 /// <summary>Sends deliveries and records every attempt. At least once: whoever dies between sending and recording sends again.</summary>
-internal sealed class DeliveryWorker : IDisposable
+internal sealed class DeliveryWorker : IAsyncDisposable
 {
     /// <summary>How much of an answer is kept, in bytes.</summary>
     public const int AnswerBytesMax = 1024;
@@ -46,7 +46,11 @@ internal sealed class DeliveryWorker : IDisposable
         _http = new HttpMessageInvoker(seams.Receiver(ReceiverTransport.Create(rules, settings.ConnectTimeout, seams.Resolve)));
     }
 
-    public void Dispose() => _http.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>One claimed delivery: an attempt, and what follows from it.</summary>
     public async Task RunAsync(Job job, CancellationToken stop)

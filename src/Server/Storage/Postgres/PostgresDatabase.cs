@@ -18,8 +18,8 @@ internal sealed class PostgresDatabase : Database
     /// What holds unless the connection string says otherwise. A server that stands still inside a transaction (a paused process) loses it,
     /// and with it the locks that others wait for. The answer to a statement that took too long is not waited for: a commit that waits
     /// for a standby, and is told not to, succeeds without one. No statement is compiled: each reads few rows, while the planner, which
-    /// knows nothing of a young table, expects so many of the search for due work that PostgreSQL compiles it for seconds, every time. No session's settings are changed, so
-    /// none are reset between two uses of a connection.
+    /// knows nothing of a young table, expects so many of the search for due work that PostgreSQL compiles it for seconds, every time. No
+    /// session's settings are changed, so none are reset between two uses of a connection.
     /// </summary>
     private const string Defaults = "Application Name=simkeeper;Timeout=1;Command Timeout=2;Cancellation Timeout=-1;Keepalive=5;"
         + "Host Recheck Seconds=1;Maximum Pool Size=64;No Reset On Close=true;Max Auto Prepare=200;Auto Prepare Min Usages=2;"
