@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Simkeeper.Core.Operations;
 
 namespace Simkeeper.Server.Carriers;
@@ -21,8 +20,7 @@ internal sealed class Governor(CarrierLimits limits)
     private static readonly TimeSpan NoRoomWait = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
 
-    /// <summary>What was sent and has not ended, and whether this process is asking about it at this moment.</summary>
-    private readonly ConcurrentDictionary<Guid, bool> _inFlight = new();
+    private readonly Dictionary<Guid, Sent> _inFlight = [];
 
     private HashSet<Guid> _missing = [];
     private DateTimeOffset _nextCall;
@@ -59,12 +57,12 @@ internal sealed class Governor(CarrierLimits limits)
     {
         lock (_lock)
         {
+            var isCounted = _inFlight.TryGetValue(operationId, out var sent);
             if (isSent)
             {
-                _inFlight[operationId] = true;
+                _inFlight[operationId] = sent with { Askers = sent.Askers + 1 };
                 return true;
             }
-            var isCounted = _inFlight.ContainsKey(operationId);
             // Several may have been claimed into the room of one.
             if (Limits.CallsPerSecond > 0 && now < _nextCall)
                 return false;
@@ -80,7 +78,7 @@ internal sealed class Governor(CarrierLimits limits)
             }
             if (Limits.CallsPerSecond > 0)
                 _nextCall = (now > _nextCall ? now : _nextCall) + TimeSpan.FromSeconds(1.0 / Limits.CallsPerSecond);
-            _inFlight[operationId] = true;
+            _inFlight[operationId] = sent with { Askers = sent.Askers + 1 };
             return true;
         }
     }
@@ -93,7 +91,11 @@ internal sealed class Governor(CarrierLimits limits)
     }
 
     /// <summary>Counts an operation that an earlier process had sent.</summary>
-    public void Resume(Guid operationId) => _inFlight[operationId] = false;
+    public void Resume(Guid operationId)
+    {
+        lock (_lock)
+            _inFlight.TryAdd(operationId, default);
+    }
 
     /// <summary>All room is taken.</summary>
     public bool IsFull
@@ -113,9 +115,10 @@ internal sealed class Governor(CarrierLimits limits)
     {
         lock (_lock)
         {
-            var missing = _inFlight.Where(operation => !operation.Value && !sent.Contains(operation.Key)).Select(operation => operation.Key).ToHashSet();
+            var missing = _inFlight.Where(operation => operation.Value.Askers == 0 && !sent.Contains(operation.Key))
+                .Select(operation => operation.Key).ToHashSet();
             foreach (var id in missing.Where(_missing.Contains))
-                _inFlight.TryRemove(id, out _);
+                _inFlight.Remove(id);
             _missing = missing;
         }
     }
@@ -130,21 +133,40 @@ internal sealed class Governor(CarrierLimits limits)
         }
     }
 
+    /// <summary>An operation has ended. Its place is given back once nobody is asking about it: the carrier may be hearing of it only now.</summary>
+    public void Ended(Guid operationId)
+    {
+        lock (_lock)
+        {
+            if (!_inFlight.TryGetValue(operationId, out var sent))
+                return;
+            if (sent.Askers > 0)
+                _inFlight[operationId] = sent with { HasEnded = true };
+            else
+                _inFlight.Remove(operationId);
+        }
+    }
+
     /// <summary>The carrier answered, or never will.</summary>
     public void Leave(Guid operationId, CarrierAnswer? answer, DateTimeOffset now, double jitter)
     {
         lock (_lock)
         {
-            if (answer is CarrierAnswer.Pending)
-                _inFlight[operationId] = false;
+            var sent = _inFlight.GetValueOrDefault(operationId);
+            sent = sent with { Askers = Math.Max(0, sent.Askers - 1) };
+            if (sent.Askers > 0 || (answer is CarrierAnswer.Pending && !sent.HasEnded))
+                _inFlight[operationId] = sent;
             else
-                _inFlight.TryRemove(operationId, out _);
+                _inFlight.Remove(operationId);
+            var isProbe = _probe == operationId;
             // Also when nobody will ever answer: else the carrier would be thought away for good.
-            if (_probe == operationId)
+            if (isProbe)
                 _probe = null;
             if (answer is CarrierAnswer.Unavailable)
             {
-                AwayUntil = now + Backoff.After(++_failedProbes, jitter);
+                // What was under way when the carrier went away says nothing of how long it stays away.
+                if (isProbe || !IsAway)
+                    AwayUntil = now + Backoff.After(++_failedProbes, jitter);
             }
             else if (answer is not null)
             {
@@ -153,4 +175,9 @@ internal sealed class Governor(CarrierLimits limits)
             }
         }
     }
+
+    /// <summary>An operation that counts.</summary>
+    /// <param name="Askers">How many tell the carrier of it, or ask about it, at this moment.</param>
+    /// <param name="HasEnded">Nobody waits for its answer any more.</param>
+    private readonly record struct Sent(int Askers, bool HasEnded);
 }

@@ -26,6 +26,10 @@ internal static class OperationSql
         where org_id = @org_id and id = @id and version = @version
         """);
 
+    /// <summary>Only the job moves: an answer that is under way still counts.</summary>
+    public static readonly Sql Retry = new(
+        "update operations set next_try = @next_try where org_id = @org_id and id = @id and version = @version and state = 'open'");
+
     public static readonly Sql OpenOf = new($"select {Columns} from operations where org_id = @org_id and sim_id = @sim_id and state = 'open'");
 
     public static readonly Sql ById = new($"select {Columns} from operations where org_id = @org_id and id = @id");

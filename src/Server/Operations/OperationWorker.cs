@@ -97,13 +97,18 @@ internal sealed class OperationWorker(
     /// </summary>
     public async Task<Result<Decision>> EndAsync(Operation operation, SimInput input)
     {
+        var isOpen = false;
         var decided = await change.RunAsync(
             session => session.OneAsync(SimSql.ById, SimSql.Read, operation.OrgId, operation.SimId),
-            (_, _, open) => ValueTask.FromResult(open?.Id == operation.Id && open.Version == operation.Version
-                ? (Result<SimInput>)input
-                : new Error(ErrorCode.Conflict, "The operation has moved on meanwhile. Read it again.")));
-        if (decided.Error is null && decided.Value.Operation?.State != OperationState.Open)
-            carriers[operation.Carrier].Governor.Leave(operation.Id, null, clock.Now, 0);
+            (_, _, open) =>
+            {
+                isOpen = open?.Id == operation.Id;
+                return ValueTask.FromResult(isOpen && open!.Version == operation.Version
+                    ? (Result<SimInput>)input
+                    : new Error(ErrorCode.Conflict, "The operation has moved on meanwhile. Read it again."));
+            });
+        if (!isOpen || (decided.Error is null && decided.Value.Operation?.State != OperationState.Open))
+            carriers[operation.Carrier].Governor.Ended(operation.Id);
         return decided;
     }
 
@@ -113,7 +118,7 @@ internal sealed class OperationWorker(
         carriers[operation.Carrier].Governor.LookNow(clock.Now);
         var due = operation with { NextTry = clock.Now };
         var lane = await database.WriteAsync(async session =>
-            await session.ExecuteAsync(OperationSql.Update, OperationSql.UpdateValues(due)) == 0
+            await session.ExecuteAsync(OperationSql.Retry, due.NextTry, due.OrgId, due.Id, due.Version) == 0
                 ? (Lane?)null
                 : await OperationSql.PutJobAsync(session, due, carriers));
         if (lane is null)
@@ -131,6 +136,7 @@ internal sealed class OperationWorker(
             .SetTag("simkeeper.carrier", operation.Carrier).SetTag("simkeeper.operation", Ids.ToGigs("op", operation.Id))
             .SetTag("simkeeper.sim", sim.Sid);
         var started = Stopwatch.GetTimestamp();
+        CarrierAnswer? said = null;
         try
         {
             if (operation.Uncertain && await carrier.ReadBackAsync(sim, operation) is { } known)
@@ -141,18 +147,20 @@ internal sealed class OperationWorker(
         catch
         {
             Measured.CarrierCall(operation.Carrier, "Failed", Stopwatch.GetElapsedTime(started));
-            governor.Leave(operation.Id, null, now, jitter);
+            said = null;
             throw;
+        }
+        finally
+        {
+            governor.Leave(operation.Id, said, now, jitter);
         }
 
         // Dying before this is saved loses nothing: the job is claimed again, and the carrier knows the operation by its id.
         async Task AnsweredAsync(CarrierAnswer answer)
         {
             Measured.CarrierCall(operation.Carrier, answer.GetType().Name, Stopwatch.GetElapsedTime(started));
-            governor.Leave(operation.Id, answer, now, jitter);
-            // It ended or moved on while it was being sent: whoever did that gave its place back too early, or not at all.
-            if ((await EndAsync(operation, new SimInput.Answer(answer))).Error is not null)
-                governor.Leave(operation.Id, null, now, jitter);
+            said = answer;
+            await EndAsync(operation, new SimInput.Answer(answer));
         }
     }
 
@@ -164,6 +172,13 @@ internal sealed class OperationWorker(
             await EndAsync(operation, new SimInput.CarrierAway());
             return;
         }
-        await database.WriteAsync(session => OperationSql.PutJobAsync(session, operation with { NextTry = governor.LookAgain(now) }, carriers));
+        await database.WriteAsync(async session =>
+        {
+            var found = await session.OneAsync(OperationSql.ById, OperationSql.Read, operation.OrgId, operation.Id);
+            // Whoever moved it on meanwhile has written the job that it needs now.
+            if (found is { State: OperationState.Open } && found.Version == operation.Version)
+                await OperationSql.PutJobAsync(session, found with { NextTry = governor.LookAgain(now) }, carriers);
+            return found;
+        });
     }
 }

@@ -122,6 +122,43 @@ public sealed class GovernorTests
         Assert.True(governor.TryEnter(third, false, later));
     }
 
+    [Fact]
+    public void The_place_of_what_ends_while_it_is_being_sent_is_free_when_the_carrier_has_answered()
+    {
+        var governor = new Governor(new CarrierLimits(0, 1));
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        Assert.True(governor.TryEnter(first, false, Now));
+        governor.Ended(first);
+        Assert.False(governor.TryEnter(second, false, Now));
+        governor.Leave(first, new CarrierAnswer.Pending(Now), Now, 0);
+        Assert.True(governor.TryEnter(second, false, Now));
+    }
+
+    [Fact]
+    public void What_is_asked_twice_at_once_counts_until_both_have_their_answers()
+    {
+        var governor = new Governor(new CarrierLimits(0, 1));
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        Assert.True(governor.TryEnter(first, false, Now));
+        Assert.True(governor.TryEnter(first, false, Now));
+        governor.Leave(first, new CarrierAnswer.Done(), Now, 0);
+        Assert.False(governor.TryEnter(second, false, Now));
+        governor.Leave(first, new CarrierAnswer.Done(), Now, 0);
+        Assert.True(governor.TryEnter(second, false, Now));
+    }
+
+    [Fact]
+    public void Many_that_fail_together_make_nobody_wait_longer_than_one_that_fails()
+    {
+        var governor = new Governor(CarrierLimits.Default);
+        var together = Enumerable.Range(0, 64).Select(_ => Guid.NewGuid()).ToList();
+        foreach (var id in together)
+            Assert.True(governor.TryEnter(id, false, Now));
+        foreach (var id in together)
+            governor.Leave(id, new CarrierAnswer.Unavailable("away"), Now, 0);
+        Assert.Equal(Now + Backoff.First, governor.AwayUntil);
+    }
+
     private static Task<TestServer> StartAsync(string delay) =>
         TestServer.StartAsync(new Dictionary<string, string?> { ["Carriers:test:Delay"] = delay });
 

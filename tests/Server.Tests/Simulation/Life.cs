@@ -49,7 +49,14 @@ internal sealed class MortalDatabase(Database inner, Life life) : Database
     public override async Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work)
     {
         life.CrashPoint();
-        var result = await inner.WriteAsync(work);
+        var result = await inner.WriteAsync(async session =>
+        {
+            // Also what had set out before the process died reaches nothing afterwards.
+            life.Check();
+            var written = await work(session);
+            life.Check();
+            return written;
+        });
         life.CrashPoint();
         return result;
     }

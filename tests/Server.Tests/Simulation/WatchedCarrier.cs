@@ -58,6 +58,7 @@ internal sealed class WatchedCarrier(ICarrier inner, Life life, CarrierBudget bu
 
     public async Task ApplyAsync(Sim sim, Operation operation, DateTimeOffset now, Func<CarrierAnswer, Task> answer)
     {
+        await TakeTimeAsync();
         life.CrashPoint();
         if (!OperationSql.IsSent(operation))
             await budget.SentAsync(store(), operation.Id, now);
@@ -65,10 +66,14 @@ internal sealed class WatchedCarrier(ICarrier inner, Life life, CarrierBudget bu
         {
             if (said is not CarrierAnswer.Pending)
                 budget.Answered(operation.Id);
+            await TakeTimeAsync();
             life.CrashPoint();
             await answer(said);
         });
     }
+
+    /// <summary>Some calls take their time, so that whatever else happens to their SIM can come in between.</summary>
+    private static Task TakeTimeAsync() => Random.Shared.Next(8) == 0 ? Task.Delay(Random.Shared.Next(1, 10)) : Task.CompletedTask;
 
     public Task<CarrierAnswer> RestrictDataAsync(Sim sim, DataRestriction restriction, DateTimeOffset now) =>
         inner.RestrictDataAsync(sim, restriction, now);
