@@ -57,8 +57,8 @@ public sealed record UsageReport
             return Invalid("at", "at lies more than 24 hours in the future.");
         if (At < now - kept)
             return Invalid("at", "at lies further back than usage is kept.");
-        if (Start > At || Start < now - kept)
-            return Invalid("start", "start is not after at, and not further back than usage is kept.");
+        if (Start > At)
+            return Invalid("start", "start is not after at.");
         if (End < Start || End > now + AheadMax)
             return Invalid("end", "end is not before start, and at most 24 hours in the future.");
         if (Mcc is null != Mnc is null)

@@ -14,6 +14,15 @@ internal sealed partial class Sql
     /// <summary>At the end of a claim's condition: take none while another server moves the clock.</summary>
     public const string UnlessClockMoves = "{unless clock moves}";
 
+    /// <summary>
+    /// At the end of a selection: until this transaction ends nobody else changes the row, or holds it. The embedded store's transactions
+    /// follow one another anyway.
+    /// </summary>
+    public const string Held = "{held}";
+
+    /// <summary>Likewise, but others may share it: it stays as it was read.</summary>
+    public const string Shared = "{shared}";
+
     /// <param name="text">The statement, with <c>@name</c> parameters.</param>
     public Sql(string text)
     {

@@ -102,15 +102,17 @@ internal static class DataPeriods
     }
 
     /// <summary>Counts what was used. What was used before the running month, or is said to be after it, is not of it.</summary>
-    /// <param name="activated">When the SIM became what it is, if nobody has counted for it yet.</param>
+    /// <param name="activated">When the first month began, if nobody has counted for the SIM yet; null: none has begun.</param>
     public static async ValueTask CountAsync(
-        Session session, IdGenerator ids, Guid orgId, Guid simId, DateTimeOffset activated, DataLimit limit,
+        Session session, IdGenerator ids, Guid orgId, Guid simId, DateTimeOffset? activated, DataLimit limit,
         IEnumerable<(long Hour, UsageCount Count)> used, DateTimeOffset now, HashSet<Lane> wake)
     {
         var period = await FindAsync(session, orgId, simId);
         if (period is null)
         {
-            await BeginAsync(session, orgId, simId, activated, now);
+            if (activated is null)
+                return;
+            await BeginAsync(session, orgId, simId, activated.Value, now);
             await DecideAsync(session, ids, (await session.OneAsync(SimSql.ById, SimSql.Read, orgId, simId))!, now, wake);
             return;
         }

@@ -99,21 +99,26 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         wake.Clear();
         foreach (var ofSim in reports.GroupBy(entry => entry.SimId))
         {
-            var subscriber = await SubscriberAsync(session, orgId, ofSim.Key);
-            if (subscriber is null)
+            if (!await session.AnyAsync(UsageSql.Hold, orgId, ofSim.Key)
+                || await SubscriberAsync(session, orgId, ofSim.Key) is not { } subscriber)
             {
                 refused.AddRange(ofSim.Select(entry => (entry.Named.Index, NoSuchSim(entry.Named.Sim))));
                 continue;
             }
             long bytes = 0;
-            foreach (var ofSession in ofSim.GroupBy(entry => entry.Named.Report.Session, entry => entry.Named.Report))
-                bytes += await TakeAsync(session, subscriber, ofSession.Key, [.. ofSession], deltas, now);
+            foreach (var ofSession in ofSim.GroupBy(entry => entry.Named.Report.Session, entry => entry.Named))
+            {
+                if (await TakeAsync(session, subscriber, ofSession.Key, [.. ofSession.Select(named => named.Report)], deltas, now) is { } grown)
+                    bytes += grown;
+                else
+                    refused.AddRange(ofSession.Select(named => (named.Index, TooOld)));
+            }
             if (subscriber.IsReady && bytes > 0)
             {
                 var sim = await session.OneAsync(SimSql.ById, SimSql.Read, orgId, ofSim.Key);
                 await change.UsedAsync(session, sim!, new SimInput.Used(bytes, 0), now, wake);
             }
-            if (subscriber is { PlanId: not null, IsCanceled: false })
+            if (subscriber is { PlanId: not null, HasMonths: true })
                 limited.Add(subscriber);
         }
         await deltas.SaveAsync(session);
@@ -132,15 +137,20 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
             if (!limits.TryGetValue(sim.PlanId!.Value, out var limit))
                 limits.Add(sim.PlanId.Value, limit = await DataPeriods.LimitAsync(session, sim.OrgId, sim.PlanId.Value));
             if (limit is not null)
-                await DataPeriods.CountAsync(session, ids, sim.OrgId, sim.Id, sim.StatusSince, limit, ofSims[sim.Id], now, wake);
+                await DataPeriods.CountAsync(session, ids, sim.OrgId, sim.Id, sim.Activated, limit, ofSims[sim.Id], now, wake);
         }
     }
 
-    /// <summary>Takes the reports of one session. Gives by how many bytes its counters have grown.</summary>
-    private async ValueTask<long> TakeAsync(
+    /// <summary>
+    /// Takes the reports of one session. Gives by how many bytes its counters have grown; null: nothing is known of it, and it began before
+    /// usage is kept.
+    /// </summary>
+    private async ValueTask<long?> TakeAsync(
         Session session, Subscriber sim, string name, IReadOnlyList<UsageReport> reports, UsageDeltas deltas, DateTimeOffset now)
     {
         var stored = await session.OneAsync(UsageSql.Session, DataSession.Read, sim.OrgId, sim.Id, name);
+        if (stored is null && reports.Max(report => report.Start) < now - settings.UsageRetention)
+            return null;
         if (stored is null)
             await DropOldAsync(session, sim, now);
         var known = stored ?? DataSession.New(sim.OrgId, sim.Id, name, reports[0].Start);
@@ -201,6 +211,9 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         };
     }
 
+    private static readonly Error TooOld = new(
+        ErrorCode.InvalidValue, "start lies further back than usage is kept, and the session is not known.", "start");
+
     private static Error NoSuchSim(SimName name) => new(ErrorCode.SimNotFound, $"No SIM has this {name.Kind}.", name.Kind);
 
     /// <summary>What counting needs to know of a SIM.</summary>
@@ -211,7 +224,11 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     {
         public bool IsReady => Status == SimStatus.Ready.ToWire();
 
-        public bool IsCanceled => Status == SimStatus.Canceled.ToWire();
+        /// <summary>Its plan's months run, from its first activation to its end.</summary>
+        public bool HasMonths => Status != SimStatus.New.ToWire() && Status != SimStatus.Canceled.ToWire();
+
+        /// <summary>When its first month began, unless that is stored; null: a SIM that was deactivated may never have been active.</summary>
+        public DateTimeOffset? Activated => Status == SimStatus.Deactivated.ToWire() ? null : StatusSince;
 
         /// <summary>The mark that a report makes: of its hour, or of the part of it since the SIM moved.</summary>
         public UsageMark MarkOf(UsageReport report)

@@ -13,6 +13,9 @@ internal static class UsageSql
     /// <summary>Which org has the SIM of this id: one index probe per org.</summary>
     public static readonly Sql OrgOfSim = new("select s.org_id from orgs o cross join sims s where s.org_id = o.org_id and s.id = @id");
 
+    /// <summary>Of two batches about one SIM, the second reads what the first has counted.</summary>
+    public static readonly Sql Hold = new($"select 1 from sims where org_id = @org_id and id = @id {Sql.Held}");
+
     public static readonly Sql Subscriber = new("""
         select account_id, imsi, status, status_since, rate_plan_id,
           (select max(at) from sim_moves m where m.org_id = @org_id and m.sim_id = @id) from sims

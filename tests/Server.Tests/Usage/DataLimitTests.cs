@@ -127,6 +127,44 @@ public sealed class DataLimitTests
     }
 
     [Fact]
+    public async Task The_month_begins_with_the_activation_whatever_was_used_before()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.FreezeAsync();
+        var sim = await server.SimAsync("test", more: [("imsi", $"26201{Inventory.Number():D10}")]);
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("RatePlan", TestServer.PlanSid))).Is(200);
+        var early = await server.NowAsync();
+        await server.ReportAsync(new Report(sim, "early", early, early, Limit, 0));
+        Assert.Empty(await EventsAsync(server, sim));
+        await server.AdvanceAsync("10d");
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"))).Is(200);
+        await server.AdvanceAsync("1s");
+        var activated = await server.NowAsync();
+        Assert.False(await BlockedAsync(server, sim));
+
+        await server.ReportAsync(new Report(sim, "late", activated, activated, Limit, 0));
+
+        await server.AdvanceToAsync(MonthAfter(activated).AddMilliseconds(-1));
+        Assert.True(await BlockedAsync(server, sim));
+        await server.AdvanceToAsync(MonthAfter(activated));
+        Assert.False(await BlockedAsync(server, sim));
+    }
+
+    [Fact]
+    public async Task Batches_that_come_together_reach_a_limit_together()
+    {
+        await using var server = await TestServer.StartAsync();
+        var now = await server.FreezeAsync();
+        var sim = await ActiveAsync(server, TestServer.PlanSid);
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
+            Task.Run(() => server.ReportAsync(new Report(sim, $"{i}", now, now, Limit / 20, 0)))));
+
+        await Calls.UntilAsync(() => BlockedAsync(server, sim), blocked => blocked);
+        Assert.Equal(["sim.data_limit_reached"], await EventsAsync(server, sim));
+    }
+
+    [Fact]
     public async Task A_canceled_SIM_has_no_month_to_turn()
     {
         await using var server = await TestServer.StartAsync();

@@ -205,6 +205,48 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         Assert.StartsWith("2+0", Assert.Single(await _server.Kore.UsageAsync(sim)).Data(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_range_that_ends_in_the_far_future_ends_now()
+    {
+        var sim = await _server.GermanSimAsync();
+        var now = await _server.NowAsync();
+        await _server.ReportAsync(new Report(sim, "s", now, now, 7, 0));
+
+        var record = Assert.Single(await _server.Kore.UsageAsync(sim, "End=9999-12-31T23:59:59Z"));
+
+        Assert.StartsWith("7+0", record.Data(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_reported_many_times_at_once_counts_once()
+    {
+        var now = await _server.NowAsync();
+        var sim = await _server.GermanSimAsync();
+        await Task.WhenAll(Enumerable.Range(0, 30).Select(i =>
+            Task.Run(() => _server.ReportAsync(new Report(sim, "s", now, now, 1000 + (i % 3), 777)))));
+
+        Assert.StartsWith("1002+777", Assert.Single(await _server.Kore.UsageAsync(sim)).Data(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_is_counted_for_as_long_as_it_lasts_and_one_from_before_usage_is_kept_is_not_begun()
+    {
+        await using var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["Usage:Retention"] = "62d" });
+        var start = await server.FreezeAsync();
+        var sim = await server.GermanSimAsync();
+        await server.ReportAsync(new Report(sim, "long", start, start, 100, 0));
+        await server.AdvanceAsync("40d");
+        await server.ReportAsync(new Report(sim, "long", start, start.AddDays(40), 200, 0));
+        await server.AdvanceAsync("40d");
+        await server.ReportAsync(new Report(sim, "long", start, start.AddDays(80), 700, 0));
+
+        var entry = $$"""[{"sim":"{{sim}}","session":"new","start":"{{Network.Time(start)}}","at":"{{Network.Time(start.AddDays(80))}}","uploadedBytes":1,"downloadedBytes":1}]""";
+        var unknown = (await server.Operator.JsonAsync("/operator/v1/usage", entry)).Is(200);
+
+        Assert.Equal("start", Assert.Single(unknown.Json.GetProperty("refused").EnumerateArray()).GetProperty("field").GetString());
+        Assert.StartsWith("500+0", Assert.Single(await server.Kore.UsageAsync(sim, $"Start={Network.Time(start.AddDays(79))}")).Data(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Granularity=weekly", 400, 33101)]
     [InlineData("Start=yesterday", 400, 33101)]

@@ -21,6 +21,8 @@ internal static partial class PostgresDialect
     /// </summary>
     public static string Statement(Sql sql) =>
         sql.Text.Replace(Sql.SkipLocked, "for update skip locked", StringComparison.Ordinal)
+            .Replace(Sql.Held, "for no key update", StringComparison.Ordinal)
+            .Replace(Sql.Shared, "for share", StringComparison.Ordinal)
             .Replace(Sql.UnlessClockMoves, $"and (select pg_try_advisory_xact_lock_shared({LockKey(Section.Clock)}))", StringComparison.Ordinal);
 
     [GeneratedRegex(@"(\b[a-z_]+) +text\b")]

@@ -65,7 +65,8 @@ internal sealed class SqliteStatement : Row, IDisposable
 
     /// <summary>The one process that has the store claims alone.</summary>
     private static string Text(Sql sql) => sql.Text
-        .Replace(Sql.SkipLocked, "", StringComparison.Ordinal).Replace(Sql.UnlessClockMoves, "", StringComparison.Ordinal);
+        .Replace(Sql.SkipLocked, "", StringComparison.Ordinal).Replace(Sql.UnlessClockMoves, "", StringComparison.Ordinal)
+        .Replace(Sql.Held, "", StringComparison.Ordinal).Replace(Sql.Shared, "", StringComparison.Ordinal);
 
     private bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 
