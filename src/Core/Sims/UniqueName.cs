@@ -8,6 +8,9 @@ public readonly record struct UniqueName
 {
     public const int MaxLength = 64;
 
+    /// <summary>Addresses may end in it.</summary>
+    public const string JsonSuffix = ".json";
+
     private UniqueName(string value) => Value = value;
 
     public string Value { get; }
@@ -18,6 +21,9 @@ public readonly record struct UniqueName
             return Invalid($"A unique name has 1 to {MaxLength} characters.");
         if (text.Any(char.IsControl) || !Text.IsStorable(text))
             return Invalid("A unique name takes no control characters and no broken Unicode.");
+        // In an address the dots are folded away before anybody reads them, %2F stands for the slash of a name, and the suffix is cut.
+        if (text is "." or ".." || text.Contains("%2F", StringComparison.OrdinalIgnoreCase) || text.EndsWith(JsonSuffix, StringComparison.Ordinal))
+            return Invalid("A unique name is not . or .., has no %2F in it and does not end in .json: it could not stand in an address.");
         if (Ids.LooksLikeSid(text))
             return Invalid("A unique name must not look like a sid, two capital letters and 32 hex digits.");
         return new UniqueName(text);

@@ -18,10 +18,12 @@ internal sealed class AccessTokens(byte[] key, TimeProvider wall)
     private const string Issuer = "simkeeper";
     private const int PayloadMax = 512;
 
-    /// <summary>A token for a client, from now on for so long.</summary>
-    public string Issue(Caller client, TimeSpan life)
+    /// <summary>A token for a client, from now on for so long, but not longer than the client itself holds; and for how long that is.</summary>
+    public (string Token, TimeSpan Life) Issue(Caller client, TimeSpan life)
     {
         var now = wall.GetUtcNow();
+        if (client.ExpiresAt is { } ends && ends - now < life)
+            life = ends - now;
         var payload = JsonSerializer.SerializeToUtf8Bytes(new SortedDictionary<string, object>
         {
             ["iss"] = Issuer,
@@ -32,7 +34,7 @@ internal sealed class AccessTokens(byte[] key, TimeProvider wall)
             ["exp"] = (now + life).ToUnixTimeSeconds(),
         });
         var signed = Header + Base64Url.EncodeToString(payload);
-        return $"{signed}.{Base64Url.EncodeToString(Sign(signed))}";
+        return ($"{signed}.{Base64Url.EncodeToString(Sign(signed))}", life);
     }
 
     /// <summary>What the client may do: <c>read</c> or <c>write</c>.</summary>

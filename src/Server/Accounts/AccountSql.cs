@@ -14,6 +14,9 @@ internal static class AccountSql
 
     public static readonly Sql ById = new($"select {Columns} from accounts where org_id = @org_id and id = @id");
 
+    /// <summary>Its status cannot change until the transaction ends; or, for whoever changes it, everything that relies on it has ended.</summary>
+    public static readonly Sql Share = new($"{ById.Text} {Sql.Shared}"), Hold = new($"{ById.Text} {Sql.Held}");
+
     /// <summary>Over all orgs, for operators: the account of a sid is found by the directory.</summary>
     public static readonly Sql List = new($"select {Columns} from accounts where id > @after order by id limit @limit");
 

@@ -28,7 +28,7 @@ internal sealed class UpdateAccount(Database database, Credentials credentials, 
     {
         var changed = await database.WriteAsync<Result<(Account Before, Account After)>>(async session =>
         {
-            if (await session.OneAsync(AccountSql.ById, AccountSql.Read, orgId, id) is not { } account)
+            if (await session.OneAsync(AccountSql.Hold, AccountSql.Read, orgId, id) is not { } account)
                 return new Error(ErrorCode.NotFound, "The account does not exist.");
             var after = account with { Name = name ?? account.Name, Status = status ?? account.Status };
             if (after == account)

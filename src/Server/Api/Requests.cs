@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -89,7 +90,11 @@ internal static class Requests
 
     private static BadHttpRequestException TooLarge(long bytesMax) => new($"The body has more than {bytesMax} bytes.", 413);
 
-    public static string? Address(this HttpContext context) => context.Connection.RemoteIpAddress?.ToString();
+    /// <summary>Who calls; an IPv4 caller by that address, also where the server listens on both.</summary>
+    public static string? Address(this HttpContext context) => context.Connection.RemoteIpAddress is { } address ? Shown(address) : null;
+
+    /// <summary>An address in its one spelling.</summary>
+    public static string Shown(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 
     /// <summary>The base of absolute URLs, without a slash at the end.</summary>
     public static string PublicUrl(this HttpRequest request, Settings settings) =>

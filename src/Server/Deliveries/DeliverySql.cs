@@ -21,13 +21,17 @@ internal sealed record Delivery(
     /// <summary>What is the same however often it is sent: <c>webhook-id</c>, or <c>kore-idempotency-token</c>.</summary>
     public string Token => Kind == Webhook ? Ids.ToGigs(Webhooks.MessagePrefix, MessageId!.Value) : (MessageId ?? Id).ToString();
 
-    /// <summary>The URL as operators see it: the password before the @, or what stands there alone, is the receiver's secret.</summary>
+    /// <summary>
+    /// The URL as operators see it. The password before the @, or what stands there alone, is the receiver's secret; the query of a GET is
+    /// the message, which may be a Command's text.
+    /// </summary>
     public string ShownUrl
     {
         get
         {
-            if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.UserInfo.Length == 0)
-                return Url;
+            var target = Method == "GET" ? Url.Split('?')[0] : Url;
+            if (!Uri.TryCreate(target, UriKind.Absolute, out var url) || url.UserInfo.Length == 0)
+                return target;
             var colon = url.UserInfo.IndexOf(':');
             var (user, password) = colon > 0 ? (url.UserInfo[..colon], Hidden) : (Hidden, "");
             return new UriBuilder(url) { UserName = user, Password = password }.Uri.AbsoluteUri;

@@ -1,3 +1,4 @@
+using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Storage;
 
@@ -8,7 +9,7 @@ internal sealed class KoreApi(
     Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreCommands commands, KoreUsage usage, KoreAccounts accounts,
     KoreSecrets secrets, KoreEvents events, Settings settings, ILogger<KoreApi> log)
 {
-    private const string JsonSuffix = ".json";
+    private const string JsonSuffix = UniqueName.JsonSuffix;
 
     public Routes<Caller> Routes { get; } = new(
         new("GET", "/v1/Sims", sims.ListAsync),

@@ -72,7 +72,7 @@ internal sealed class KoreEvents(Database database, SimClock clock, Settings set
         if (query.Given("ResourceSid") is { } resource)
             return Ids.TryParseSid("DE", resource, out var sim) ? (OlderOfSim, NewerOfSim, sim) : null;
         if (query.Given("SourceIpAddress") is { } address)
-            return IPAddress.TryParse(address, out var parsed) ? (OlderFromAddress, NewerFromAddress, parsed.ToString()) : null;
+            return IPAddress.TryParse(address, out var parsed) ? (OlderFromAddress, NewerFromAddress, Requests.Shown(parsed)) : null;
         return query.Given("EventType") is null or EventType ? (Older, Newer, null) : null;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Simkeeper.Core.Sims;
@@ -13,6 +14,8 @@ internal sealed class KoreForm
     public const int FriendlyNameMax = 256;
     private const string ContentType = "application/x-www-form-urlencoded";
 
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly List<KeyValuePair<string, string>> _parameters;
 
     private readonly bool _allowHttp;
@@ -26,8 +29,15 @@ internal sealed class KoreForm
         if (type is { Length: > 0 } && !type.Equals(ContentType, StringComparison.OrdinalIgnoreCase))
             throw new KoreException(new KoreError(20001, 415, $"Send the parameters as {ContentType}."));
         var parameters = new List<KeyValuePair<string, string>>();
-        foreach (var pair in new QueryStringEnumerable(Encoding.UTF8.GetString(await request.BodyAsync(settings.BodyBytesMax))))
-            parameters.Add(new(pair.DecodeName().ToString(), pair.DecodeValue().ToString()));
+        try
+        {
+            foreach (var pair in new QueryStringEnumerable(Utf8.GetString(await request.BodyAsync(settings.BodyBytesMax))))
+                parameters.Add(new(Decode(pair.EncodedName), Decode(pair.EncodedValue)));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Invalid("The parameters are not valid UTF-8.");
+        }
         return new KoreForm(parameters, allowHttp: settings.Sandbox);
     }
 
@@ -115,6 +125,9 @@ internal sealed class KoreForm
             ? text
             : throw Invalid($"{name} is an https URL: messages go over http in a sandbox only.");
     }
+
+    private static string Decode(ReadOnlyMemory<char> encoded) =>
+        Utf8.GetString(WebUtility.UrlDecodeToBytes(Encoding.UTF8.GetBytes(encoded.ToArray()), 0, Encoding.UTF8.GetByteCount(encoded.Span)) ?? []);
 
     public static KoreException Invalid(string message) => new(KoreError.InvalidValue(message));
 }

@@ -31,8 +31,15 @@ internal sealed class KoreSimForm(KoreForm form)
     /// <summary>Adds what has to be looked up: the account that is to own the SIM, and the rate plan in that account.</summary>
     public async ValueTask<Result<SimInput>> ResolveAsync(Session session, Caller caller, Sim sim, SimInput.Request request)
     {
-        if ((request.Status is not null || request.Reset) && await IsClosedAsync(session, caller, sim))
-            return new Error(ErrorCode.NotAuthorized, "The SIM's account is closed. Move the SIM to another first.", "AccountSid");
+        if (request.Status is not null || request.Reset)
+        {
+            var owner = await session.OneAsync(AccountSql.Share, AccountSql.Read, sim.OrgId, sim.AccountId);
+            if (owner is { Status: AccountStatus.Closed })
+                return new Error(ErrorCode.NotAuthorized, "The SIM's account is closed. Move the SIM to another first.", "AccountSid");
+            // It was suspended while the request was on its way; its master still acts for it.
+            if (owner is { Status: AccountStatus.Suspended } && !caller.IsMaster)
+                throw new KoreException(KoreError.AccountSuspended);
+        }
         Change<Result<Guid>>? account = null;
         if (form.Given("AccountSid") is { } sid)
             account = new(await AccountAsync(session, caller, sim, sid));
@@ -51,7 +58,7 @@ internal sealed class KoreSimForm(KoreForm form)
             return new Error(ErrorCode.InvalidValue, "AccountSid is AC and 32 hex digits.", "AccountSid");
         if (id == sim.AccountId)
             return id;
-        var account = caller.IsMaster ? await session.OneAsync(AccountSql.ById, AccountSql.Read, caller.OrgId, id) : null;
+        var account = caller.IsMaster ? await session.OneAsync(AccountSql.Share, AccountSql.Read, caller.OrgId, id) : null;
         if (account is null)
         {
             return new Error(ErrorCode.NotAuthorized,
@@ -61,10 +68,6 @@ internal sealed class KoreSimForm(KoreForm form)
             ? account.Id
             : new Error(ErrorCode.NotAuthorized, $"The account is {AccountSql.Name(account.Status)} and gets no SIMs.", "AccountSid");
     }
-
-    /// <summary>Only a master can come to the SIMs of a closed account.</summary>
-    private static async ValueTask<bool> IsClosedAsync(Session session, Caller caller, Sim sim) => sim.AccountId != caller.AccountId
-        && await session.OneAsync(AccountSql.ById, AccountSql.Read, sim.OrgId, sim.AccountId) is { Status: AccountStatus.Closed };
 
     private static async ValueTask<Result<RatePlan?>> PlanAsync(Session session, Guid orgId, Guid accountId, string key)
     {

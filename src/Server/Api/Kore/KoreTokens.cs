@@ -64,7 +64,7 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, S
         else if (client.Account!.Status != AccountStatus.Active)
             await RefuseAsync(context, "unauthorized_client", "The client's account is suspended");
         else
-            await AnswerAsync(context, tokens.Issue(client, settings.TokenLife), AccessTokens.Scope(client));
+            await AnswerAsync(context, client);
     }
 
     /// <summary><c>id:secret</c>, from the form or from Basic, but not from both (RFC 6749 §2.3).</summary>
@@ -81,16 +81,19 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, S
 
     private static KoreException Missing(string name) => new(new KoreError(20002, 400, $"{name} is required."));
 
-    private Task AnswerAsync(HttpContext context, string token, string scope) =>
-        JsonAnswer.WriteAsync(context.Response, 200, (token, scope, settings.TokenLife), static (json, answer) =>
+    private Task AnswerAsync(HttpContext context, Caller client)
+    {
+        var (token, life) = tokens.Issue(client, settings.TokenLife);
+        return JsonAnswer.WriteAsync(context.Response, 200, (token, life, scope: AccessTokens.Scope(client)), static (json, answer) =>
         {
             json.WriteStartObject();
             json.WriteString("access_token", answer.token);
-            json.WriteNumber("expires_in", (long)answer.TokenLife.TotalSeconds);
+            json.WriteNumber("expires_in", (long)answer.life.TotalSeconds);
             json.WriteString("token_type", "Bearer");
             json.WriteString("scope", answer.scope);
             json.WriteEndObject();
         });
+    }
 
     private static Task RefuseAsync(HttpContext context, string error, string description)
     {

@@ -18,7 +18,10 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
     /// <summary>Sessions heard of within this time are listed.</summary>
     public static readonly TimeSpan SessionWindow = TimeSpan.FromDays(30);
 
-    private const int YearMin = 1970, YearMax = 9000;
+    private const int YearMin = 1970;
+
+    /// <summary>Later is as good as this: all of it lies ahead, and sums of times do not overflow.</summary>
+    private static readonly DateTimeOffset Latest = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public async Task OfSimAsync(HttpContext context, Caller caller, string[] path)
     {
@@ -98,8 +101,8 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
             return null;
         const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         return text.Length >= "2015-07-30".Length && text[4] == '-' && text[7] == '-'
-            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var time) && time.Year is >= YearMin and <= YearMax
-                ? time
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var time) && time.Year >= YearMin
+                ? Earlier(time, Latest)
                 : throw new KoreException(KoreError.InvalidValue($"{name} is a time in ISO 8601 such as 2015-07-30T20:00:00Z."));
     }
 

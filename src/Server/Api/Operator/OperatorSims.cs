@@ -86,6 +86,8 @@ internal sealed class OperatorSims(
         {
             if (open is null && wanted == sim.Status)
                 return new Error(ErrorCode.StateForbids, $"The SIM is {wanted.Value.ToWire()} already.");
+            if (await session.OneAsync(AccountSql.Share, AccountSql.Read, sim.OrgId, sim.AccountId) is { Status: AccountStatus.Closed })
+                return new Error(ErrorCode.StateForbids, "The SIM's account is closed. Move the SIM to another first.");
             Change<Result<RatePlan?>>? plan = null;
             if (body.Text("ratePlan") is { } key)
             {

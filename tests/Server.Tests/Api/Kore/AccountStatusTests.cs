@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Simkeeper.Server.Tests.Peers;
 using Simkeeper.Server.Tests.Support;
@@ -164,6 +165,25 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
             return Named(await family.Server.Operator.CallAsync(
                 HttpMethod.Post, $"/operator/v1/accounts/{family.Sub.Sid}/sims/import?format=csv", file), "code");
         },
+        ["an operator changes the status of one of its SIMs"] = async (family, status) =>
+        {
+            var sim = await family.SimAsync();
+            await family.BecomeAsync(status);
+            return Named(await family.Server.Operator.CallAsync(HttpMethod.Post, $"/operator/v1/sims/{Sid(sim)}/deactivate"), "code");
+        },
+        ["a change of a SIM's status that was on its way"] = async (family, status) =>
+        {
+            var sim = await family.SimAsync();
+            using var content = new LateContent("Status=deactivated");
+            using var request = new HttpRequestMessage(HttpMethod.Post, sim) { Content = content };
+            request.Headers.ExpectContinue = true;
+            var sending = family.Sub.Kore.SendAsync(request, TestContext.Current.CancellationToken);
+            await content.Asked;
+            await family.BecomeAsync(status);
+            content.Go();
+            using var response = await sending;
+            return Kore(new Answer((int)response.StatusCode, null, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+        },
         ["an operator makes a key for it"] = async (family, status) =>
         {
             await family.BecomeAsync(status);
@@ -243,6 +263,37 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
                 cells.Add(columns[0], Statuses[i], columns[i + 1]);
         }
         return cells;
+    }
+
+    /// <summary>A form that the server has begun to read, and that ends when it is told to.</summary>
+    private sealed class LateContent : HttpContent
+    {
+        private readonly byte[] _form;
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public LateContent(string form)
+        {
+            _form = Encoding.ASCII.GetBytes(form);
+            Headers.ContentType = new("application/x-www-form-urlencoded");
+        }
+
+        public Task Asked => _asked.Task;
+
+        public void Go() => _go.SetResult();
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            _asked.SetResult();
+            await _go.Task;
+            await stream.WriteAsync(_form);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = _form.Length;
+            return true;
+        }
     }
 
     /// <summary>A master account and one subaccount, of which all is about.</summary>

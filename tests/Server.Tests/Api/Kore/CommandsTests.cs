@@ -91,6 +91,8 @@ public sealed partial class CommandsTests(CommandsTests.Sandbox sandbox) : IClas
         await Server.AdvanceAsync("48h");
         Assert.Equal("sent", await Server.CommandAsync(sid));
         Assert.Single(receiver.All);
+        var delivery = (await Server.Operator.FetchAsync($"/operator/v1/deliveries?sim={sim}")).Is(200).Json.GetProperty("items")[0];
+        Assert.Equal(receiver.Url, delivery.GetProperty("url").GetString());
     }
 
     [Fact]

@@ -134,6 +134,7 @@ public sealed class MonitorTests(SandboxFixture sandbox) : IClassFixture<Sandbox
             ("EventType=wireless-sim.updated", _ => true),
             ("EventType=account.updated", _ => false),
             ("SourceIpAddress=127.0.0.1", _ => true),
+            ("SourceIpAddress=::ffff:127.0.0.1", _ => true),
             ("SourceIpAddress=10.0.0.1", _ => false),
             ("SourceIpAddress=nonsense", _ => false),
             ("ResourceSid=WP00000000000000000000000000000001", _ => false),

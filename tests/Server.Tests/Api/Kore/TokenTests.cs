@@ -66,7 +66,7 @@ public sealed class TokenTests : IAsyncLifetime
         var key = Encoding.ASCII.GetBytes("0123456789abcdef0123456789abcdef");
         var account = new Account(Guid.Empty, Guid.Empty, null, "", "", [], default);
         var caller = new Caller(Guid.CreateVersion7(), CredentialKind.Client, false, null, account);
-        var token = new AccessTokens(key, TimeProvider.System).Issue(caller, TimeSpan.FromMinutes(5));
+        var token = new AccessTokens(key, TimeProvider.System).Issue(caller, TimeSpan.FromMinutes(5)).Token;
         await Peer.RunNodeAsync(_server.Url, "jwt.mjs", [], ("TOKEN", token), ("KEY", Encoding.ASCII.GetString(key)));
     }
 
@@ -118,6 +118,16 @@ public sealed class TokenTests : IAsyncLifetime
         (await bearer.FetchAsync("/v1/Sims")).Is(200);
         Assert.Equal("20006", (await bearer.FormAsync("/2010-04-01/Accounts.json")).Is(403)["code"]);
         Assert.Equal("20006", (await bearer.JsonAsync("/v1/secrets", """{"Name":"x"}""")).Is(403)["code"]);
+    }
+
+    [Fact]
+    public async Task A_token_promises_no_more_than_its_client_has()
+    {
+        var ends = _wall.GetUtcNow().AddSeconds(60).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
+        var made = (await _server.Operator.JsonAsync(
+            $"/operator/v1/accounts/{TestServer.MasterSid}/keys", $$"""{"kind":"client","expiresAt":"{{ends}}"}""")).Is(201);
+        var answer = (await _server.Anonymous.FormAsync(Endpoint, Form(made["id"]!, made["secret"]!))).Is(200);
+        Assert.InRange(int.Parse(answer["expires_in"]!), 1, 60);
     }
 
     [Fact]
