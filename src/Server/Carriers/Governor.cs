@@ -22,7 +22,6 @@ internal sealed class Governor(CarrierLimits limits)
 
     private readonly Dictionary<Guid, Sent> _inFlight = [];
 
-    private HashSet<Guid> _missing = [];
     private DateTimeOffset _nextCall;
     private int _failedProbes;
     private Guid? _probe;
@@ -107,19 +106,21 @@ internal sealed class Governor(CarrierLimits limits)
         }
     }
 
-    /// <summary>
-    /// Forgets what was not among these now and at the look before, and is not being asked about: another server has seen its end. One
-    /// look is not enough, for what has just been sent may not be stored as such yet.
-    /// </summary>
-    public void KeepOnly(IReadOnlySet<Guid> sent)
+    /// <summary>What counts and nobody is asking about.</summary>
+    public IReadOnlyList<Guid> Waiting()
+    {
+        lock (_lock)
+            return [.. _inFlight.Where(operation => operation.Value.Askers == 0).Select(operation => operation.Key)];
+    }
+
+    /// <summary>Forgets those of them that are not sent any more: another server has seen their end.</summary>
+    /// <param name="waiting">Asked for before <paramref name="sent"/> was read: what is sent is stored before it waits.</param>
+    public void KeepOnly(IReadOnlyList<Guid> waiting, IReadOnlySet<Guid> sent)
     {
         lock (_lock)
         {
-            var missing = _inFlight.Where(operation => operation.Value.Askers == 0 && !sent.Contains(operation.Key))
-                .Select(operation => operation.Key).ToHashSet();
-            foreach (var id in missing.Where(_missing.Contains))
+            foreach (var id in waiting.Where(id => !sent.Contains(id) && _inFlight.GetValueOrDefault(id).Askers == 0))
                 _inFlight.Remove(id);
-            _missing = missing;
         }
     }
 

@@ -156,9 +156,13 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
     /// <summary>How often the lease of a job that takes long is to be renewed.</summary>
     public TimeSpan RenewEvery => settings.JobLease * 0.3;
 
-    /// <summary>Keeps a job that is still being worked on; one that was moved on meanwhile stays free.</summary>
-    public Task RenewAsync(Job job) => database.WriteAsync(session =>
-        session.ExecuteAsync(Renew, clock.Wall.GetUtcNow() + settings.JobLease, job.OrgId, Name(job.Kind), job.SubjectId, _owner));
+    /// <summary>Keeps jobs of an org that are still being worked on, with one commit; those that were moved on meanwhile stay free.</summary>
+    public Task RenewAsync(IEnumerable<Job> ofOrg) => database.WriteAsync(async session =>
+    {
+        foreach (var job in ofOrg)
+            await session.LaterAsync(Renew, clock.Wall.GetUtcNow() + settings.JobLease, job.OrgId, Name(job.Kind), job.SubjectId, _owner);
+        return true;
+    });
 
     /// <summary>Waits until no other server works on a job. Only while none can claim any.</summary>
     public async Task WaitForOthersAsync(CancellationToken stop)

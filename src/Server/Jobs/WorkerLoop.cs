@@ -177,14 +177,16 @@ internal sealed class WorkerLoop(
             await Task.Delay(queue.RenewEvery, clock.Wall, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             if (_stop.IsCancellationRequested)
                 return;
-            try
+            foreach (var org in _running.Keys.Where(before.Contains).GroupBy(job => job.OrgId))
             {
-                foreach (var job in _running.Keys.Where(before.Contains))
-                    await queue.RenewAsync(job);
-            }
-            catch (Exception e)
-            {
-                log.LogWarning("The leases of the {Worker} worker could not be renewed: {Why}", name, e.Message);
+                try
+                {
+                    await queue.RenewAsync(org);
+                }
+                catch (Exception e)
+                {
+                    log.LogWarning("Leases of the {Worker} worker could not be renewed: {Why}", name, e.Message);
+                }
             }
             before = [.. _running.Keys];
         }

@@ -43,12 +43,13 @@ internal sealed class OperationWorker(
     /// <summary>Where all room is taken: gives back that of operations whose end another server has seen.</summary>
     public async Task GiveBackAsync()
     {
-        var full = carriers.Ids.Where(id => carriers[id].Governor.IsFull).ToList();
+        var full = carriers.Ids.Select(id => carriers[id].Governor).Where(governor => governor.IsFull)
+            .Select(governor => (Governor: governor, Waiting: governor.Waiting())).ToList();
         if (full.Count == 0)
             return;
-        var sent = await database.ReadAsync(session => session.ListAsync(OperationSql.Sent, row => row.Id(1)));
-        foreach (var id in full)
-            carriers[id].Governor.KeepOnly(sent.ToHashSet());
+        var sent = (await database.ReadAsync(session => session.ListAsync(OperationSql.Sent, row => row.Id(1)))).ToHashSet();
+        foreach (var (governor, waiting) in full)
+            governor.KeepOnly(waiting, sent);
     }
 
     /// <summary>One claimed operation: ask the carrier, then decide and save.</summary>

@@ -292,7 +292,7 @@ public abstract class StoreTests : IAsyncLifetime
         await Store.WriteAsync(session =>
             JobQueue.PutAsync(session, claimed[1].OrgId, JobKind.Timer, claimed[1].SubjectId, Lane.Timers, Wall.GetUtcNow()));
         foreach (var job in claimed)
-            await one.RenewAsync(job);
+            await one.RenewAsync([job]);
         Wall.Move(TimeSpan.FromSeconds(6));
 
         Assert.Equal([claimed[1].SubjectId],
