@@ -11,9 +11,6 @@ internal sealed partial class Sql
     /// <summary>At the end of a claim's selection: pass over the rows that another server is claiming.</summary>
     public const string SkipLocked = "{skip locked}";
 
-    /// <summary>At the end of a claim's condition: take none while another server moves the clock.</summary>
-    public const string UnlessClockMoves = "{unless clock moves}";
-
     /// <param name="text">The statement, with <c>@name</c> parameters.</param>
     public Sql(string text)
     {
