@@ -48,23 +48,9 @@ public sealed class KillTests : IAsyncDisposable
             sim.GetProperty("sid").GetString()!).ToList();
         var ids = (await GetAsync(_gigs!, "/projects/sandbox/sims")).GetProperty("items").EnumerateArray().Select(sim =>
             sim.GetProperty("id").GetString()!).ToList();
-        for (var kill = 0; kill < Kills; kill++)
-        {
-            // The load runs until the connection breaks under it; the kill comes once enough was acknowledged, at a moment nobody chose.
-            var acknowledged = Channel.CreateUnbounded<bool>();
-            var load = Task.WhenAll(
-                UntilBrokenAsync(acknowledged, () => CountAsync(ids[0])), UntilBrokenAsync(acknowledged, () => CountAsync(ids[1])),
-                UntilBrokenAsync(acknowledged, () => ChangeAsync(sids[2], new Uri(receiver.Url))), UntilBrokenAsync(acknowledged, () =>
-                    ChangeAsync(sids[3], new Uri(receiver.Url))),
-                UntilBrokenAsync(acknowledged, () => ChangeAsync(sids[4], new Uri(receiver.Url))), UntilBrokenAsync(acknowledged, ImportAsync));
-            for (var i = 0; i < 8 + kill; i++)
-                await acknowledged.Reader.ReadAsync(Stop);
-            await KillAsync();
-            await load;
-            Disconnect();
-            await StartAsync();
-            await CheckCountersAsync();
-        }
+        await KillUnderLoadAsync(Kills, 8, CheckCountersAsync,
+            () => CountAsync(ids[0]), () => CountAsync(ids[1]), () => ChangeAsync(sids[2], new Uri(receiver.Url)),
+            () => ChangeAsync(sids[3], new Uri(receiver.Url)), () => ChangeAsync(sids[4], new Uri(receiver.Url)), ImportAsync);
         Assert.True(_counters.Count == 2 && !_imported.IsEmpty && !_awaited.IsEmpty, "There was no load.");
         await CheckImportedAsync();
         await SettledAsync(receiver);
@@ -96,6 +82,95 @@ public sealed class KillTests : IAsyncDisposable
         Assert.True(midway < Deliveries, "All were delivered before the last end.");
         Assert.Equal(Deliveries, received.Select(request => request.Headers["kore-idempotency-token"]).Distinct().Count());
         TestContext.Current.TestOutputHelper?.WriteLine($"{Deliveries} deliveries, {received.Count - Deliveries} of them twice");
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task An_ordered_endpoint_gets_every_event_of_a_SIM_in_order_over_kills()
+    {
+        // Slower than the writers are, so that events wait for the one before at every kill.
+        await using var receiver = await Receiver.StartAsync((_, _) => Task.Delay(20, Stop));
+        await StartAsync();
+        var ids = (await GetAsync(_gigs!, "/projects/sandbox/sims")).GetProperty("items").EnumerateArray().Take(2).Select(sim =>
+            sim.GetProperty("id").GetString()!).ToList();
+        using (var made = await _operator!.PostAsJsonAsync("/operator/v1/webhook-endpoints",
+            new { account = TestServer.MasterSid, url = receiver.Url, events = new[] { "*" }, ordered = true }, Stop))
+            Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        await KillUnderLoadAsync(4, 40, CheckCountersAsync, () => CountAsync(ids[0]), () => CountAsync(ids[1]));
+
+        foreach (var id in ids)
+        {
+            var arrived = await Calls.UntilAsync(() => Task.FromResult(CountsOf(receiver, id)), counts => counts.Contains(_counters[id]));
+            Assert.Equal(Enumerable.Range(1, _counters[id]), arrived.Distinct());
+        }
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{_counters.Values.Sum()} events, {receiver.All.Count - _counters.Values.Sum()} of them twice");
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Every_acknowledged_Command_is_delivered_and_called_back_with_its_one_end_over_kills()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await StartAsync();
+        var sim = (await GetAsync(_kore!, "/v1/Sims")).GetProperty("sims")[2].GetProperty("sid").GetString()!;
+        await ChangeAsync(sim, new Uri(receiver.Url));
+        await Calls.UntilAsync(() => GetAsync(_kore!, $"/v1/Sims/{sim}"), shown => shown.GetProperty("status").GetString() == "active");
+        var commands = new ConcurrentDictionary<string, string>();
+        Task<bool> SendAsync() => CommandAsync(sim, receiver, commands);
+        await KillUnderLoadAsync(4, 40, () => Task.CompletedTask, SendAsync, SendAsync, SendAsync);
+
+        foreach (var (command, key) in commands)
+        {
+            await Calls.UntilAsync(() => GetAsync(_kore!, $"/v1/Commands/{command}"), sent => sent.GetProperty("status").GetString() == "delivered");
+            await Calls.UntilAsync(() => Task.FromResult(receiver.CountOf(key)), count => count > 0);
+        }
+        var ends = receiver.All.Where(got => got.Body.Contains("CommandSid=", StringComparison.Ordinal)).ToList();
+        var tokens = ends.GroupBy(got => Messaging.Form(got.Body)["CommandSid"], got => got.Headers["kore-idempotency-token"]);
+        Assert.All(tokens, ofOne => Assert.Single(ofOne.Distinct()));
+        Assert.All(ends, got => Assert.Equal("delivered", Messaging.Form(got.Body)["CommandStatus"]));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{commands.Count} Commands, {ends.Count - tokens.Count()} callbacks twice");
+    }
+
+    /// <summary>The values of a SIM's counter as they arrived.</summary>
+    private static List<int> CountsOf(Receiver receiver, string id) =>
+    [
+        .. receiver.All.Select(got => JsonDocument.Parse(got.Body).RootElement.GetProperty("data"))
+            .Where(sim => sim.GetProperty("id").GetString() == id && sim.GetProperty("metadata").TryGetProperty("count", out _))
+            .Select(sim => int.Parse(sim.GetProperty("metadata").GetProperty("count").GetString()!)),
+    ];
+
+    private async Task<bool> CommandAsync(string sim, Receiver receiver, ConcurrentDictionary<string, string> commands)
+    {
+        var key = $"{Interlocked.Increment(ref _next)}";
+        using var answer = await _kore!.PostAsync("/v1/Commands", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["Sim"] = sim,
+            ["Command"] = "on",
+            ["CallbackUrl"] = $"{receiver.Url}/?c={key}",
+        }), Stop);
+        var body = await answer.Content.ReadAsStringAsync(Stop);
+        Assert.True(answer.StatusCode == HttpStatusCode.Created, body);
+        commands[JsonDocument.Parse(body).RootElement.GetProperty("sid").GetString()!] = key;
+        return true;
+    }
+
+    /// <summary>
+    /// The load runs until the connection breaks under it; the kill comes once enough was acknowledged, at a moment nobody chose. Then the
+    /// program starts again.
+    /// </summary>
+    private async Task KillUnderLoadAsync(int kills, int atLeast, Func<Task> check, params Func<Task<bool>>[] writes)
+    {
+        for (var kill = 0; kill < kills; kill++)
+        {
+            var acknowledged = Channel.CreateUnbounded<bool>();
+            var load = Task.WhenAll(writes.Select(write => UntilBrokenAsync(acknowledged, write)));
+            for (var i = 0; i < atLeast + kill; i++)
+                await acknowledged.Reader.ReadAsync(Stop);
+            await KillAsync();
+            await load;
+            Disconnect();
+            await StartAsync();
+            await check();
+        }
     }
 
     /// <summary>Writes deliveries that are due, while no server runs.</summary>

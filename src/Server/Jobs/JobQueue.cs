@@ -68,41 +68,44 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
         """);
 
     /// <summary>The rows are picked once, before any is changed: PostgreSQL could otherwise pick anew for each, and take more than it may.</summary>
-    private static readonly Sql Claim = new(ClaimText + " " + Sql.UnlessClockMoves + Claimed);
-
-    /// <summary>For the one server that moves the clock.</summary>
-    private static readonly Sql ClaimMoving = new(ClaimText + Claimed);
-
-    private const string ClaimText = $"""
+    private static readonly Sql Claim = new($"""
         with due as (
           select kind, subject_id from jobs where org_id = @org_id and lane = @lane and budget = @budget and due_at <= @now
             and (lease_until is null or lease_until < @wall)
           order by due_at limit @limit {Sql.SkipLocked})
         update jobs set lease_owner = @owner, lease_until = @until
-        where org_id = @org_id and (kind, subject_id) in (select kind, subject_id from due)
-        """;
+        where org_id = @org_id and (kind, subject_id) in (select kind, subject_id from due) returning kind, subject_id, due_at
+        """);
 
-    private const string Claimed = " returning kind, subject_id, due_at";
+    /// <summary>The first free job of each org, by budget and time, and the last budget that its jobs need: index probes for each org.</summary>
+    private static readonly Sql FirstBudgets = new("""
+        select org_id, budget, due_at, last from (
+          select o.org_id,
+            (select j.budget from jobs j where j.org_id = o.org_id and j.lane = @lane
+              and (j.lease_until is null or j.lease_until < @wall) order by j.budget, j.due_at limit 1) as budget,
+            (select j.due_at from jobs j where j.org_id = o.org_id and j.lane = @lane
+              and (j.lease_until is null or j.lease_until < @wall) order by j.budget, j.due_at limit 1) as due_at,
+            (select max(j.budget) from jobs j where j.org_id = o.org_id and j.lane = @lane) as last
+          from orgs o) free
+        where budget is not null
+        """);
 
-    /// <summary>Every budget that free jobs of a lane need, by org, and when the first of them is due: one index probe for each.</summary>
+    /// <summary>Every budget that an org's jobs of a lane need, and when the first free one of them is due: two index probes for each.</summary>
     private static readonly Sql Budgets = new("""
-        with recursive budgets (org_id, budget) as (
-          select o.org_id, (select min(j.budget) from jobs j where j.org_id = o.org_id and j.lane = @lane) from orgs o
+        with recursive budgets (budget) as (
+          select min(budget) from jobs where org_id = @org_id and lane = @lane
           union all
-          select b.org_id, (select min(j.budget) from jobs j where j.org_id = b.org_id and j.lane = @lane and j.budget > b.budget)
+          select (select min(j.budget) from jobs j where j.org_id = @org_id and j.lane = @lane and j.budget > b.budget)
           from budgets b where b.budget is not null)
-        select org_id, budget, due_at from (
-          select b.org_id, b.budget, (select j.due_at from jobs j where j.org_id = b.org_id and j.lane = @lane and j.budget = b.budget
-            and (j.lease_until is null or j.lease_until < @wall) order by j.due_at limit 1) as due_at
-          from budgets b where b.budget is not null) free
-        where due_at is not null
+        select b.budget, (select j.due_at from jobs j where j.org_id = @org_id and j.lane = @lane and j.budget = b.budget
+          and (j.lease_until is null or j.lease_until < @wall) order by j.due_at limit 1)
+        from budgets b where b.budget is not null
         """);
 
     /// <summary>Likewise one index probe per org.</summary>
     private static readonly Sql NextDue = new("""
-        select min(due) from (
-          select (select min(due_at) from jobs j where j.org_id = o.org_id and j.lane = @lane and j.budget = @budget
-            and (j.lease_until is null or j.lease_until < @wall)) as due from orgs o) dues
+        select min((select min(j.due_at) from jobs j where j.org_id = o.org_id and j.lane = @lane and j.budget = @budget
+          and (j.lease_until is null or j.lease_until < @wall))) from orgs o
         """);
 
     private static readonly Sql Renew = new("""
@@ -120,8 +123,6 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
 
     private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}:{RandomNumberGenerator.GetHexString(8)}";
     private int _round;
-
-    private Sql ClaimNow => clock.Moving ? ClaimMoving : Claim;
 
     /// <summary>Raised after a commit that wrote jobs, so that their worker need not wait for its next look.</summary>
     public event Action<Lane>? Written;
@@ -198,9 +199,7 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
         {
             var orgId = orgs[(first + i) % orgs.Count];
             var share = Math.Max(1, (max - claimed.Count) / (orgs.Count - i));
-            claimed.AddRange(await database.WriteAsync(session => session.ListAsync(ClaimNow,
-                row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2), budget),
-                orgId, (long)lane, budget, now, at, share, _owner, at + settings.JobLease)));
+            claimed.AddRange(await ClaimAsync(orgId, lane, [(budget, share)], now, at));
         }
         claimed.Sort((a, b) => a.DueAt.CompareTo(b.DueAt));
         return claimed;
@@ -210,22 +209,53 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
     public async Task<List<Job>> ClaimAsync(Lane lane, IReadOnlyCollection<(Guid OrgId, string Budget, int Max)> shares, DateTimeOffset now)
     {
         var at = clock.Wall.GetUtcNow();
-        var claimed = await Task.WhenAll(shares.GroupBy(share => share.OrgId).Select(org => database.WriteAsync(async session =>
-        {
-            var jobs = new List<Job>();
-            foreach (var (orgId, budget, max) in org)
-            {
-                jobs.AddRange(await session.ListAsync(ClaimNow, row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2), budget),
-                    orgId, (long)lane, budget, now, at, max, _owner, at + settings.JobLease));
-            }
-            return jobs;
-        })));
+        var claimed = await Task.WhenAll(shares.GroupBy(share => share.OrgId, share => (share.Budget, share.Max))
+            .Select(org => ClaimAsync(org.Key, lane, org, now, at)));
         return [.. claimed.SelectMany(jobs => jobs)];
     }
 
-    /// <summary>The budgets that free jobs of a lane need, and when the first job of each is due.</summary>
-    public ValueTask<List<(Guid OrgId, string Budget, DateTimeOffset DueAt)>> BudgetsAsync(Lane lane) => database.ReadAsync(session =>
-        session.ListAsync(Budgets, row => (row.Id(0), row.Text(1), row.Time(2)), (long)lane, clock.Wall.GetUtcNow()));
+    /// <summary>In one transaction. Nothing while another server moves the clock; that one has waited for the claims under way.</summary>
+    private async Task<List<Job>> ClaimAsync(
+        Guid orgId, Lane lane, IEnumerable<(string Budget, int Max)> shares, DateTimeOffset now, DateTimeOffset at)
+    {
+        try
+        {
+            return await database.WriteAsync(async session =>
+            {
+                if (!clock.Moving)
+                    await session.StayOutAsync(Section.Clock);
+                var jobs = new List<Job>();
+                foreach (var (budget, max) in shares)
+                {
+                    jobs.AddRange(await session.ListAsync(Claim, row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2), budget),
+                        orgId, (long)lane, budget, now, at, max, _owner, at + settings.JobLease));
+                }
+                return jobs;
+            });
+        }
+        catch (LostRaceException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>
+    /// The budgets that free jobs of a lane need, and when the first job of each is due. A distributed store does not look through several
+    /// orgs by recursion, so those whose jobs need more than one budget are asked one by one.
+    /// </summary>
+    public ValueTask<List<(Guid OrgId, string Budget, DateTimeOffset DueAt)>> BudgetsAsync(Lane lane) => database.ReadAsync(async session =>
+    {
+        var at = clock.Wall.GetUtcNow();
+        var firsts = await session.ListAsync(FirstBudgets,
+            row => (OrgId: row.Id(0), Budget: row.Text(1), DueAt: row.Time(2), IsOnly: row.Text(1) == row.Text(3)), (long)lane, at);
+        var several = firsts.Where(first => !first.IsOnly).Select(first => first.OrgId).ToList();
+        var all = await session.ListEachAsync(Budgets, several,
+            (orgId, row) => (OrgId: orgId, Budget: row.Text(0), DueAt: row.TimeOrNull(1)), (long)lane, at);
+        List<(Guid OrgId, string Budget, DateTimeOffset DueAt)> free = [.. firsts.Where(first => first.IsOnly)
+            .Select(first => (first.OrgId, first.Budget, first.DueAt))];
+        free.AddRange(all.Where(budget => budget.DueAt is not null).Select(budget => (budget.OrgId, budget.Budget, budget.DueAt!.Value)));
+        return free;
+    });
 
     /// <summary>When the next free job of a lane is due, or null when there is none.</summary>
     public ValueTask<DateTimeOffset?> NextDueAsync(Lane lane, string budget) => database.ReadAsync(session =>

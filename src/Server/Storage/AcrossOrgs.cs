@@ -23,11 +23,6 @@ internal static class AcrossOrgs
         Session session, Sql sql, Func<Row, T> read, Func<T, Guid> id, int limit, params object?[] values) =>
         [.. (await EachAsync(session, sql, read, limit, values)).OrderBy(id).Take(limit)];
 
-    private static async ValueTask<List<T>> EachAsync<T>(Session session, Sql sql, Func<Row, T> read, int limit, object?[] values)
-    {
-        var all = new List<T>();
-        foreach (var orgId in await OrgsAsync(session))
-            all.AddRange(await session.ListAsync(sql, read, [orgId, .. values, limit]));
-        return all;
-    }
+    private static async ValueTask<List<T>> EachAsync<T>(Session session, Sql sql, Func<Row, T> read, int limit, object?[] values) =>
+        await session.ListEachAsync(sql, await OrgsAsync(session), (_, row) => read(row), [.. values, limit]);
 }

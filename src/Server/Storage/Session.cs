@@ -22,6 +22,19 @@ internal abstract class Session : IAsyncDisposable
     /// <exception cref="LostRaceException">Another transaction was first. Thrown now, by the next statement, or by the commit.</exception>
     public virtual ValueTask ChangeAsync(Sql sql, params ReadOnlySpan<object?> values) => Run(ExecuteAsync(sql, values), mustChange: true);
 
+    /// <summary>Whoever enters a section waits for this transaction; if another server is inside, the transaction ends.</summary>
+    /// <exception cref="LostRaceException">One is inside. Thrown now, by the next statement, or by the commit.</exception>
+    public virtual ValueTask StayOutAsync(Section section) => ValueTask.CompletedTask;
+
+    /// <summary>All rows of each of these orgs, org by org, in one go: the statement takes <c>@org_id</c> first.</summary>
+    public virtual async ValueTask<List<T>> ListEachAsync<T>(Sql sql, IReadOnlyList<Guid> orgs, Func<Guid, Row, T> read, params object?[] values)
+    {
+        var rows = new List<T>();
+        foreach (var orgId in orgs)
+            rows.AddRange(await ListAsync(sql, row => read(orgId, row), [orgId, .. values]));
+        return rows;
+    }
+
     /// <summary>Runs an insert for many rows, each its values in the order of the parameters, and says how many it inserted.</summary>
     public virtual async ValueTask<int> InsertAsync(Sql insert, IReadOnlyList<object?[]> rows)
     {

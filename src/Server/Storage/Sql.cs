@@ -11,9 +11,6 @@ internal sealed partial class Sql
     /// <summary>At the end of a claim's selection: pass over the rows that another server is claiming.</summary>
     public const string SkipLocked = "{skip locked}";
 
-    /// <summary>At the end of a claim's condition: take none while another server moves the clock.</summary>
-    public const string UnlessClockMoves = "{unless clock moves}";
-
     /// <summary>
     /// At the end of a selection: until this transaction ends nobody else changes the row, or holds it. The embedded store's transactions
     /// follow one another anyway.

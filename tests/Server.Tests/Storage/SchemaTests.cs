@@ -16,7 +16,7 @@ public sealed partial class SchemaTests
     private static readonly string[] WithoutOrg = ["directory", "orgs", "migrations"];
 
     /// <summary>Statements over more than one org, each with its reason.</summary>
-    private static readonly Dictionary<string, string> AcrossOrgs = new()
+    internal static readonly Dictionary<string, string> AcrossOrgs = new()
     {
         ["AccountSql.Find"] = "the directory says which org has a number or a credential",
         ["AccountSql.DeleteDirectory"] = "the directory is keyed by what is unique in the installation",
@@ -30,7 +30,7 @@ public sealed partial class SchemaTests
         ["OperationSql.Sent"] = "at the start: what an earlier process had sent to carriers",
         ["IdGenerator.LastEvents"] = "at the start: ids go on after the newest event of every org",
         ["JobQueue.OrgsWithDue"] = "finds orgs with due work: one index probe per org",
-        ["JobQueue.Budgets"] = "finds whom work waits for: one index probe per org and budget",
+        ["JobQueue.FirstBudgets"] = "finds whom work waits for: index probes per org",
         ["JobQueue.NextDue"] = "when the next job of any org is due: one index probe per org",
         ["JobQueue.VoidLeases"] = "at the start of the one process that owns the store",
         ["AcrossOrgs.Any"] = "at the start: is there anything yet? And: does the store answer?",

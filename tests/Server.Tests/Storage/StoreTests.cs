@@ -356,6 +356,24 @@ public sealed class PostgresStoreTests : StoreTests
     }
 
     [Fact]
+    public async Task Whoever_enters_a_section_waits_for_the_transactions_that_count_on_its_being_empty()
+    {
+        Task<IAsyncDisposable>? entering = null;
+        await Store.WriteAsync(async session =>
+        {
+            await session.StayOutAsync(Section.Clock);
+            await session.ExecuteAsync(Insert, Guid.Empty, "a", "1");
+            entering = Store.EnterAsync(Section.Clock);
+            await session.AnyAsync(new Sql("select pg_sleep(0.05)"));
+            Assert.False(entering.IsCompleted);
+            return true;
+        });
+
+        await using (await entering!)
+            Assert.Equal("1", await Store.ReadAsync(session => session.OneAsync(Get, row => row.Text(0), Guid.Empty, "a")));
+    }
+
+    [Fact]
     public async Task Of_two_who_both_find_a_value_free_the_slower_looks_again()
     {
         var looked = 0;

@@ -16,14 +16,16 @@ internal static partial class PostgresDialect
 
     public static long LockKey(Section section) => Locks | (long)section;
 
+    /// <summary>A statement, with its locks.</summary>
+    public static string Statement(Sql sql) => sql.Text.Replace(Sql.SkipLocked, "for update skip locked", StringComparison.Ordinal)
+        .Replace(Sql.Held, "for no key update", StringComparison.Ordinal)
+        .Replace(Sql.Shared, "for share", StringComparison.Ordinal);
+
     /// <summary>
-    /// A statement: a claim passes over rows that another server is claiming, and takes none while one of them moves the clock.
+    /// Holds off whoever enters a section until the transaction's end; divides by zero if one is inside. A statement of its own: in one on
+    /// tables, a distributed PostgreSQL refuses functions whose answer changes.
     /// </summary>
-    public static string Statement(Sql sql) =>
-        sql.Text.Replace(Sql.SkipLocked, "for update skip locked", StringComparison.Ordinal)
-            .Replace(Sql.Held, "for no key update", StringComparison.Ordinal)
-            .Replace(Sql.Shared, "for share", StringComparison.Ordinal)
-            .Replace(Sql.UnlessClockMoves, $"and (select pg_try_advisory_xact_lock_shared({LockKey(Section.Clock)}))", StringComparison.Ordinal);
+    public static string StayOut(Section section) => $"select 1 / pg_try_advisory_xact_lock_shared({LockKey(section)})::int";
 
     [GeneratedRegex(@"(\b[a-z_]+) +text\b")]
     private static partial Regex TextColumn();

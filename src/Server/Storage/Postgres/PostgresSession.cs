@@ -41,6 +41,34 @@ internal sealed class PostgresSession(NpgsqlConnection connection, ConcurrentDic
         return ValueTask.CompletedTask;
     }
 
+    public override ValueTask StayOutAsync(Section section)
+    {
+        _later.Add(new NpgsqlBatchCommand(PostgresDialect.StayOut(section)));
+        _results++;
+        return ValueTask.CompletedTask;
+    }
+
+    public override async ValueTask<List<T>> ListEachAsync<T>(Sql sql, IReadOnlyList<Guid> orgs, Func<Guid, Row, T> read, params object?[] values)
+    {
+        var rows = new List<T>();
+        if (orgs.Count == 0)
+            return rows;
+        for (var i = 0; i < orgs.Count - 1; i++)
+            _later.Add(Statement(sql).Part([orgs[i], .. values]));
+        var passedOver = _results;
+        await using var batch = Batch(Statement(sql).Part([orgs[^1], .. values]));
+        await using var reader = await batch.ExecuteReaderAsync();
+        await PassOverAsync(reader, passedOver);
+        var row = new PostgresRow(reader);
+        foreach (var orgId in orgs)
+        {
+            while (await reader.ReadAsync())
+                rows.Add(read(orgId, row));
+            await reader.NextResultAsync();
+        }
+        return rows;
+    }
+
     public override async ValueTask<int> InsertAsync(Sql insert, IReadOnlyList<object?[]> rows)
     {
         if (rows.Count == 0)

@@ -64,8 +64,7 @@ internal sealed class SqliteStatement : Row, IDisposable
     public void Dispose() => _statement.Dispose();
 
     /// <summary>The one process that has the store claims alone.</summary>
-    private static string Text(Sql sql) => sql.Text
-        .Replace(Sql.SkipLocked, "", StringComparison.Ordinal).Replace(Sql.UnlessClockMoves, "", StringComparison.Ordinal)
+    private static string Text(Sql sql) => sql.Text.Replace(Sql.SkipLocked, "", StringComparison.Ordinal)
         .Replace(Sql.Held, "", StringComparison.Ordinal).Replace(Sql.Shared, "", StringComparison.Ordinal);
 
     private bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
