@@ -86,7 +86,7 @@ internal sealed class OperationWorker(
     public async Task RunTimerAsync(Job job, DateTimeOffset at)
     {
         var decided = await change.RunAsync(
-            session => session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, job.SubjectId), new SimInput.TimerDue(), at);
+            FindSim.ById(job.OrgId, job.SubjectId), new SimInput.TimerDue(), at);
         if (decided.Error is { Code: ErrorCode.SimNotFound })
             await database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Timer, job.SubjectId));
     }
@@ -99,7 +99,7 @@ internal sealed class OperationWorker(
     {
         var isOpen = false;
         var decided = await change.RunAsync(
-            session => session.OneAsync(SimSql.ById, SimSql.Read, operation.OrgId, operation.SimId),
+            FindSim.ById(operation.OrgId, operation.SimId),
             (_, _, open) =>
             {
                 isOpen = open?.Id == operation.Id;
