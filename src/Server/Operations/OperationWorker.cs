@@ -22,6 +22,9 @@ internal sealed class OperationWorker(
     /// <summary>Timers looked at together: as many as the store makes durable with one commit, for nobody outside is asked.</summary>
     public const int TimersAtOnceMax = 256;
 
+    /// <summary>Where each has a connection of its own: few enough that requests and other workers find one free.</summary>
+    public const int TimersAtOnceOnConnections = 16;
+
     /// <summary>Where operations are found: those being worked on first, then urgent ones of every carrier, then the rest.</summary>
     public IReadOnlyList<IJobSource> Sources =>
     [

@@ -21,8 +21,8 @@ internal sealed class FindSim(Sql alone, Sql toChange, Guid? accountId, params o
         : new(SimSql.ByUniqueName, SimSql.ToChangeByUniqueName, null, caller.OrgId, caller.AccountId, key);
 
     /// <summary>By the Gigs id, in the caller's own project.</summary>
-    public static FindSim ByGigsId(Caller caller, string gigsId) =>
-        new(SimSql.ById, SimSql.ToChangeById, caller.AccountId, caller.OrgId, Ids.TryParseGigs("sim", gigsId, out var id) ? id : Guid.Empty);
+    public static FindSim ByGigsId(Caller caller, string gigsId) => new(
+        SimSql.ById, SimSql.ToChangeById, caller.AccountId, caller.OrgId, Ids.TryParseGigs("sim", gigsId, out var id) ? id : Guid.Empty);
 
     /// <summary>By either id, in any org: for operators.</summary>
     public static FindSim Anywhere(string either) => new(SimSql.ByIdAnywhere, SimSql.ToChangeAnywhere, null,

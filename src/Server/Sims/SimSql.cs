@@ -17,13 +17,16 @@ internal static class SimSql
 
     public static readonly Sql Insert = new($"insert into sims ({Columns}) values ({AsParameters(Columns)})");
 
-    /// <summary>To each of these belongs one that also reads who is to be told when the SIM is changed: a row for each webhook endpoint.</summary>
+    /// <summary>
+    /// To each of these belongs one that also reads who is to be told when the SIM is changed: a row for each webhook endpoint.
+    /// </summary>
     public static readonly Sql
         ById = new($"select {Columns} from sims where org_id = @org_id and id = @id"),
         ToChangeById = new($"select {ToChange} where s.org_id = @org_id and s.id = @id");
 
     public static readonly Sql
-        ByUniqueName = new($"select {Columns} from sims where org_id = @org_id and account_id = @account_id and unique_name = @unique_name"),
+        ByUniqueName = new(
+            $"select {Columns} from sims where org_id = @org_id and account_id = @account_id and unique_name = @unique_name"),
         ToChangeByUniqueName = new(
             $"select {ToChange} where s.org_id = @org_id and s.account_id = @account_id and s.unique_name = @unique_name");
 

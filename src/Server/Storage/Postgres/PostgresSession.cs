@@ -5,13 +5,14 @@ using Npgsql;
 namespace Simkeeper.Server.Storage.Postgres;
 
 /// <summary>
-/// A connection of the pool in the hands of one piece of work. Statements are prepared by the driver once they are used again. What nobody
-/// waits for is sent with the next statement, or with the commit: a round trip less each. A transaction begins with the first statement that
-/// writes: under READ COMMITTED, what is looked up before sees no less outside of it. If all that is written is sent at the end, the batch
-/// itself is the transaction.
+/// A connection of the pool in the hands of one piece of work. Statements are prepared by the driver once they are used again. What
+/// nobody waits for is sent with the next statement, or with the commit: a round trip less each. A transaction begins with the first
+/// statement that writes: under READ COMMITTED, what is looked up before it sees no less outside. If all that is written is sent at the
+/// end, the batch itself is the transaction.
 /// </summary>
 /// <param name="writes">Whether there is a transaction at all.</param>
-internal sealed class PostgresSession(NpgsqlConnection connection, ConcurrentDictionary<Sql, PostgresStatement> statements, bool writes) : Session
+internal sealed class PostgresSession(
+    NpgsqlConnection connection, ConcurrentDictionary<Sql, PostgresStatement> statements, bool writes) : Session
 {
     private readonly List<NpgsqlBatchCommand> _later = [];
     private NpgsqlTransaction? _transaction;
@@ -22,7 +23,9 @@ internal sealed class PostgresSession(NpgsqlConnection connection, ConcurrentDic
     public override ValueTask<int> ExecuteAsync(Sql sql, params ReadOnlySpan<object?> values)
     {
         Begin(sql);
-        return _later.Count == 0 ? ExecuteAsync(Statement(sql).Command(connection, values)) : ExecuteAsync(Batch(Statement(sql).Part(values)));
+        return _later.Count == 0
+            ? ExecuteAsync(Statement(sql).Command(connection, values))
+            : ExecuteAsync(Batch(Statement(sql).Part(values)));
     }
 
     public override ValueTask<T?> OneAsync<T>(Sql sql, Func<Row, T> read, params ReadOnlySpan<object?> values)
