@@ -12,7 +12,7 @@ internal static class PostgresFigures
     private const int Paths = 10_000;
     private const int Readers = 32;
     private const int Writers = 64;
-    private const int Jobs = 20_000;
+    private const int Jobs = 5_000;
     private const int Servers = 3;
 
     public static async Task<List<Figure>> GetAsync(Setup setup)

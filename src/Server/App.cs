@@ -190,7 +190,8 @@ internal sealed class App : IAsyncDisposable
         WorkerLoop[] loops =
         [
             Loop("operation", operations.Sources, OperationWorker.AtOnceMax, operations.RunOperationAsync),
-            Loop("timer", [BudgetSource.Free(jobs, Lane.Timers)], OperationWorker.TimersAtOnceMax, operations.RunTimerAsync),
+            Loop("timer", [BudgetSource.Free(jobs, Lane.Timers)],
+                database.IsShared ? OperationWorker.TimersAtOnceOnConnections : OperationWorker.TimersAtOnceMax, operations.RunTimerAsync),
             Loop("data limit", [BudgetSource.Free(jobs, Lane.DataLimits)], DataLimitWorker.AtOnceMax, dataLimits.RunAsync),
             Loop("command", commands.Sources, CommandWorker.AtOnceMax, commands.RunAsync),
             Loop("delivery", [receivers], Receivers.AtOnceMax, deliveries.RunAsync),

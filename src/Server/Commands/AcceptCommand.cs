@@ -20,9 +20,8 @@ internal sealed class AcceptCommand(
 {
     /// <summary>A user's Command: queued, and sent afterwards.</summary>
     /// <param name="draft">What the user gives.</param>
-    /// <param name="load">Finds the SIM, in the transaction.</param>
-    public Task<Result<Command>> ToSimAsync(Command draft, Func<Session, ValueTask<Sim?>> load) =>
-        AcceptAsync(draft with { Direction = CommandDirection.ToSim, Status = CommandStatus.Queued }, load, async (session, sim, command) =>
+    public Task<Result<Command>> ToSimAsync(Command draft, FindSim which) =>
+        AcceptAsync(draft with { Direction = CommandDirection.ToSim, Status = CommandStatus.Queued }, which, async (session, sim, command) =>
         {
             if (sim.Narrowband
                 && await session.OneAsync(CommandSql.Queued, row => row.Number(0), sim.OrgId, sim.Id) >= CommandRules.NarrowbandQueuedMax)
@@ -37,8 +36,8 @@ internal sealed class AcceptCommand(
         });
 
     /// <summary>A device's Command: stored, and told to the SIM's <c>commands_callback_url</c>.</summary>
-    public Task<Result<Command>> FromSimAsync(Command draft, Func<Session, ValueTask<Sim?>> load) =>
-        AcceptAsync(draft with { Direction = CommandDirection.FromSim, Status = CommandStatus.Received }, load, async (session, sim, command) =>
+    public Task<Result<Command>> FromSimAsync(Command draft, FindSim which) =>
+        AcceptAsync(draft with { Direction = CommandDirection.FromSim, Status = CommandStatus.Received }, which, async (session, sim, command) =>
         {
             var (now, until) = (command.UpdatedAt, command.CreatedAt + settings.CommandsKeep);
             await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, until);
@@ -51,10 +50,10 @@ internal sealed class AcceptCommand(
         });
 
     private async Task<Result<Command>> AcceptAsync(
-        Command draft, Func<Session, ValueTask<Sim?>> load, Func<Session, Sim, Command, ValueTask<Error?>> file)
+        Command draft, FindSim which, Func<Session, Sim, Command, ValueTask<Error?>> file)
     {
         var accepted = draft;
-        var counted = await change.RunAsync(load, async (session, sim, _) =>
+        var counted = await change.RunAsync(which, async (session, sim, _) =>
         {
             var plan = sim.RatePlanId is { } planId ? await session.OneAsync(RatePlanSql.ById, RatePlanSql.Read, sim.OrgId, planId) : null;
             if (CommandRules.Blocked(sim, plan) is { } blocked)

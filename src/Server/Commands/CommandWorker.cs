@@ -117,7 +117,7 @@ internal sealed class CommandWorker(
             jobs.Wake(Lane.Deliveries);
     }
 
-    private ValueTask<int> PutJobAsync(Session session, Command command, Sim? sim, DateTimeOffset due) => JobQueue.PutAsync(
+    private ValueTask PutJobAsync(Session session, Command command, Sim? sim, DateTimeOffset due) => JobQueue.PutAsync(
         session, command.OrgId, JobKind.Command, command.Id, Lane.Commands, due,
         command.Status == CommandStatus.Queued && sim is not null ? carriers.Budget(sim.Provider) : "");
 

@@ -26,7 +26,7 @@ internal static class Outbox
     public static async ValueTask PutAsync(Session session, Delivery delivery, DateTimeOffset? due)
     {
         var receiver = delivery.Receiver;
-        await session.ExecuteAsync(DeliverySql.Insert, delivery.OrgId, delivery.Id, delivery.AccountId, delivery.SimId, delivery.Kind,
+        await session.LaterAsync(DeliverySql.Insert, delivery.OrgId, delivery.Id, delivery.AccountId, delivery.SimId, delivery.Kind,
             delivery.Url, delivery.Method, delivery.Body, delivery.State, delivery.Attempts, delivery.EndpointId, delivery.MessageId, receiver);
         if (due is { } at)
             await JobQueue.PutAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, at, receiver);

@@ -27,6 +27,9 @@ internal static class WebhookSql
         org_id, id, account_id, url, events, ordered, state, sealed_secret, sealed_old_secret, old_secret_until, failing_since
         """;
 
+    /// <summary>What <see cref="ReadListener"/> reads.</summary>
+    public const string ListenerColumns = "e.id, e.url, e.events, e.ordered, a.project";
+
     public static readonly Sql Insert = new($"""
         insert into webhook_endpoints ({Columns}) values (@org_id, @id, @account_id, @url, @events, @ordered, @state, @sealed_secret,
           @sealed_old_secret, @old_secret_until, @failing_since)
@@ -48,8 +51,8 @@ internal static class WebhookSql
         "select count(*) from webhook_endpoints where org_id = @org_id and account_id = @account_id");
 
     /// <summary>What a change of an account's SIM is told to, with the account's project.</summary>
-    public static readonly Sql EnabledOf = new("""
-        select e.id, e.url, e.events, e.ordered, a.project from webhook_endpoints e
+    public static readonly Sql EnabledOf = new($"""
+        select {ListenerColumns} from webhook_endpoints e
         join accounts a on a.org_id = e.org_id and a.id = e.account_id
         where e.org_id = @org_id and e.account_id = @account_id and e.state = 'enabled' order by e.id
         """);
@@ -76,6 +79,10 @@ internal static class WebhookSql
 
     public static WebhookEndpoint Read(Row row) => new(row.Id(0), row.Id(1), row.Id(2), row.Text(3), ReadEvents(row.Text(4)), row.Flag(5),
         row.Text(6), row.Bytes(7), row.BytesOrNull(8), row.TimeOrNull(9), row.TimeOrNull(10));
+
+    /// <param name="at">The first of its columns.</param>
+    public static WebhookListener ReadListener(Row row, int at) =>
+        new(row.Id(at), row.Text(at + 1), ReadEvents(row.Text(at + 2)), row.Flag(at + 3), row.Text(at + 4));
 
     public static object?[] Values(WebhookEndpoint endpoint) =>
     [

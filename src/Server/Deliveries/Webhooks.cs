@@ -14,7 +14,7 @@ internal sealed record WebhookListener(Guid Id, string Url, IReadOnlyList<string
 
 /// <summary>
 /// Tells webhook endpoints of a change, in its transaction: the bodies are made here, once. The endpoints are read in the transaction too,
-/// one index probe, so that no server tells what another has just switched off.
+/// with the SIM, so that no server tells what another has just switched off.
 /// </summary>
 internal sealed class Webhooks(IdGenerator ids, Settings settings)
 {
@@ -30,20 +30,18 @@ internal sealed class Webhooks(IdGenerator ids, Settings settings)
 
     /// <summary>Who is told of the SIMs of an account.</summary>
     public static ValueTask<List<WebhookListener>> ListenersAsync(Session session, Guid orgId, Guid accountId) =>
-        session.ListAsync(WebhookSql.EnabledOf, static row => new WebhookListener(
-            row.Id(0), row.Text(1), WebhookSql.ReadEvents(row.Text(2)), row.Flag(3), row.Text(4)), orgId, accountId);
+        session.ListAsync(WebhookSql.EnabledOf, static row => WebhookSql.ReadListener(row, 0), orgId, accountId);
 
     /// <summary>Tells of a change of a SIM. Says whether there are deliveries to make.</summary>
-    /// <param name="before">Null: it was created.</param>
     /// <param name="after">Null: it was deleted.</param>
-    public async ValueTask<bool> TellAsync(Session session, Sim? before, Sim? after, DateTimeOffset now)
+    /// <param name="listeners">Who is told of the SIMs of the account it was in, if that is known.</param>
+    public async ValueTask<bool> TellAsync(Session session, Sim before, Sim? after, List<WebhookListener>? listeners, DateTimeOffset now)
     {
         var told = false;
-        var accountId = Guid.Empty;
-        List<WebhookListener> listeners = [];
-        foreach (var happened in GigsEvents.Of(before, after, EsimProfile.IsShown((after ?? before)!, settings)))
+        var accountId = before.AccountId;
+        foreach (var happened in GigsEvents.Of(before, after, EsimProfile.IsShown(after ?? before, settings)))
         {
-            if (happened.Sim.AccountId != accountId)
+            if (listeners is null || happened.Sim.AccountId != accountId)
                 listeners = await ListenersAsync(session, happened.Sim.OrgId, accountId = happened.Sim.AccountId);
             told |= await TellAsync(session, listeners, happened, now);
         }

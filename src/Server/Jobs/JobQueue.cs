@@ -128,17 +128,17 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
     public event Action<Lane>? Written;
 
     /// <summary>Writes or moves a job; one that is held under a lease becomes free.</summary>
-    public static ValueTask<int> PutAsync(
+    public static ValueTask PutAsync(
         Session session, Guid orgId, JobKind kind, Guid subjectId, Lane lane, DateTimeOffset dueAt, string budget = "") =>
-        session.ExecuteAsync(Put, orgId, Name(kind), subjectId, (long)lane, budget, dueAt);
+        session.LaterAsync(Put, orgId, Name(kind), subjectId, (long)lane, budget, dueAt);
 
     /// <summary>Writes a job unless its subject has one.</summary>
-    public static ValueTask<int> PutNewAsync(
+    public static ValueTask PutNewAsync(
         Session session, Guid orgId, JobKind kind, Guid subjectId, Lane lane, DateTimeOffset dueAt, string budget = "") =>
-        session.ExecuteAsync(PutNew, orgId, Name(kind), subjectId, (long)lane, budget, dueAt);
+        session.LaterAsync(PutNew, orgId, Name(kind), subjectId, (long)lane, budget, dueAt);
 
-    public static ValueTask<int> DeleteAsync(Session session, Guid orgId, JobKind kind, Guid subjectId) =>
-        session.ExecuteAsync(Delete, orgId, Name(kind), subjectId);
+    public static ValueTask DeleteAsync(Session session, Guid orgId, JobKind kind, Guid subjectId) =>
+        session.LaterAsync(Delete, orgId, Name(kind), subjectId);
 
     /// <summary>Says that jobs of this lane were committed, to the workers of this server and of the others.</summary>
     public void Wake(Lane lane)

@@ -22,6 +22,9 @@ internal sealed class OperationWorker(
     /// <summary>Timers looked at together: as many as the store makes durable with one commit, for nobody outside is asked.</summary>
     public const int TimersAtOnceMax = 256;
 
+    /// <summary>Where each has a connection of its own: few enough that requests and other workers find one free.</summary>
+    public const int TimersAtOnceOnConnections = 16;
+
     /// <summary>Where operations are found: those being worked on first, then urgent ones of every carrier, then the rest.</summary>
     public IReadOnlyList<IJobSource> Sources =>
     [
@@ -87,7 +90,7 @@ internal sealed class OperationWorker(
     public async Task RunTimerAsync(Job job, DateTimeOffset at)
     {
         var decided = await change.RunAsync(
-            session => session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, job.SubjectId), new SimInput.TimerDue(), at);
+            FindSim.ById(job.OrgId, job.SubjectId), new SimInput.TimerDue(), at);
         if (decided.Error is { Code: ErrorCode.SimNotFound })
             await database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Timer, job.SubjectId));
     }
@@ -100,7 +103,7 @@ internal sealed class OperationWorker(
     {
         var isOpen = false;
         var decided = await change.RunAsync(
-            session => session.OneAsync(SimSql.ById, SimSql.Read, operation.OrgId, operation.SimId),
+            FindSim.ById(operation.OrgId, operation.SimId),
             (_, _, open) =>
             {
                 isOpen = open?.Id == operation.Id;

@@ -27,17 +27,16 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
     public const int RacesMax = 50;
 
     /// <summary>Changes a SIM.</summary>
-    /// <param name="load">Finds it, in the transaction; null: there is none.</param>
     /// <param name="input">What happened, once its look-ups are made in the same transaction.</param>
     /// <param name="at">When it happened, if that is not now: a timer is looked at as of the moment it was due.</param>
     /// <returns>The decision that was saved, or the error that changed nothing.</returns>
     public Task<Result<Decision>> RunAsync(
-        Func<Session, ValueTask<Sim?>> load, Func<Session, Sim, Operation?, ValueTask<Result<SimInput>>> input, DateTimeOffset? at = null) =>
-        RetryAsync(() => RunOnceAsync(load, input, at));
+        FindSim which, Func<Session, Sim, Operation?, ValueTask<Result<SimInput>>> input, DateTimeOffset? at = null) =>
+        RetryAsync(() => RunOnceAsync(which, input, at));
 
     /// <summary>Changes a SIM by an input that needs no look-ups.</summary>
-    public Task<Result<Decision>> RunAsync(Func<Session, ValueTask<Sim?>> load, SimInput input, DateTimeOffset? at = null) =>
-        RunAsync(load, (_, _, _) => ValueTask.FromResult<Result<SimInput>>(input), at);
+    public Task<Result<Decision>> RunAsync(FindSim which, SimInput input, DateTimeOffset? at = null) =>
+        RunAsync(which, (_, _, _) => ValueTask.FromResult<Result<SimInput>>(input), at);
 
     /// <summary>Runs a transaction that changes SIMs, again if another server wrote one of them first.</summary>
     public static async Task<T> RetryAsync<T>(Func<Task<T>> transaction)
@@ -60,18 +59,18 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
     public async ValueTask UsedAsync(Session session, Sim sim, SimInput.Used used, DateTimeOffset now, HashSet<Lane> wake)
     {
         var decided = await DecideAsync(session, sim, null, used, now);
-        await SaveAsync(session, sim, decided.Value, now, wake);
+        await SaveAsync(session, sim, null, decided.Value, now, wake);
     }
 
     private async Task<Result<Decision>> RunOnceAsync(
-        Func<Session, ValueTask<Sim?>> load, Func<Session, Sim, Operation?, ValueTask<Result<SimInput>>> input, DateTimeOffset? at)
+        FindSim which, Func<Session, Sim, Operation?, ValueTask<Result<SimInput>>> input, DateTimeOffset? at)
     {
         var wake = new HashSet<Lane>();
         var result = await database.WriteAsync<Result<Decision>>(async session =>
         {
             wake.Clear();
             var now = at ?? clock.Now;
-            if (await load(session) is not { } sim)
+            if (await which.ToChangeAsync(session) is not ({ } sim, var listeners))
                 return new Error(ErrorCode.SimNotFound, "The SIM does not exist.");
             // The clocks of two servers may differ a little; a SIM's time never runs backwards.
             if (sim.UpdatedAt > now)
@@ -85,7 +84,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
             var decided = await DecideAsync(session, sim, open, happened.Value, now);
             if (decided.Error is null)
             {
-                await SaveAsync(session, sim, decided.Value, now, wake);
+                await SaveAsync(session, sim, listeners, decided.Value, now, wake);
                 if (happened.Value is SimInput.TimerDue && decided.Value.Event is null)
                     await RearmTimerAsync(session, sim, open, wake);
             }
@@ -115,7 +114,8 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
         return decided;
     }
 
-    private async ValueTask SaveAsync(Session session, Sim before, Decision decision, DateTimeOffset now, HashSet<Lane> wake)
+    private async ValueTask SaveAsync(
+        Session session, Sim before, List<WebhookListener>? listeners, Decision decision, DateTimeOffset now, HashSet<Lane> wake)
     {
         var after = decision.Sim;
         if (after is null)
@@ -143,7 +143,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
             await Outbox.PutCallbackAsync(session, ids.Next(now), after!, message.To, KoreCallback.Form(after!, message), now);
             wake.Add(Lane.Deliveries);
         }
-        if (await webhooks.TellAsync(session, before, after, now))
+        if (await webhooks.TellAsync(session, before, after, listeners, now))
             wake.Add(Lane.Deliveries);
     }
 

@@ -1,4 +1,5 @@
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Sims;
@@ -16,17 +17,27 @@ internal static class SimSql
 
     public static readonly Sql Insert = new($"insert into sims ({Columns}) values ({AsParameters(Columns)})");
 
-    public static readonly Sql ById = new($"select {Columns} from sims where org_id = @org_id and id = @id");
+    /// <summary>
+    /// To each of these belongs one that also reads who is to be told when the SIM is changed: a row for each webhook endpoint.
+    /// </summary>
+    public static readonly Sql
+        ById = new($"select {Columns} from sims where org_id = @org_id and id = @id"),
+        ToChangeById = new($"select {ToChange} where s.org_id = @org_id and s.id = @id");
 
-    public static readonly Sql ByUniqueName = new(
-        $"select {Columns} from sims where org_id = @org_id and account_id = @account_id and unique_name = @unique_name");
+    public static readonly Sql
+        ByUniqueName = new(
+            $"select {Columns} from sims where org_id = @org_id and account_id = @account_id and unique_name = @unique_name"),
+        ToChangeByUniqueName = new(
+            $"select {ToChange} where s.org_id = @org_id and s.account_id = @account_id and s.unique_name = @unique_name");
 
     public static readonly Sql ByIccid = new($"select {Columns} from sims where org_id = @org_id and iccid = @iccid");
 
     /// <summary>For operators, over all orgs: one index probe per org. SQLite keeps the order of a cross join; of its own accord it would
     /// read every SIM first.</summary>
-    public static readonly Sql ByIdAnywhere = new(
-        $"select {AsColumnsOf("s", Columns)} from orgs o cross join sims s where s.org_id = o.org_id and s.id = @id");
+    public static readonly Sql
+        ByIdAnywhere = new($"select {AsColumnsOf("s", Columns)} from orgs o cross join sims s where s.org_id = o.org_id and s.id = @id"),
+        ToChangeAnywhere = new($"select {ToChange.Replace("from sims s", "from orgs o cross join sims s", StringComparison.Ordinal)}"
+            + " where s.org_id = o.org_id and s.id = @id");
 
     /// <summary>What an update may change; the identity of a SIM stays.</summary>
     public static readonly Sql Update = new("""
@@ -54,6 +65,12 @@ internal static class SimSql
         insert into events (org_id, id, sim_id, account_id, type, actor_kind, actor_sid, actor_address, operation_id, data, monitor_id)
         values (@org_id, @id, @sim_id, @account_id, @type, @actor_kind, @actor_sid, @actor_address, @operation_id, @data, @monitor_id)
         """);
+
+    private static string ToChange => $"""
+        {AsColumnsOf("s", Columns)}, {WebhookSql.ListenerColumns} from sims s
+        left join webhook_endpoints e on e.org_id = s.org_id and e.account_id = s.account_id and e.state = 'enabled'
+        left join accounts a on a.org_id = e.org_id and a.id = e.account_id
+        """;
 
     public static Sim Read(Row row) => new()
     {
@@ -92,6 +109,9 @@ internal static class SimSql
         UpdatedAt = row.Time(33),
         Version = row.Number(34),
     };
+
+    /// <summary>Who is told, of a row of a statement that reads a SIM to change it; null: nobody.</summary>
+    public static WebhookListener? ReadListener(Row row) => row.IdOrNull(35) is null ? null : WebhookSql.ReadListener(row, 35);
 
     /// <summary>The values of a new row, in column order.</summary>
     public static object?[] Values(Sim sim) =>

@@ -12,6 +12,13 @@ internal abstract class Database : IAsyncDisposable
     /// </summary>
     public abstract Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work);
 
+    /// <summary>Likewise, work without a result.</summary>
+    public Task WriteAsync(Func<Session, ValueTask> work) => WriteAsync(async session =>
+    {
+        await work(session);
+        return true;
+    });
+
     /// <summary>
     /// Waits until no other server on this store is inside this section, and keeps them out until the result is disposed. The embedded
     /// store has one server only.

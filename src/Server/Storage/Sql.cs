@@ -24,12 +24,16 @@ internal sealed partial class Sql
     public Sql(string text)
     {
         Text = text;
+        IsRead = text.StartsWith("select", StringComparison.Ordinal);
         Parameters = [.. ParameterName().Matches(text).Select(match => match.Value).Distinct()];
     }
 
     public string Text { get; }
 
     public IReadOnlyList<string> Parameters { get; }
+
+    /// <summary>Whether it only looks: rows are held by updates, never by a select.</summary>
+    public bool IsRead { get; }
 
     /// <summary>The text with $1, $2, … for its parameters.</summary>
     public string NumberParameters(string text)

@@ -66,11 +66,11 @@ internal sealed class DataLimitWorker(
         else
             await LaterAsync(now + Backoff.After(period.Attempts + 1, jitter), counts: true);
 
-        Task<int> LaterAsync(DateTimeOffset at, bool counts = false) => database.WriteAsync(async session =>
+        Task LaterAsync(DateTimeOffset at, bool counts = false) => database.WriteAsync(async session =>
         {
             if (counts)
                 await session.ExecuteAsync(Failed, sim.OrgId, sim.Id, $"{period.Wanted}");
-            return await PutAsync(session, sim, at);
+            await PutAsync(session, sim, at);
         });
     }
 
@@ -91,10 +91,10 @@ internal sealed class DataLimitWorker(
     }
 
     /// <summary>What is restricted is looked at again when the month turns; what is open needs no job.</summary>
-    private static ValueTask<int> WaitForTurnAsync(Session session, Sim sim, DataPeriod period) => period.Wanted == DataRestriction.Open
+    private static ValueTask WaitForTurnAsync(Session session, Sim sim, DataPeriod period) => period.Wanted == DataRestriction.Open
         ? JobQueue.DeleteAsync(session, sim.OrgId, JobKind.DataLimit, sim.Id)
         : PutAsync(session, sim, period.End);
 
-    private static ValueTask<int> PutAsync(Session session, Sim sim, DateTimeOffset at) =>
+    private static ValueTask PutAsync(Session session, Sim sim, DateTimeOffset at) =>
         JobQueue.PutAsync(session, sim.OrgId, JobKind.DataLimit, sim.Id, Lane.DataLimits, at);
 }

@@ -85,7 +85,7 @@ internal static class DataPeriods
         {
             if (after?.Status == before.Status)
                 return;
-            await session.ExecuteAsync(Delete, before.OrgId, before.Id);
+            await session.LaterAsync(Delete, before.OrgId, before.Id);
             await JobQueue.DeleteAsync(session, before.OrgId, JobKind.DataLimit, before.Id);
         }
         else if (before.Status is SimStatus.New or SimStatus.Deactivated && after.Status is SimStatus.Ready or SimStatus.Active)
@@ -120,7 +120,7 @@ internal static class DataPeriods
         var sum = used.Where(use => use.Hour >= start && use.Hour < end)
             .Aggregate(period.Used, (sum, use) => sum.Plus(use.Count.Roaming, use.Count.Uploaded + use.Count.Downloaded));
         if (sum != period.Used)
-            await session.ExecuteAsync(Count, sum.Home, sum.National, sum.International, orgId, simId);
+            await session.LaterAsync(Count, sum.Home, sum.National, sum.International, orgId, simId);
         if (now >= period.End || limit.For(sum) != period.Wanted)
             await DecideAsync(session, ids, (await session.OneAsync(SimSql.ById, SimSql.Read, orgId, simId))!, now, wake);
     }
@@ -145,7 +145,7 @@ internal static class DataPeriods
         var decided = stored with { Start = start, End = end, Used = used, Wanted = wanted, Attempts = attempts };
         if (decided != stored)
         {
-            await session.ExecuteAsync(
+            await session.LaterAsync(
                 Update, start, end, used.Home, used.National, used.International, $"{wanted}", attempts, sim.OrgId, sim.Id);
         }
         if (wanted == stored.Wanted)
@@ -158,10 +158,10 @@ internal static class DataPeriods
         return decided;
     }
 
-    private static ValueTask<int> BeginAsync(Session session, Guid orgId, Guid simId, DateTimeOffset activated, DateTimeOffset now)
+    private static ValueTask BeginAsync(Session session, Guid orgId, Guid simId, DateTimeOffset activated, DateTimeOffset now)
     {
         var anchor = activated < now ? activated : now;
         var (start, end) = DataLimit.Period(anchor, now);
-        return session.ExecuteAsync(Insert, orgId, simId, anchor, start, end);
+        return session.LaterAsync(Insert, orgId, simId, anchor, start, end);
     }
 }

@@ -22,6 +22,7 @@ public sealed partial class SchemaTests
         ["AccountSql.DeleteDirectory"] = "the directory is keyed by what is unique in the installation",
         ["AccountSql.List"] = "operators list the accounts of every org",
         ["SimSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
+        ["SimSql.ToChangeAnywhere"] = "operators change by id: one index probe per org",
         ["UsageSql.OrgOfSim"] = "a network names a SIM by id: one index probe per org",
         ["OperationSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["DeliverySql.ByIdAnywhere"] = "operators read by id: one index probe per org",

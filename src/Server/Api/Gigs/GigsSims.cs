@@ -57,7 +57,7 @@ internal sealed class GigsSims(
     {
         var patch = await PatchAsync(context, caller, path[1]);
         var decided = await change.RunAsync(
-            session => FindSim.ByGigsIdAsync(session, caller, path[1]),
+            FindSim.ByGigsId(caller, path[1]),
             new SimInput.Request { Actor = caller.Actor(context.Address()), Metadata = patch });
         if (decided.Error is { } error)
             throw new GigsException(GigsError.From(error));
@@ -164,7 +164,7 @@ internal sealed class GigsSims(
 
     private async Task<Sim> FindAsync(HttpContext context, Caller caller, string id)
     {
-        var sim = await database.ReadAsync(session => FindSim.ByGigsIdAsync(session, caller, id))
+        var sim = await database.ReadAsync(FindSim.ByGigsId(caller, id).ReadAsync)
             ?? throw new GigsException(GigsError.NotFound("The SIM"));
         GigsQuery.None(context.Request);
         return sim;

@@ -16,7 +16,7 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
         var form = await KoreForm.ReadAsync(context.Request, settings);
         var draft = Read(form);
         var sim = Required(form, "Sim");
-        var accepted = await accept.ToSimAsync(draft, session => FindSim.ByKeyAsync(session, caller, sim));
+        var accepted = await accept.ToSimAsync(draft, FindSim.ByKey(caller, sim));
         if (accepted.Error is { Code: ErrorCode.SimNotFound })
             throw new KoreException(new KoreError(33107, 404, "The account has no such SIM."));
         if (accepted.Error is { } error)
@@ -35,7 +35,7 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
         var transport = OneOf(query, "Transport", "sms", "ip");
         var page = await database.ReadAsync(async session =>
         {
-            var sim = query.Given("Sim") is { } key ? await FindSim.ByKeyAsync(session, caller, key) : null;
+            var sim = query.Given("Sim") is { } key ? await FindSim.ByKey(caller, key).ReadAsync(session) : null;
             // Everything goes by SMS.
             return transport == "ip" || (sim is null && query.Given("Sim") is not null)
                 ? Page<Command>.Empty

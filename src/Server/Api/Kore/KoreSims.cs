@@ -12,7 +12,7 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
 {
     public async Task FetchAsync(HttpContext context, Caller caller, string[] path)
     {
-        var sim = await database.ReadAsync(session => FindSim.ByKeyAsync(session, caller, path[0]))
+        var sim = await database.ReadAsync(FindSim.ByKey(caller, path[0]).ReadAsync)
             ?? throw new KoreException(KoreError.NotFound(context.Request));
         await WriteAsync(context, sim);
     }
@@ -31,7 +31,7 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
         var form = new KoreSimForm(await KoreForm.ReadAsync(context.Request, settings));
         var actor = caller.Actor(context.Address());
         var decided = await change.RunAsync(
-            session => FindSim.ByKeyAsync(session, caller, path[0]),
+            FindSim.ByKey(caller, path[0]),
             (session, sim, _) => form.ResolveAsync(session, caller, sim, form.Read(actor)));
         if (decided.Error is { } error)
             throw new KoreException(KoreError.From(error, context.Request));
@@ -41,7 +41,7 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
     public async Task DeleteAsync(HttpContext context, Caller caller, string[] path)
     {
         var decided = await change.RunAsync(
-            session => FindSim.ByKeyAsync(session, caller, path[0]), new SimInput.Delete(caller.Actor(context.Address())));
+            FindSim.ByKey(caller, path[0]), new SimInput.Delete(caller.Actor(context.Address())));
         if (decided.Error is { } error)
             throw new KoreException(KoreError.From(error, context.Request));
         context.Response.StatusCode = 204;

@@ -60,7 +60,7 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
     }
 
     private static async ValueTask<Sim> SimAsync(Session session, HttpContext context, Caller caller, string key) =>
-        await FindSim.ByKeyAsync(session, caller, key) ?? throw new KoreException(KoreError.NotFound(context.Request));
+        await FindSim.ByKey(caller, key).ReadAsync(session) ?? throw new KoreException(KoreError.NotFound(context.Request));
 
     private static UsageQuery UsageOf(
         Caller caller, Sim? sim, (DateTimeOffset Start, DateTimeOffset End, Granularity Granularity) range, KoreQuery query) =>

@@ -20,7 +20,7 @@ internal sealed class OperatorCommands(AcceptCommand accept, Settings settings, 
             text = text[..Command.TextMax];
         if (Command.Check(mode, text) is { } wrong)
             throw new ProblemException(Problem.Invalid("command", wrong.Message));
-        var received = await accept.FromSimAsync(new Command { Body = text, Mode = mode }, session => FindSim.AnywhereAsync(session, sim));
+        var received = await accept.FromSimAsync(new Command { Body = text, Mode = mode }, FindSim.Anywhere(sim));
         if (received.Error is { } error)
             throw new ProblemException(Problem.From(error));
         var command = received.Value;

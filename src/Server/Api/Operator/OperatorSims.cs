@@ -48,7 +48,7 @@ internal sealed class OperatorSims(
 
     public async Task GetAsync(HttpContext context, Caller caller, string[] path)
     {
-        var sim = await database.ReadAsync(session => FindSim.AnywhereAsync(session, path[0]))
+        var sim = await database.ReadAsync(FindSim.Anywhere(path[0]).ReadAsync)
             ?? throw new ProblemException(Problem.SimNotFound);
         await WriteAsync(context, sim);
     }
@@ -60,7 +60,7 @@ internal sealed class OperatorSims(
         var status = Enum.Parse<ProfileStatus>(word, ignoreCase: true);
         var at = body.Time("at") ?? clock.Now;
         var decided = await change.RunAsync(
-            session => FindSim.AnywhereAsync(session, path[0]),
+            FindSim.Anywhere(path[0]),
             (_, sim, _) => ValueTask.FromResult<Result<SimInput>>(sim.Type == SimType.PSim
                 ? new Error(ErrorCode.StateForbids, "A pSIM has no eSIM profile.")
                 : new SimInput.ProfileReported(status, at, caller.Actor(context.Address()))));
@@ -82,7 +82,7 @@ internal sealed class OperatorSims(
     private async Task ChangeAsync(HttpContext context, Caller caller, string id, SimStatus? wanted)
     {
         var body = await OperatorBody.ReadAsync(context.Request, settings, "ratePlan");
-        var decided = await change.RunAsync(session => FindSim.AnywhereAsync(session, id), async (session, sim, open) =>
+        var decided = await change.RunAsync(FindSim.Anywhere(id), async (session, sim, open) =>
         {
             if (open is null && wanted == sim.Status)
                 return new Error(ErrorCode.StateForbids, $"The SIM is {wanted.Value.ToWire()} already.");

@@ -97,8 +97,8 @@ internal sealed class PostgresDatabase : Database
         {
             try
             {
-                await using var connection = await _source.OpenConnectionAsync();
-                return await work(new PostgresSession(connection, _statements));
+                await using var session = new PostgresSession(await _source.OpenConnectionAsync(), _statements, writes: false);
+                return await work(session);
             }
             catch (NpgsqlException e) when (PostgresErrors.IsAway(e))
             {
@@ -116,12 +116,10 @@ internal sealed class PostgresDatabase : Database
             var committing = false;
             try
             {
-                await using var connection = await _source.OpenConnectionAsync();
-                await using var transaction = await connection.BeginTransactionAsync();
-                var session = new PostgresSession(connection, _statements);
+                await using var session = new PostgresSession(await _source.OpenConnectionAsync(), _statements, writes: true);
                 var result = await work(session);
                 committing = true;
-                await session.CommitAsync(transaction);
+                await session.CommitAsync();
                 return result;
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DivisionByZero)

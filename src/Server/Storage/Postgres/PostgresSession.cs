@@ -5,28 +5,45 @@ using Npgsql;
 namespace Simkeeper.Server.Storage.Postgres;
 
 /// <summary>
-/// A connection of the pool in the hands of one piece of work. Statements are prepared by the driver once they are used again. What nobody
-/// waits for is sent with the next statement, or with the commit: a round trip less each.
+/// A connection of the pool in the hands of one piece of work. Statements are prepared by the driver once they are used again. What
+/// nobody waits for is sent with the next statement, or with the commit: a round trip less each. A transaction begins with the first
+/// statement that writes: under READ COMMITTED, what is looked up before it sees no less outside. If all that is written is sent at the
+/// end, the batch itself is the transaction.
 /// </summary>
-internal sealed class PostgresSession(NpgsqlConnection connection, ConcurrentDictionary<Sql, PostgresStatement> statements) : Session
+/// <param name="writes">Whether there is a transaction at all.</param>
+internal sealed class PostgresSession(
+    NpgsqlConnection connection, ConcurrentDictionary<Sql, PostgresStatement> statements, bool writes) : Session
 {
     private readonly List<NpgsqlBatchCommand> _later = [];
+    private NpgsqlTransaction? _transaction;
 
     /// <summary>How many of those have a result, which is passed over.</summary>
     private int _results;
 
-    public override ValueTask<int> ExecuteAsync(Sql sql, params ReadOnlySpan<object?> values) =>
-        _later.Count == 0 ? ExecuteAsync(Statement(sql).Command(connection, values)) : ExecuteAsync(Batch(Statement(sql).Part(values)));
+    public override ValueTask<int> ExecuteAsync(Sql sql, params ReadOnlySpan<object?> values)
+    {
+        Begin(sql);
+        return _later.Count == 0
+            ? ExecuteAsync(Statement(sql).Command(connection, values))
+            : ExecuteAsync(Batch(Statement(sql).Part(values)));
+    }
 
     public override ValueTask<T?> OneAsync<T>(Sql sql, Func<Row, T> read, params ReadOnlySpan<object?> values)
-        where T : default => _later.Count == 0
+        where T : default
+    {
+        Begin(sql);
+        return _later.Count == 0
             ? OneAsync(Statement(sql).Command(connection, values), read)
             : OneAsync(_results, Batch(Statement(sql).Part(values)), read);
+    }
 
-    public override ValueTask<List<T>> ListAsync<T>(Sql sql, Func<Row, T> read, params ReadOnlySpan<object?> values) =>
-        _later.Count == 0
+    public override ValueTask<List<T>> ListAsync<T>(Sql sql, Func<Row, T> read, params ReadOnlySpan<object?> values)
+    {
+        Begin(sql);
+        return _later.Count == 0
             ? ListAsync(Statement(sql).Command(connection, values), read)
             : ListAsync(_results, Batch(Statement(sql).Part(values)), read);
+    }
 
     public override ValueTask LaterAsync(Sql sql, params ReadOnlySpan<object?> values)
     {
@@ -73,6 +90,7 @@ internal sealed class PostgresSession(NpgsqlConnection connection, ConcurrentDic
     {
         if (rows.Count == 0)
             return 0;
+        Begin(insert);
         await FlushAsync();
         var statement = Statement(insert);
         if (statement.CopyText() is not { } copyText)
@@ -87,15 +105,29 @@ internal sealed class PostgresSession(NpgsqlConnection connection, ConcurrentDic
     }
 
     /// <summary>Ends the transaction, with whatever is still to be sent.</summary>
-    public async Task CommitAsync(NpgsqlTransaction transaction)
+    public async Task CommitAsync()
     {
-        if (_later.Count == 0)
-            await transaction.CommitAsync();
+        if (_transaction is null)
+            await FlushAsync();
+        else if (_later.Count == 0)
+            await _transaction.CommitAsync();
         else
             await ExecuteAsync(Batch(new NpgsqlBatchCommand("commit")));
     }
 
-    public override ValueTask DisposeAsync() => connection.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        if (_transaction is not null)
+            await _transaction.DisposeAsync();
+        await connection.DisposeAsync();
+    }
+
+    /// <summary>Nothing is sent for it: the driver puts it before the statement.</summary>
+    private void Begin(Sql next)
+    {
+        if (writes && (_later.Count > 0 || !next.IsRead))
+            _transaction ??= connection.BeginTransaction();
+    }
 
     private PostgresStatement Statement(Sql sql) => PostgresStatement.Of(sql, connection, statements);
 
