@@ -42,9 +42,11 @@ internal sealed class PostgresDatabase : Database
     public static async Task<PostgresDatabase> OpenAsync(string connectionString, TimeProvider wall)
     {
         NpgsqlDataSource source;
+        NpgsqlConnectionStringBuilder settings;
         try
         {
-            source = NpgsqlDataSource.Create(Settings(Defaults + connectionString));
+            settings = Settings(Defaults + connectionString);
+            source = NpgsqlDataSource.Create(settings);
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
@@ -56,7 +58,10 @@ internal sealed class PostgresDatabase : Database
         {
             await using (await database.EnterAsync(Section.Start))
             {
-                await using var connection = await source.OpenConnectionAsync();
+                // A migration of a large store, and its commit, take as long as they take.
+                settings.CommandTimeout = 0;
+                await using var patient = NpgsqlDataSource.Create(settings);
+                await using var connection = await patient.OpenConnectionAsync();
                 await CheckAsync(connection);
                 Migrator.Run(connection, PostgresDialect.Schema, wall.GetUtcNow());
             }
