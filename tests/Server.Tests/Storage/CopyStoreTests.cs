@@ -111,6 +111,24 @@ public sealed class CopyStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_name_that_one_SIM_gave_to_another_between_two_runs_does_not_stand_in_the_way_of_the_second()
+    {
+        await ImportAsync();
+        var (first, last) = (Sim("order by id"), Sim("order by id desc"));
+        (await _folder.Kore.FormAsync($"/v1/Sims/{last}", ("UniqueName", "pump"))).Is(200);
+        await RunAsync();
+        (await _folder.Kore.FormAsync($"/v1/Sims/{last}", ("UniqueName", ""))).Is(200);
+        (await _folder.Kore.FormAsync($"/v1/Sims/{first}", ("UniqueName", "pump"))).Is(200);
+
+        await RunAsync();
+
+        Assert.Equal([$"{Guid.Parse(first[2..])}"], await _database.RowsAsync("select id from sims where unique_name = 'pump'"));
+
+        string Sim(string order) => "DE" + Store.Rows(_folder,
+            $"select lower(hex(id)) from sims where account_id = (select account_id from sims order by id desc limit 1) {order} limit 1").Single();
+    }
+
+    [Fact]
     public async Task A_copy_on_which_a_server_has_been_started_is_not_overwritten()
     {
         await RunAsync();

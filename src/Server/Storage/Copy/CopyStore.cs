@@ -84,27 +84,44 @@ internal static class CopyStore
         return (copied, IsOpen(folder));
     }
 
+    /// <summary>
+    /// First all that differs goes, then what the folder has is written: a row that has the name of another one never meets its earlier self,
+    /// whatever chunks they are in.
+    /// </summary>
     private static async Task<long> CopyAsync(SqliteConnection source, NpgsqlConnection target, CopyTable table, Action<int> progress, CancellationToken stop)
     {
-        var written = 0L;
-        object?[]? after = null;
-        while (true)
+        var differing = new List<object?[]?>();
+        for (object?[]? after = null; ;)
         {
             stop.ThrowIfCancellationRequested();
             var rows = table.Read(source, after, ChunkRows);
             // The last chunk reaches to the end: what the source no longer has goes.
             var upTo = rows.Count < ChunkRows ? null : table.KeyOf(rows[^1]);
             var there = await table.ReadAsync(target, after, upTo, ChunkRows + 1);
-            if (Checksum(rows) != Checksum(there))
+            if (Checksum(rows) == Checksum(there))
             {
-                await table.ReplaceAsync(target, after, upTo, rows);
-                written += rows.Count;
+                progress(rows.Count);
             }
-            progress(rows.Count);
+            else
+            {
+                if (there.Count > 0)
+                    await table.DeleteAsync(target, after, upTo);
+                differing.Add(after);
+            }
             if (upTo is null)
-                return written;
+                break;
             after = upTo;
         }
+        var written = 0L;
+        foreach (var after in differing)
+        {
+            stop.ThrowIfCancellationRequested();
+            var rows = table.Read(source, after, ChunkRows);
+            await table.WriteAsync(target, rows);
+            written += rows.Count;
+            progress(rows.Count);
+        }
+        return written;
     }
 
     private static async Task<CopiedTable> VerifyAsync(SqliteConnection source, NpgsqlConnection target, CopyTable table, long written)
