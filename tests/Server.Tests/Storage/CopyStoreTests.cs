@@ -89,6 +89,24 @@ public sealed class CopyStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_was_stopped_during_the_copy_may_have_written_more_and_is_told_of()
+    {
+        var sim = await _folder.SimAsync("test");
+        await using var copy = new PausedCopy(_folder.Data, _database);
+        await copy.HalfwayAsync();
+        await _folder.NoteAsync(sim, "after the copy began");
+        await _folder.StopAsync();
+
+        Assert.True(await copy.EndAsync(), "The server that had been there was not told of.");
+        await using var again = new PausedCopy(_folder.Data, _database);
+        await again.HalfwayAsync();
+        await Assert.ThrowsAsync<StartException>(_folder.RestartAsync);
+        Assert.False(await again.EndAsync(), "There was no server.");
+        await _folder.RestartAsync();
+        Assert.Equal(["1"], await _database.RowsAsync($"select count(*) from sims where id = '{sim[2..]}' and metadata like '%after the copy began%'"));
+    }
+
+    [Fact]
     public async Task A_run_that_broke_off_is_taken_up_by_the_next()
     {
         await ImportAsync();
@@ -180,13 +198,14 @@ public sealed class CopyStoreTests : IAsyncLifetime
         var sims = tables.Single(table => table.GetProperty("table").GetString() == "sims");
         Assert.Equal(sims.GetProperty("rows").GetInt64(), sims.GetProperty("written").GetInt64());
         Assert.Equal(64, sims.GetProperty("sha256").GetString()!.Length);
-        Assert.Contains("A server is running on the folder.", live.Error, StringComparison.Ordinal);
+        Assert.Contains("A server was running on it", live.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hold the same", live.Error, StringComparison.Ordinal);
 
         // The same folder from a backup: the installation is the same, and no server runs on it.
         var again = await Cli.RunAsync([], "", "migrate-store", "--data", copy.Path, "--database", _database.ConnectionString);
         Assert.True(again.ExitCode == 0, again.Error);
         Assert.Equal(["table", "rows", "written", "sha256"], again.Output.Split('\n')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        Assert.DoesNotContain("is running", again.Error, StringComparison.Ordinal);
+        Assert.Contains("Both stores hold the same.", again.Error, StringComparison.Ordinal);
 
         await OlderAsync(copy);
         var older = await Cli.RunAsync(environment, "", "migrate-store", "--data", copy.Path);
@@ -256,5 +275,38 @@ public sealed class CopyStoreTests : IAsyncLifetime
         await using var command = store.CreateCommand();
         command.CommandText = "delete from migrations where name = (select max(name) from migrations)";
         Assert.Equal(1, await command.ExecuteNonQueryAsync());
+    }
+
+    /// <summary>A copy that stands still when a part of it is done, until it is let go on.</summary>
+    private sealed class PausedCopy : IAsyncDisposable
+    {
+        private readonly TaskCompletionSource _halfway = new();
+        private readonly ManualResetEventSlim _goOn = new();
+        private readonly Task<bool> _copy;
+
+        public PausedCopy(string folder, TestDatabase database) => _copy = Task.Run(async () =>
+        {
+            var (_, isLive) = await CopyStore.RunAsync(folder, database.ConnectionString, TimeProvider.System, (_, _) =>
+            {
+                _halfway.TrySetResult();
+                _goOn.Wait();
+            }, CancellationToken.None);
+            return isLive;
+        });
+
+        public Task HalfwayAsync() => Task.WhenAny(_halfway.Task, _copy).Unwrap();
+
+        /// <summary>Lets it go on, and says when it has ended whether a server had the folder open.</summary>
+        public Task<bool> EndAsync()
+        {
+            _goOn.Set();
+            return _copy;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await EndAsync();
+            _goOn.Dispose();
+        }
     }
 }

@@ -13,7 +13,7 @@ internal sealed record CopiedTable(string Name, long Rows, long Written, string 
 
 /// <summary>
 /// Copies a data folder of the embedded store to PostgreSQL, also while a server runs on it: what is copied is the folder as of one
-/// moment. Chunks that are the same on both sides are passed over, so a run that broke off is taken up again by the next, and a last run
+/// moment; on a folder that no server has open, none starts before the copy has ended. Chunks that are the same on both sides are passed over, so a run that broke off is taken up again by the next, and a last run
 /// after the server was stopped writes only what has changed since.
 /// </summary>
 internal static class CopyStore
@@ -33,7 +33,7 @@ internal static class CopyStore
     /// <param name="folder">The data folder.</param>
     /// <param name="connectionString">An empty database, or the one of an earlier run from the same folder.</param>
     /// <param name="progress">Told of rows done and rows in all, now and then.</param>
-    /// <returns>The tables, and whether a server has the folder open.</returns>
+    /// <returns>The tables, and whether a server had the folder open: it may have written more since.</returns>
     /// <exception cref="StartException">The folder or the database is not fit.</exception>
     public static async Task<(IReadOnlyList<CopiedTable> Tables, bool IsLive)> RunAsync(
         string folder, string connectionString, TimeProvider wall, Action<long, long> progress, CancellationToken stop)
@@ -54,6 +54,7 @@ internal static class CopyStore
         var file = Path.Combine(folder, "simkeeper.db");
         if (!File.Exists(file))
             throw new StartException($"{folder} is no data folder: it has no simkeeper.db.", wrongUse: true);
+        using var folderLock = Lock(folder);
         await using var source = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = file,
@@ -81,7 +82,7 @@ internal static class CopyStore
             var written = await CopyAsync(source, target, table, rows => progress(done += rows, total), stop);
             copied.Add(await VerifyAsync(source, target, table, written));
         }
-        return (copied, IsOpen(folder));
+        return (copied, folderLock is null);
     }
 
     /// <summary>
@@ -211,16 +212,16 @@ internal static class CopyStore
         return [.. names.Select(name => new CopyTable(source, name))];
     }
 
-    private static bool IsOpen(string folder)
+    /// <summary>The lock that a server holds on its folder; null: one does.</summary>
+    private static FileStream? Lock(string folder)
     {
         try
         {
-            using var folderLock = new FileStream(Path.Combine(folder, "simkeeper.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return false;
+            return new FileStream(Path.Combine(folder, "simkeeper.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException)
         {
-            return true;
+            return null;
         }
     }
 
