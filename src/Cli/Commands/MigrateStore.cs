@@ -34,6 +34,7 @@ internal sealed class MigrateStore : Command
         try
         {
             var (tables, isLive) = await CopyStore.RunAsync(parsed.GetRequiredValue(_data), connection, TimeProvider.System,
+                () => Output.Message("Waiting: a server is starting on this database, or another migrate-store is copying to it."),
                 (done, total) => progress.Rows(done, total), cancellation);
             progress.Clear();
             output.Page([.. tables.Select(table => JsonSerializer.SerializeToElement(

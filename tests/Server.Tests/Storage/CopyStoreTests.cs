@@ -107,16 +107,44 @@ public sealed class CopyStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_comes_to_the_database_while_it_is_being_copied_to_waits_for_the_end_and_says_so()
+    {
+        await using var copy = new PausedCopy(_folder.Data, _database);
+        await copy.HalfwayAsync();
+        var waits = new TaskCompletionSource();
+
+        var second = CopyStore.RunAsync(_folder.Data, _database.ConnectionString, TimeProvider.System, waits.SetResult, (_, _) => { },
+            TestContext.Current.CancellationToken);
+        await Task.WhenAny(waits.Task, second);
+        Assert.False(second.IsCompleted, "Two copies were under way at once.");
+        var starting = OnTheCopyAsync();
+        await Calls.UntilAsync(() => _database.RowsAsync("""
+            select pid from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())
+            """), waiting => waiting.Count == 2 || starting.IsCompleted);
+        Assert.False(starting.IsCompleted, "A server started on a part of a copy.");
+        await copy.EndAsync();
+
+        await using var server = await starting;
+        Assert.Contains(server.Log.Lines, line => line.Contains("migrate-store is copying to it", StringComparison.Ordinal));
+        // Either the second copy was before the server, or it is refused.
+        await Record.ExceptionAsync(() => second);
+        Assert.Equal((await _folder.Kore.FetchAsync("/v1/Sims")).Is(200).Text.Replace(_folder.Url.Authority, "", StringComparison.Ordinal),
+            (await server.Kore.FetchAsync("/v1/Sims")).Is(200).Text.Replace(server.Url.Authority, "", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_run_that_broke_off_is_taken_up_by_the_next()
     {
         await ImportAsync();
         using var stop = new CancellationTokenSource();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CopyStore.RunAsync(
-            _folder.Data, _database.ConnectionString, TimeProvider.System, (done, total) => StopAfter(done * 2 > total), stop.Token));
+            _folder.Data, _database.ConnectionString, TimeProvider.System, () => { }, (done, total) => StopAfter(done * 2 > total), stop.Token));
 
         var there = long.Parse((await _database.RowsAsync("select count(*) from events")).Single());
         Assert.InRange(there, CopyStore.ChunkRows, Cards);
+        var refused = await Assert.ThrowsAsync<StartException>(() => OnTheCopyAsync());
+        Assert.Contains("unfinished copy", refused.Message, StringComparison.Ordinal);
         var tables = await RunAsync();
         Assert.InRange(Of(tables, "events").Written, 1, Of(tables, "events").Rows - CopyStore.ChunkRows);
         Assert.All(await RunAsync(), table => Assert.Equal(0, table.Written));
@@ -165,7 +193,7 @@ public sealed class CopyStoreTests : IAsyncLifetime
         await using var other = await TestServer.StartAsync(new Dictionary<string, string?> { ["Storage:Database"] = null });
 
         var refused = await Assert.ThrowsAsync<StartException>(() => CopyStore.RunAsync(
-            other.Data, _database.ConnectionString, TimeProvider.System, (_, _) => { }, TestContext.Current.CancellationToken));
+            other.Data, _database.ConnectionString, TimeProvider.System, () => { }, (_, _) => { }, TestContext.Current.CancellationToken));
 
         Assert.Contains("another installation", refused.Message, StringComparison.Ordinal);
         Assert.All(await RunAsync(), table => Assert.Equal(0, table.Written));
@@ -233,7 +261,7 @@ public sealed class CopyStoreTests : IAsyncLifetime
     private async Task<IReadOnlyList<CopiedTable>> RunAsync()
     {
         var (tables, isLive) = await CopyStore.RunAsync(
-            _folder.Data, _database.ConnectionString, TimeProvider.System, (_, _) => { }, TestContext.Current.CancellationToken);
+            _folder.Data, _database.ConnectionString, TimeProvider.System, () => { }, (_, _) => { }, TestContext.Current.CancellationToken);
         Assert.True(isLive, "The server on the folder was not seen.");
         return tables;
     }
@@ -286,7 +314,7 @@ public sealed class CopyStoreTests : IAsyncLifetime
 
         public PausedCopy(string folder, TestDatabase database) => _copy = Task.Run(async () =>
         {
-            var (_, isLive) = await CopyStore.RunAsync(folder, database.ConnectionString, TimeProvider.System, (_, _) =>
+            var (_, isLive) = await CopyStore.RunAsync(folder, database.ConnectionString, TimeProvider.System, () => { }, (_, _) =>
             {
                 _halfway.TrySetResult();
                 _goOn.Wait();

@@ -27,19 +27,22 @@ internal sealed class PostgresDatabase : Database
 
     private readonly NpgsqlDataSource _source;
     private readonly TimeProvider _wall;
+    private readonly Action? _waits;
     private readonly ConcurrentDictionary<Sql, PostgresStatement> _statements = new();
 
-    private PostgresDatabase(NpgsqlDataSource source, TimeProvider wall)
+    private PostgresDatabase(NpgsqlDataSource source, TimeProvider wall, Action? waits)
     {
         _source = source;
         _wall = wall;
+        _waits = waits;
     }
 
     public override bool IsShared => true;
 
     /// <summary>Connects and brings the schema up to date.</summary>
+    /// <param name="waits">Called when it has to wait for whoever else starts on it or copies to it.</param>
     /// <exception cref="StartException">It cannot be reached, or is not fit.</exception>
-    public static async Task<PostgresDatabase> OpenAsync(string connectionString, TimeProvider wall)
+    public static async Task<PostgresDatabase> OpenAsync(string connectionString, TimeProvider wall, Action? waits = null)
     {
         NpgsqlDataSource source;
         NpgsqlConnectionStringBuilder settings;
@@ -53,7 +56,7 @@ internal sealed class PostgresDatabase : Database
             throw new StartException("Storage:Database is no PostgreSQL connection string such as Host=db;Database=simkeeper;Username=simkeeper;Password=…",
                 wrongUse: true);
         }
-        var database = new PostgresDatabase(source, wall);
+        var database = new PostgresDatabase(source, wall, waits);
         try
         {
             await using (await database.EnterAsync(Section.Start))
@@ -149,7 +152,7 @@ internal sealed class PostgresDatabase : Database
     {
         try
         {
-            return await PostgresSection.EnterAsync(_source, section);
+            return await PostgresSection.EnterAsync(_source, section, section == Section.Start ? _waits : null);
         }
         catch (NpgsqlException e) when (PostgresErrors.IsAway(e))
         {
