@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Npgsql;
+using Simkeeper.Server.Tests.Deliveries;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests;
@@ -148,6 +149,29 @@ public sealed class ServersTests : IAsyncLifetime
 
         await using var server = await starting;
         (await server.Anonymous.FetchAsync("/health/ready")).Is(200);
+    }
+
+    [Fact]
+    public async Task Changes_of_a_SIM_on_several_servers_in_one_millisecond_reach_an_ordered_endpoint_in_their_order()
+    {
+        await using var one = await StartAsync();
+        await using var other = await StartAsync();
+        var start = await one.FreezeAsync();
+        await Calls.UntilAsync(other.NowAsync, now => now == start);
+        var letGo = new TaskCompletionSource();
+        await using var receiver = await Receiver.StartAsync((_, _) => letGo.Task);
+        var sim = await one.SimAsync("test");
+        await one.HookAsync(receiver.Url, ordered: true);
+
+        for (var note = 1; note <= 4; note++)
+            await one.NoteAsync(sim, $"{note}");
+        for (var note = 5; note <= 8; note++)
+            await (note % 2 == 0 ? one : other).NoteAsync(sim, $"{note}");
+        await receiver.GotAsync(1);
+        letGo.SetResult();
+
+        var got = await receiver.GotAsync(8);
+        Assert.Equal(Enumerable.Range(1, 8).Select(note => $"{note}"), got.Select(request => request.Event().Text("data", "metadata", "note")));
     }
 
     [Fact]
