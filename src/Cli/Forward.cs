@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 
 namespace Simkeeper.Cli;
@@ -35,7 +36,8 @@ internal sealed class Forward : IDisposable
         {
             using var request = Request(delivery);
             using var response = await _http.SendAsync(request, cancellation);
-            var text = await response.Content.ReadAsStringAsync(cancellation);
+            // Whatever charset it claims: it is only shown, and one that does not exist must not end the command.
+            var text = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(cancellation));
             return new ForwardAnswer((int)response.StatusCode, Elapsed(), text.Length > AnswerCharsMax ? text[..AnswerCharsMax] : text, null);
         }
         catch (HttpRequestException e)

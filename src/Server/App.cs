@@ -144,6 +144,8 @@ internal sealed class App : IAsyncDisposable
         var database = Keep(_seams.Database(store));
         Keep(signals);
         var starting = Keep(await database.EnterAsync(Section.Start));
+        if (database.IsShared)
+            await CopyStore.CheckAsync(database);
         await MoveClock.RestoreAsync(database, clock, _settings.Sandbox);
         await ids.RestoreAsync(database);
         var secrets = await Secrets.OpenAsync(database, WrappingKey(), _settings.OldSecretsKey);
@@ -288,7 +290,8 @@ internal sealed class App : IAsyncDisposable
     {
         if (_settings.Database is not { } connection)
             return (SqliteDatabase.Open(_settings.Data, _wall, _log), new Signals());
-        var postgres = await PostgresDatabase.OpenAsync(connection, _wall);
+        var postgres = await PostgresDatabase.OpenAsync(connection, _wall, () => _log.LogInformation(
+            "Waiting: another server is starting on this database, or migrate-store is copying to it."));
         return (postgres, postgres.Signals());
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Npgsql;
+using Simkeeper.Server.Tests.Deliveries;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests;
@@ -129,6 +131,50 @@ public sealed class ServersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_migration_may_take_longer_than_any_statement_of_a_request()
+    {
+        // The first table is about to be there already: a migration has to wait until it is not.
+        await using var busy = new NpgsqlConnection(_database.ConnectionString + ";Pooling=false");
+        await busy.OpenAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await busy.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using (var make = new NpgsqlCommand("create table orgs (org_id uuid)", busy))
+            await make.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var starting = StartAsync(("Storage:Database", _database.ConnectionString + ";Command Timeout=1"));
+        await Calls.UntilAsync(() => _database.RowsAsync("""
+            select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+              and query like '%create table orgs%' and clock_timestamp() - query_start > interval '1500 ms'
+            """), waiting => waiting.Count > 0);
+        await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+
+        await using var server = await starting;
+        (await server.Anonymous.FetchAsync("/health/ready")).Is(200);
+    }
+
+    [Fact]
+    public async Task Changes_of_a_SIM_on_several_servers_in_one_millisecond_reach_an_ordered_endpoint_in_their_order()
+    {
+        await using var one = await StartAsync();
+        await using var other = await StartAsync();
+        var start = await one.FreezeAsync();
+        await Calls.UntilAsync(other.NowAsync, now => now == start);
+        var letGo = new TaskCompletionSource();
+        await using var receiver = await Receiver.StartAsync((_, _) => letGo.Task);
+        var sim = await one.SimAsync("test");
+        await one.HookAsync(receiver.Url, ordered: true);
+
+        for (var note = 1; note <= 4; note++)
+            await one.NoteAsync(sim, $"{note}");
+        for (var note = 5; note <= 8; note++)
+            await (note % 2 == 0 ? one : other).NoteAsync(sim, $"{note}");
+        await receiver.GotAsync(1);
+        letGo.SetResult();
+
+        var got = await receiver.GotAsync(8);
+        Assert.Equal(Enumerable.Range(1, 8).Select(note => $"{note}"), got.Select(request => request.Event().Text("data", "metadata", "note")));
+    }
+
+    [Fact]
     public async Task Outside_a_sandbox_the_store_needs_a_key_for_its_secrets()
     {
         var refused = await Assert.ThrowsAsync<StartException>(() => StartAsync(("Sandbox:Enabled", "false")));
@@ -136,9 +182,10 @@ public sealed class ServersTests : IAsyncLifetime
         Assert.Contains("Secrets:Key", refused.Message, StringComparison.Ordinal);
     }
 
-    private Task<TestServer> StartAsync(params (string Name, string? Value)[] settings) => TestServer.StartAsync(
-        new Dictionary<string, string?>(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)))
-        {
-            ["Storage:Database"] = _database.ConnectionString,
-        });
+    private Task<TestServer> StartAsync(params (string Name, string? Value)[] settings)
+    {
+        var all = settings.ToDictionary(setting => setting.Name, setting => setting.Value);
+        all.TryAdd("Storage:Database", _database.ConnectionString);
+        return TestServer.StartAsync(all);
+    }
 }

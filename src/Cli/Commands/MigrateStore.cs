@@ -34,14 +34,16 @@ internal sealed class MigrateStore : Command
         try
         {
             var (tables, isLive) = await CopyStore.RunAsync(parsed.GetRequiredValue(_data), connection, TimeProvider.System,
+                () => Output.Message("Waiting: a server is starting on this database, or another migrate-store is copying to it."),
                 (done, total) => progress.Rows(done, total), cancellation);
             progress.Clear();
             output.Page([.. tables.Select(table => JsonSerializer.SerializeToElement(
                 new { table = table.Name, rows = table.Rows, written = table.Written, sha256 = table.Checksum }))], Columns);
-            if (isLive)
-                Output.Message("A server is running on the folder. Stop it and run this again: it writes only what has changed since.");
-            Output.Message("Both stores hold the same. Start servers with --database, and Secrets:Key as the folder's server has it "
-                + "(the content of secrets.key in the folder, unless the setting was given).");
+            Output.Message(isLive
+                ? "The database holds the folder as it was when this began. A server was running on it and may have written more since: stop it "
+                    + "and run this again, which writes only what has changed."
+                : "Both stores hold the same. Start servers with --database, and Secrets:Key as the folder's server has it "
+                    + "(the content of secrets.key in the folder, unless the setting was given).");
             return ExitCode.Done;
         }
         catch (StartException refused)

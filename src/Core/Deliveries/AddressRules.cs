@@ -16,8 +16,11 @@ public sealed class AddressRules(bool allowLocal, IReadOnlyList<IPNetwork> allow
     private static readonly IPNetwork[] Local = Ranges(
         "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7");
 
-    /// <summary>Where clouds hand out the credentials of a machine to whoever asks from it; no receiver is there.</summary>
-    private static readonly IPNetwork[] Metadata = Ranges("169.254.169.254/32", "fd00:ec2::254/128");
+    /// <summary>
+    /// Where clouds hand out the credentials of a machine to whoever asks from it; no receiver is there. The first is everybody's, then those
+    /// of AWS and Google Cloud, and Azure's WireServer, which looks like a public address.
+    /// </summary>
+    private static readonly IPNetwork[] Metadata = Ranges("169.254.169.254/32", "fd00:ec2::254/128", "fd20:ce::254/128", "168.63.129.16/32");
 
     /// <summary>What is not public in IPv4: this network, private use, shared (CGNAT), loopback, link-local, protocol assignments,
     /// documentation, 6to4 relays, benchmarking, multicast, reserved and broadcast.</summary>

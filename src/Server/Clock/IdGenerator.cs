@@ -12,7 +12,13 @@ internal sealed class IdGenerator(SimClock clock)
 {
     private const int CounterMax = 0xFFF;
     private const int RandomBytesOfId = 8;
-    private static readonly Sql LastEvents = new("select (select id from events e where e.org_id = o.org_id order by id desc limit 1) from orgs o");
+
+    /// <summary>Of everything whose lists go by its ids. Not all of it has an event of the same moment.</summary>
+    private static readonly Sql LastIds = new(string.Join(" union all ", new[]
+    {
+        "events", "operations", "deliveries", "commands", "rate_plans", "accounts", "credentials", "webhook_endpoints", "webhook_secrets",
+    }.Select(table => $"select (select t.id from {table} t where t.org_id = o.org_id order by t.id desc limit 1) from orgs o")));
+
     private readonly Lock _lock = new();
 
     /// <summary>Random bytes are fetched many at a time: one fetch costs as much as all else.</summary>
@@ -60,7 +66,7 @@ internal sealed class IdGenerator(SimClock clock)
     /// <summary>Takes up where the store left off: no id is made before one that is there, whatever the clock says now.</summary>
     public async Task RestoreAsync(Database database)
     {
-        var last = await database.ReadAsync(session => session.ListAsync(LastEvents, row => row.IdOrNull(0)));
+        var last = await database.ReadAsync(session => session.ListAsync(LastIds, row => row.IdOrNull(0)));
         foreach (var id in last.OfType<Guid>())
             StartAfter(id);
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 
@@ -15,11 +16,20 @@ internal static class Outbox
             to.Method == "GET" ? [] : Encoding.UTF8.GetBytes(form), "pending", 0), now);
 
     /// <summary>A delivery; if it is to be in order, it waits for the one before it of the same SIM.</summary>
-    public static async ValueTask PutInOrderAsync(Session session, Delivery delivery, bool ordered, DateTimeOffset now)
+    /// <returns>The delivery, with a newer id if another server had given that one before it a later one.</returns>
+    public static async ValueTask<Delivery> PutInOrderAsync(Session session, IdGenerator ids, Delivery delivery, bool ordered, DateTimeOffset now)
     {
-        var waits = ordered && await session.AnyAsync(
-            DeliverySql.HoldNewestPending, delivery.OrgId, delivery.EndpointId, delivery.SimId, delivery.Url);
-        await PutAsync(session, delivery, waits ? null : now);
+        var before = ordered
+            ? await session.OneAsync(
+                DeliverySql.HoldNewestPending, static row => row.Id(0), delivery.OrgId, delivery.EndpointId, delivery.SimId, delivery.Url)
+            : default;
+        if (before.CompareTo(delivery.Id) > 0)
+        {
+            ids.StartAfter(before);
+            delivery = delivery with { Id = ids.Next(now) };
+        }
+        await PutAsync(session, delivery, before == default ? now : null);
+        return delivery;
     }
 
     /// <param name="due">When it is to be sent; null: when the one before it has ended.</param>

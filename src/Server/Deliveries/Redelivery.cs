@@ -86,8 +86,7 @@ internal sealed class Redelivery(Database database, JobQueue jobs, SimClock cloc
         };
         if (new Outgoing(copy, [], null, endpoint).Hindrance is not null)
             return null;
-        await Outbox.PutInOrderAsync(session, copy, endpoint is { Ordered: true }, now);
-        return copy;
+        return await Outbox.PutInOrderAsync(session, ids, copy, endpoint is { Ordered: true }, now);
     }
 
     /// <summary>A GET carries what it says in its query: that goes along.</summary>

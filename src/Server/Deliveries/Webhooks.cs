@@ -78,7 +78,7 @@ internal sealed class Webhooks(IdGenerator ids, Settings settings)
                 body = Render(happened, messageId, listener.Project, now);
             }
             var delivery = New(listener.Id, listener.Url, happened.Sim, messageId, body, now);
-            await Outbox.PutInOrderAsync(session, delivery, listener.Ordered, now);
+            await Outbox.PutInOrderAsync(session, ids, delivery, listener.Ordered, now);
         }
         return body is not null;
     }

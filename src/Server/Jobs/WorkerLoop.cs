@@ -12,6 +12,10 @@ internal sealed class WorkerLoop(
     ILogger log) : IAsyncDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>What is due and cannot be claimed, since another server moves the clock or is claiming it, is looked at again this soon.</summary>
+    private static readonly TimeSpan AgainAfter = TimeSpan.FromMilliseconds(50);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _slots = new(atOnceMax);
     private readonly SemaphoreSlim _woken = new(0, 1);
@@ -92,9 +96,11 @@ internal sealed class WorkerLoop(
             try
             {
                 int started;
+                DateTimeOffset looked;
                 await _claiming.WaitAsync(_stop.Token);
                 try
                 {
+                    looked = clock.Now;
                     started = await StartDueAsync();
                 }
                 finally
@@ -102,7 +108,7 @@ internal sealed class WorkerLoop(
                     _claiming.Release();
                 }
                 if (started == 0)
-                    await WaitAsync();
+                    await WaitAsync(looked);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -192,14 +198,18 @@ internal sealed class WorkerLoop(
         }
     }
 
-    private async Task WaitAsync()
+    /// <param name="looked">When nothing could be claimed: what was due by then cannot be at once.</param>
+    private async Task WaitAsync(DateTimeOffset looked)
     {
         var wait = LongestWait;
         foreach (var source in sources)
         {
             var now = clock.Now;
-            if (await source.NextAsync(now) is { } at && at - now < wait)
-                wait = at - now;
+            if (await source.NextAsync(now) is not { } at)
+                continue;
+            var until = at <= looked ? AgainAfter : at - now;
+            if (until < wait)
+                wait = until;
         }
         if (wait > TimeSpan.Zero)
             await _woken.WaitAsync(wait + TimeSpan.FromMilliseconds(1), _stop.Token);

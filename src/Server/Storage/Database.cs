@@ -41,7 +41,7 @@ internal abstract class Database : IAsyncDisposable
 /// <summary>What only one server at a time may do.</summary>
 internal enum Section
 {
-    /// <summary>Bringing the schema up to date, making the key ring, seeding.</summary>
+    /// <summary>Bringing the schema up to date, making the key ring, seeding; and the whole of a copy from the embedded store.</summary>
     Start = 1,
 
     /// <summary>Moving the sandbox's clock. While a server is inside, no other claims jobs.</summary>

@@ -11,6 +11,7 @@ public sealed class AddressRulesTests
     [Theory]
     [InlineData("8.8.8.8")]
     [InlineData("1.1.1.1")]
+    [InlineData("168.63.129.17")]
     [InlineData("100.63.255.255")]
     [InlineData("100.128.0.0")]
     [InlineData("172.15.255.255")]
@@ -57,7 +58,10 @@ public sealed class AddressRulesTests
     [InlineData("2002:7f00:1::")] // 6to4
     [InlineData("3fff::1")] // documentation
     [InlineData("5f00::1")] // SRv6
-    [InlineData("fd00:ec2::254")] // metadata
+    [InlineData("168.63.129.16")] // metadata: Azure WireServer
+    [InlineData("::ffff:168.63.129.16")]
+    [InlineData("fd00:ec2::254")] // metadata: AWS
+    [InlineData("fd20:ce::254")] // metadata: Google Cloud
     [InlineData("fe80::1")]
     [InlineData("fe80::1%1")]
     [InlineData("fec0::1")] // site-local

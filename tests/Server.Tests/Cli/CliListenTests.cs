@@ -121,6 +121,28 @@ public sealed class CliListenTests
     }
 
     [Fact]
+    public async Task An_answer_in_a_charset_that_does_not_exist_is_shown_and_does_not_end_it()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var own = await Receiver.StartAsync((_, context) =>
+        {
+            context.Response.ContentType = "text/html; charset=utf8x";
+            return context.Response.Body.WriteAsync("thänks"u8.ToArray()).AsTask();
+        });
+        await server.HookAsync(Nowhere);
+        await using var listening = await Listening.StartAsync(server.Url, "--forward-to", own.Url, "--json");
+
+        await server.SimAsync("test");
+        await server.SimAsync("test");
+
+        for (var number = 1; number <= 2; number++)
+        {
+            var answered = (await listening.NextAsync("forwarded")).GetProperty("forwarded");
+            Assert.Equal((200, "thänks"), (answered.GetProperty("status").GetInt32(), answered.Text("answer")));
+        }
+    }
+
+    [Fact]
     public async Task A_key_that_is_not_one_ends_it_at_once()
     {
         await using var server = await TestServer.StartAsync();

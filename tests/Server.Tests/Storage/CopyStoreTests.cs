@@ -89,16 +89,62 @@ public sealed class CopyStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_was_stopped_during_the_copy_may_have_written_more_and_is_told_of()
+    {
+        var sim = await _folder.SimAsync("test");
+        await using var copy = new PausedCopy(_folder.Data, _database);
+        await copy.HalfwayAsync();
+        await _folder.NoteAsync(sim, "after the copy began");
+        await _folder.StopAsync();
+
+        Assert.True(await copy.EndAsync(), "The server that had been there was not told of.");
+        await using var again = new PausedCopy(_folder.Data, _database);
+        await again.HalfwayAsync();
+        await Assert.ThrowsAsync<StartException>(_folder.RestartAsync);
+        Assert.False(await again.EndAsync(), "There was no server.");
+        await _folder.RestartAsync();
+        Assert.Equal(["1"], await _database.RowsAsync($"select count(*) from sims where id = '{sim[2..]}' and metadata like '%after the copy began%'"));
+    }
+
+    [Fact]
+    public async Task Whoever_comes_to_the_database_while_it_is_being_copied_to_waits_for_the_end_and_says_so()
+    {
+        await using var copy = new PausedCopy(_folder.Data, _database);
+        await copy.HalfwayAsync();
+        var waits = new TaskCompletionSource();
+
+        var second = CopyStore.RunAsync(_folder.Data, _database.ConnectionString, TimeProvider.System, waits.SetResult, (_, _) => { },
+            TestContext.Current.CancellationToken);
+        await Task.WhenAny(waits.Task, second);
+        Assert.False(second.IsCompleted, "Two copies were under way at once.");
+        var starting = OnTheCopyAsync();
+        await Calls.UntilAsync(() => _database.RowsAsync("""
+            select pid from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())
+            """), waiting => waiting.Count == 2 || starting.IsCompleted);
+        Assert.False(starting.IsCompleted, "A server started on a part of a copy.");
+        await copy.EndAsync();
+
+        await using var server = await starting;
+        Assert.Contains(server.Log.Lines, line => line.Contains("migrate-store is copying to it", StringComparison.Ordinal));
+        // Either the second copy was before the server, or it is refused.
+        await Record.ExceptionAsync(() => second);
+        Assert.Equal((await _folder.Kore.FetchAsync("/v1/Sims")).Is(200).Text.Replace(_folder.Url.Authority, "", StringComparison.Ordinal),
+            (await server.Kore.FetchAsync("/v1/Sims")).Is(200).Text.Replace(server.Url.Authority, "", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_run_that_broke_off_is_taken_up_by_the_next()
     {
         await ImportAsync();
         using var stop = new CancellationTokenSource();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CopyStore.RunAsync(
-            _folder.Data, _database.ConnectionString, TimeProvider.System, (done, total) => StopAfter(done * 2 > total), stop.Token));
+            _folder.Data, _database.ConnectionString, TimeProvider.System, () => { }, (done, total) => StopAfter(done * 2 > total), stop.Token));
 
         var there = long.Parse((await _database.RowsAsync("select count(*) from events")).Single());
         Assert.InRange(there, CopyStore.ChunkRows, Cards);
+        var refused = await Assert.ThrowsAsync<StartException>(() => OnTheCopyAsync());
+        Assert.Contains("unfinished copy", refused.Message, StringComparison.Ordinal);
         var tables = await RunAsync();
         Assert.InRange(Of(tables, "events").Written, 1, Of(tables, "events").Rows - CopyStore.ChunkRows);
         Assert.All(await RunAsync(), table => Assert.Equal(0, table.Written));
@@ -108,6 +154,24 @@ public sealed class CopyStoreTests : IAsyncLifetime
             if (half)
                 stop.Cancel();
         }
+    }
+
+    [Fact]
+    public async Task A_name_that_one_SIM_gave_to_another_between_two_runs_does_not_stand_in_the_way_of_the_second()
+    {
+        await ImportAsync();
+        var (first, last) = (Sim("order by id"), Sim("order by id desc"));
+        (await _folder.Kore.FormAsync($"/v1/Sims/{last}", ("UniqueName", "pump"))).Is(200);
+        await RunAsync();
+        (await _folder.Kore.FormAsync($"/v1/Sims/{last}", ("UniqueName", ""))).Is(200);
+        (await _folder.Kore.FormAsync($"/v1/Sims/{first}", ("UniqueName", "pump"))).Is(200);
+
+        await RunAsync();
+
+        Assert.Equal([$"{Guid.Parse(first[2..])}"], await _database.RowsAsync("select id from sims where unique_name = 'pump'"));
+
+        string Sim(string order) => "DE" + Store.Rows(_folder,
+            $"select lower(hex(id)) from sims where account_id = (select account_id from sims order by id desc limit 1) {order} limit 1").Single();
     }
 
     [Fact]
@@ -129,7 +193,7 @@ public sealed class CopyStoreTests : IAsyncLifetime
         await using var other = await TestServer.StartAsync(new Dictionary<string, string?> { ["Storage:Database"] = null });
 
         var refused = await Assert.ThrowsAsync<StartException>(() => CopyStore.RunAsync(
-            other.Data, _database.ConnectionString, TimeProvider.System, (_, _) => { }, TestContext.Current.CancellationToken));
+            other.Data, _database.ConnectionString, TimeProvider.System, () => { }, (_, _) => { }, TestContext.Current.CancellationToken));
 
         Assert.Contains("another installation", refused.Message, StringComparison.Ordinal);
         Assert.All(await RunAsync(), table => Assert.Equal(0, table.Written));
@@ -162,13 +226,14 @@ public sealed class CopyStoreTests : IAsyncLifetime
         var sims = tables.Single(table => table.GetProperty("table").GetString() == "sims");
         Assert.Equal(sims.GetProperty("rows").GetInt64(), sims.GetProperty("written").GetInt64());
         Assert.Equal(64, sims.GetProperty("sha256").GetString()!.Length);
-        Assert.Contains("A server is running on the folder.", live.Error, StringComparison.Ordinal);
+        Assert.Contains("A server was running on it", live.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hold the same", live.Error, StringComparison.Ordinal);
 
         // The same folder from a backup: the installation is the same, and no server runs on it.
         var again = await Cli.RunAsync([], "", "migrate-store", "--data", copy.Path, "--database", _database.ConnectionString);
         Assert.True(again.ExitCode == 0, again.Error);
         Assert.Equal(["table", "rows", "written", "sha256"], again.Output.Split('\n')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        Assert.DoesNotContain("is running", again.Error, StringComparison.Ordinal);
+        Assert.Contains("Both stores hold the same.", again.Error, StringComparison.Ordinal);
 
         await OlderAsync(copy);
         var older = await Cli.RunAsync(environment, "", "migrate-store", "--data", copy.Path);
@@ -196,7 +261,7 @@ public sealed class CopyStoreTests : IAsyncLifetime
     private async Task<IReadOnlyList<CopiedTable>> RunAsync()
     {
         var (tables, isLive) = await CopyStore.RunAsync(
-            _folder.Data, _database.ConnectionString, TimeProvider.System, (_, _) => { }, TestContext.Current.CancellationToken);
+            _folder.Data, _database.ConnectionString, TimeProvider.System, () => { }, (_, _) => { }, TestContext.Current.CancellationToken);
         Assert.True(isLive, "The server on the folder was not seen.");
         return tables;
     }
@@ -238,5 +303,38 @@ public sealed class CopyStoreTests : IAsyncLifetime
         await using var command = store.CreateCommand();
         command.CommandText = "delete from migrations where name = (select max(name) from migrations)";
         Assert.Equal(1, await command.ExecuteNonQueryAsync());
+    }
+
+    /// <summary>A copy that stands still when a part of it is done, until it is let go on.</summary>
+    private sealed class PausedCopy : IAsyncDisposable
+    {
+        private readonly TaskCompletionSource _halfway = new();
+        private readonly ManualResetEventSlim _goOn = new();
+        private readonly Task<bool> _copy;
+
+        public PausedCopy(string folder, TestDatabase database) => _copy = Task.Run(async () =>
+        {
+            var (_, isLive) = await CopyStore.RunAsync(folder, database.ConnectionString, TimeProvider.System, () => { }, (_, _) =>
+            {
+                _halfway.TrySetResult();
+                _goOn.Wait();
+            }, CancellationToken.None);
+            return isLive;
+        });
+
+        public Task HalfwayAsync() => Task.WhenAny(_halfway.Task, _copy).Unwrap();
+
+        /// <summary>Lets it go on, and says when it has ended whether a server had the folder open.</summary>
+        public Task<bool> EndAsync()
+        {
+            _goOn.Set();
+            return _copy;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await EndAsync();
+            _goOn.Dispose();
+        }
     }
 }

@@ -29,7 +29,7 @@ public sealed partial class SchemaTests
         ["WebhookSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["AcrossOrgs.Orgs"] = "what is looked at org by org",
         ["OperationSql.Sent"] = "at the start: what an earlier process had sent to carriers",
-        ["IdGenerator.LastEvents"] = "at the start: ids go on after the newest event of every org",
+        ["IdGenerator.LastIds"] = "at the start: ids go on after the newest of every org",
         ["JobQueue.OrgsWithDue"] = "finds orgs with due work: one index probe per org",
         ["JobQueue.FirstBudgets"] = "finds whom work waits for: index probes per org",
         ["JobQueue.NextDue"] = "when the next job of any org is due: one index probe per org",

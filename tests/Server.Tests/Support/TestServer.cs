@@ -17,7 +17,7 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly Seams? _seams;
     private readonly List<HttpClient> _clients = [];
     private TestDatabase? _database;
-    private App _app = null!;
+    private App? _app;
 
     private TestServer(Dictionary<string, string?> settings, TimeProvider wall, Seams? seams)
     {
@@ -31,9 +31,9 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>The database of its own on PostgreSQL; null: the store is SQLite, in the data folder.</summary>
     public string? Database => _settings.GetValueOrDefault("Storage:Database");
 
-    public Uri Url => _app.Url;
+    public Uri Url => _app!.Url;
 
-    public IReadOnlyDictionary<string, IReadOnlyList<(string Method, string Template)>> Routes => _app.Routes;
+    public IReadOnlyDictionary<string, IReadOnlyList<(string Method, string Template)>> Routes => _app!.Routes;
 
     /// <summary>With the operator key.</summary>
     public HttpClient Operator => Client(new AuthenticationHeaderValue("Bearer", "skop_sandbox"));
@@ -75,10 +75,17 @@ internal sealed class TestServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Stops the server and starts it again on the same folder.</summary>
+    public async Task StopAsync()
+    {
+        if (_app is not null)
+            await _app.DisposeAsync();
+        _app = null;
+    }
+
+    /// <summary>Stops the server, if it is not, and starts it again on the same folder.</summary>
     public async Task RestartAsync()
     {
-        await _app.DisposeAsync();
+        await StopAsync();
         await StartAppAsync();
     }
 
@@ -91,7 +98,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         foreach (var client in _clients)
             client.Dispose();
-        await _app.DisposeAsync();
+        await StopAsync();
         if (_database is not null)
             await _database.DisposeAsync();
         Directory.Delete(Data, recursive: true);

@@ -13,13 +13,28 @@ internal sealed record CopiedTable(string Name, long Rows, long Written, string 
 
 /// <summary>
 /// Copies a data folder of the embedded store to PostgreSQL, also while a server runs on it: what is copied is the folder as of one
-/// moment. Chunks that are the same on both sides are passed over, so a run that broke off is taken up again by the next, and a last run
-/// after the server was stopped writes only what has changed since.
+/// moment. On a folder that no server has open, none starts before the copy has ended. Chunks that are the same on both sides are passed
+/// over, so a run that broke off is taken up again by the next, and a last run after the server was stopped writes only what has changed
+/// since.
 /// </summary>
 internal static class CopyStore
 {
     /// <summary>Rows compared, and if need be written, together.</summary>
     public const int ChunkRows = 2000;
+
+    /// <summary>Copies that are whole, and those under way or broken off, are marked by a comment, which no row is in the way of.</summary>
+    private const string Whole = "copy of ", Unfinished = "unfinished copy of ";
+
+    /// <summary>Refuses a PostgreSQL store that is only a part of a copy.</summary>
+    /// <exception cref="StartException">It is.</exception>
+    public static async Task CheckAsync(Database database)
+    {
+        // PostgreSQL's own; run once by a server, and never on the embedded store.
+        var look = new Sql("select obj_description('orgs'::regclass)");
+        var mark = await database.ReadAsync(session => session.OneAsync(look, row => row.TextOrNull(0)));
+        if (mark?.StartsWith(Unfinished, StringComparison.Ordinal) == true)
+            throw new StartException("The database is an unfinished copy of a data folder. Run simkeeper migrate-store again, to its end.");
+    }
 
     /// <summary>A server starts on this PostgreSQL store: from now on it is no copy that could be overwritten.</summary>
     public static Task<int> EndAsync(Database database)
@@ -32,15 +47,16 @@ internal static class CopyStore
     /// <summary>Copies, then reads both sides again and compares them.</summary>
     /// <param name="folder">The data folder.</param>
     /// <param name="connectionString">An empty database, or the one of an earlier run from the same folder.</param>
+    /// <param name="waits">Called if a server is starting on the database, or another copy to it under way: that is waited for.</param>
     /// <param name="progress">Told of rows done and rows in all, now and then.</param>
-    /// <returns>The tables, and whether a server has the folder open.</returns>
+    /// <returns>The tables, and whether a server had the folder open: it may have written more since.</returns>
     /// <exception cref="StartException">The folder or the database is not fit.</exception>
     public static async Task<(IReadOnlyList<CopiedTable> Tables, bool IsLive)> RunAsync(
-        string folder, string connectionString, TimeProvider wall, Action<long, long> progress, CancellationToken stop)
+        string folder, string connectionString, TimeProvider wall, Action waits, Action<long, long> progress, CancellationToken stop)
     {
         try
         {
-            return await CopyAllAsync(folder, connectionString, wall, progress, stop);
+            return await CopyAllAsync(folder, connectionString, wall, waits, progress, stop);
         }
         catch (Exception e) when (e is NpgsqlException or SqliteException)
         {
@@ -49,11 +65,12 @@ internal static class CopyStore
     }
 
     private static async Task<(IReadOnlyList<CopiedTable> Tables, bool IsLive)> CopyAllAsync(
-        string folder, string connectionString, TimeProvider wall, Action<long, long> progress, CancellationToken stop)
+        string folder, string connectionString, TimeProvider wall, Action waits, Action<long, long> progress, CancellationToken stop)
     {
         var file = Path.Combine(folder, "simkeeper.db");
         if (!File.Exists(file))
             throw new StartException($"{folder} is no data folder: it has no simkeeper.db.", wrongUse: true);
+        using var folderLock = Lock(folder);
         await using var source = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = file,
@@ -65,12 +82,15 @@ internal static class CopyStore
         // Everything below reads the folder as of this moment.
         Execute(source, "begin");
         CheckMigrations(source);
-        await (await PostgresDatabase.OpenAsync(connectionString, wall)).DisposeAsync();
+        await (await PostgresDatabase.OpenAsync(connectionString, wall, waits)).DisposeAsync();
         var settings = PostgresDatabase.Settings(connectionString);
         settings.CommandTimeout = 0;
-        await using var target = new NpgsqlConnection(settings.ToString());
-        await target.OpenAsync(stop);
-        await ClaimAsync(target, CopyOfFolder(source));
+        await using var targets = NpgsqlDataSource.Create(settings);
+        await using var target = await targets.OpenConnectionAsync(stop);
+        // The lock goes with the connection that writes: as long as this can, no server starts on a part of the copy, and no other mixes in.
+        await PostgresSection.LockAsync(target, Section.Start, waits);
+        var origin = OriginOf(source);
+        await ClaimAsync(target, origin);
 
         var tables = Tables(source);
         var total = tables.Sum(table => table.Count(source));
@@ -81,30 +101,48 @@ internal static class CopyStore
             var written = await CopyAsync(source, target, table, rows => progress(done += rows, total), stop);
             copied.Add(await VerifyAsync(source, target, table, written));
         }
-        return (copied, IsOpen(folder));
+        await MarkAsync(target, Whole + origin);
+        return (copied, folderLock is null);
     }
 
+    /// <summary>
+    /// First all that differs goes, then what the folder has is written: a row that has the name of another one never meets its earlier self,
+    /// whatever chunks they are in.
+    /// </summary>
     private static async Task<long> CopyAsync(SqliteConnection source, NpgsqlConnection target, CopyTable table, Action<int> progress, CancellationToken stop)
     {
-        var written = 0L;
-        object?[]? after = null;
-        while (true)
+        var differing = new List<object?[]?>();
+        for (object?[]? after = null; ;)
         {
             stop.ThrowIfCancellationRequested();
             var rows = table.Read(source, after, ChunkRows);
             // The last chunk reaches to the end: what the source no longer has goes.
             var upTo = rows.Count < ChunkRows ? null : table.KeyOf(rows[^1]);
             var there = await table.ReadAsync(target, after, upTo, ChunkRows + 1);
-            if (Checksum(rows) != Checksum(there))
+            if (Checksum(rows) == Checksum(there))
             {
-                await table.ReplaceAsync(target, after, upTo, rows);
-                written += rows.Count;
+                progress(rows.Count);
             }
-            progress(rows.Count);
+            else
+            {
+                if (there.Count > 0)
+                    await table.DeleteAsync(target, after, upTo);
+                differing.Add(after);
+            }
             if (upTo is null)
-                return written;
+                break;
             after = upTo;
         }
+        var written = 0L;
+        foreach (var after in differing)
+        {
+            stop.ThrowIfCancellationRequested();
+            var rows = table.Read(source, after, ChunkRows);
+            await table.WriteAsync(target, rows);
+            written += rows.Count;
+            progress(rows.Count);
+        }
+        return written;
     }
 
     private static async Task<CopiedTable> VerifyAsync(SqliteConnection source, NpgsqlConnection target, CopyTable table, long written)
@@ -150,20 +188,17 @@ internal static class CopyStore
     }
 
     /// <summary>Whose copy this is: the key ring, which every installation makes for itself, says it without saying what it is.</summary>
-    private static string CopyOfFolder(SqliteConnection source)
+    private static string OriginOf(SqliteConnection source)
     {
         using var command = source.CreateCommand();
         command.CommandText = "select value from installation where name = 'key-ring'";
         return command.ExecuteScalar() is string ring
-            ? "copy of " + Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(ring)))
+            ? Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(ring)))
             : throw new StartException("The folder has no installation yet. Start the server on it once.");
     }
 
-    /// <summary>
-    /// Marks an empty database as a copy, by a comment that no row is in the way of; one that is a copy of the same folder is taken up
-    /// again, any other refused.
-    /// </summary>
-    private static async Task ClaimAsync(NpgsqlConnection target, string copyOf)
+    /// <summary>Marks an empty database as a copy under way; one that is a copy of the same folder is taken up again, any other refused.</summary>
+    private static async Task ClaimAsync(NpgsqlConnection target, string origin)
     {
         await using var look = new NpgsqlCommand(
             "select obj_description('orgs'::regclass), exists (select 1 from orgs) or exists (select 1 from installation)", target);
@@ -171,16 +206,19 @@ internal static class CopyStore
         {
             await reader.ReadAsync();
             var earlier = reader.IsDBNull(0) ? null : reader.GetString(0);
-            if (earlier == copyOf)
-                return;
-            if (earlier is not null || reader.GetBoolean(1))
+            if (earlier is null ? reader.GetBoolean(1) : earlier != Whole + origin && earlier != Unfinished + origin)
             {
                 throw new StartException("The database is not empty: it has another installation, or a server has been started on it since it "
                     + "was copied. Give an empty one.");
             }
         }
-        await using var mark = new NpgsqlCommand($"comment on table orgs is '{copyOf}'", target);
-        await mark.ExecuteNonQueryAsync();
+        await MarkAsync(target, Unfinished + origin);
+    }
+
+    private static async Task MarkAsync(NpgsqlConnection target, string mark)
+    {
+        await using var command = new NpgsqlCommand($"comment on table orgs is '{mark}'", target);
+        await command.ExecuteNonQueryAsync();
     }
 
     private static List<CopyTable> Tables(SqliteConnection source)
@@ -194,16 +232,16 @@ internal static class CopyStore
         return [.. names.Select(name => new CopyTable(source, name))];
     }
 
-    private static bool IsOpen(string folder)
+    /// <summary>The lock that a server holds on its folder; null: one does.</summary>
+    private static FileStream? Lock(string folder)
     {
         try
         {
-            using var folderLock = new FileStream(Path.Combine(folder, "simkeeper.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return false;
+            return new FileStream(Path.Combine(folder, "simkeeper.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException)
         {
-            return true;
+            return null;
         }
     }
 

@@ -65,31 +65,30 @@ internal sealed class CopyTable
         return rows;
     }
 
-    /// <summary>Puts these rows in the place of whatever PostgreSQL has after one key and up to another, in one transaction.</summary>
-    public async Task ReplaceAsync(NpgsqlConnection target, object?[]? after, object?[]? upTo, IReadOnlyList<object?[]> rows)
+    /// <summary>Deletes whatever PostgreSQL has after one key and up to another; without the second, to the end.</summary>
+    public async Task DeleteAsync(NpgsqlConnection target, object?[]? after, object?[]? upTo)
     {
-        await using var transaction = await target.BeginTransactionAsync();
-        await using (var delete = new NpgsqlCommand { Connection = target })
+        await using var delete = new NpgsqlCommand { Connection = target };
+        delete.CommandText = $"delete from {Name}{Between(after, upTo, delete)}";
+        await delete.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Writes these rows to PostgreSQL, all or none.</summary>
+    public async Task WriteAsync(NpgsqlConnection target, IReadOnlyList<object?[]> rows)
+    {
+        await using var copy = await target.BeginBinaryImportAsync($"copy {Name} ({string.Join(", ", Columns)}) from stdin (format binary)");
+        foreach (var row in rows)
         {
-            delete.CommandText = $"delete from {Name}{Between(after, upTo, delete)}";
-            await delete.ExecuteNonQueryAsync();
-        }
-        await using (var copy = await target.BeginBinaryImportAsync($"copy {Name} ({string.Join(", ", Columns)}) from stdin (format binary)"))
-        {
-            foreach (var row in rows)
+            await copy.StartRowAsync();
+            for (var i = 0; i < row.Length; i++)
             {
-                await copy.StartRowAsync();
-                for (var i = 0; i < row.Length; i++)
-                {
-                    if (row[i] is { } value)
-                        await copy.WriteAsync(value, DbType(i));
-                    else
-                        await copy.WriteNullAsync();
-                }
+                if (row[i] is { } value)
+                    await copy.WriteAsync(value, DbType(i));
+                else
+                    await copy.WriteNullAsync();
             }
-            await copy.CompleteAsync();
         }
-        await transaction.CommitAsync();
+        await copy.CompleteAsync();
     }
 
     /// <summary>The values of the key in a row.</summary>

@@ -27,36 +27,44 @@ internal sealed class PostgresDatabase : Database
 
     private readonly NpgsqlDataSource _source;
     private readonly TimeProvider _wall;
+    private readonly Action? _waits;
     private readonly ConcurrentDictionary<Sql, PostgresStatement> _statements = new();
 
-    private PostgresDatabase(NpgsqlDataSource source, TimeProvider wall)
+    private PostgresDatabase(NpgsqlDataSource source, TimeProvider wall, Action? waits)
     {
         _source = source;
         _wall = wall;
+        _waits = waits;
     }
 
     public override bool IsShared => true;
 
     /// <summary>Connects and brings the schema up to date.</summary>
+    /// <param name="waits">Called when it has to wait for whoever else starts on it or copies to it.</param>
     /// <exception cref="StartException">It cannot be reached, or is not fit.</exception>
-    public static async Task<PostgresDatabase> OpenAsync(string connectionString, TimeProvider wall)
+    public static async Task<PostgresDatabase> OpenAsync(string connectionString, TimeProvider wall, Action? waits = null)
     {
         NpgsqlDataSource source;
+        NpgsqlConnectionStringBuilder settings;
         try
         {
-            source = NpgsqlDataSource.Create(Settings(Defaults + connectionString));
+            settings = Settings(Defaults + connectionString);
+            source = NpgsqlDataSource.Create(settings);
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
             throw new StartException("Storage:Database is no PostgreSQL connection string such as Host=db;Database=simkeeper;Username=simkeeper;Password=…",
                 wrongUse: true);
         }
-        var database = new PostgresDatabase(source, wall);
+        var database = new PostgresDatabase(source, wall, waits);
         try
         {
             await using (await database.EnterAsync(Section.Start))
             {
-                await using var connection = await source.OpenConnectionAsync();
+                // A migration of a large store, and its commit, take as long as they take.
+                settings.CommandTimeout = 0;
+                await using var patient = NpgsqlDataSource.Create(settings);
+                await using var connection = await patient.OpenConnectionAsync();
                 await CheckAsync(connection);
                 Migrator.Run(connection, PostgresDialect.Schema, wall.GetUtcNow());
             }
@@ -142,7 +150,7 @@ internal sealed class PostgresDatabase : Database
     {
         try
         {
-            return await PostgresSection.EnterAsync(_source, section);
+            return await PostgresSection.EnterAsync(_source, section, section == Section.Start ? _waits : null);
         }
         catch (NpgsqlException e) when (PostgresErrors.IsAway(e))
         {

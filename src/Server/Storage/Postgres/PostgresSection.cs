@@ -15,20 +15,30 @@ internal sealed class PostgresSection : IAsyncDisposable
     }
 
     /// <summary>Waits as long as it takes.</summary>
-    public static async Task<PostgresSection> EnterAsync(NpgsqlDataSource source, Section section)
+    /// <param name="waits">Called if somebody else is inside.</param>
+    public static async Task<PostgresSection> EnterAsync(NpgsqlDataSource source, Section section, Action? waits)
     {
         var connection = await source.OpenConnectionAsync();
         try
         {
-            var key = PostgresDialect.LockKey(section);
-            await CallAsync(connection, "pg_advisory_lock", key);
-            return new PostgresSection(connection, key);
+            await LockAsync(connection, section, waits);
+            return new PostgresSection(connection, PostgresDialect.LockKey(section));
         }
         catch
         {
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Enters for as long as a connection lives.</summary>
+    public static async Task LockAsync(NpgsqlConnection connection, Section section, Action? waits)
+    {
+        var key = PostgresDialect.LockKey(section);
+        if (await CallAsync(connection, "pg_try_advisory_lock", key) is true)
+            return;
+        waits?.Invoke();
+        await CallAsync(connection, "pg_advisory_lock", key);
     }
 
     public async ValueTask DisposeAsync()
@@ -46,9 +56,9 @@ internal sealed class PostgresSection : IAsyncDisposable
         await connection.DisposeAsync();
     }
 
-    private static async Task CallAsync(NpgsqlConnection connection, string function, long key)
+    private static async Task<object?> CallAsync(NpgsqlConnection connection, string function, long key)
     {
         await using var command = new NpgsqlCommand($"select {function}({key})", connection) { CommandTimeout = 0 };
-        await command.ExecuteNonQueryAsync();
+        return await command.ExecuteScalarAsync();
     }
 }
