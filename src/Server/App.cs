@@ -179,10 +179,11 @@ internal sealed class App : IAsyncDisposable
         var operations = new OperationWorker(database, clock, carriers, change, jobs, chance);
         await operations.ResumeAsync();
         var requests = new DeliveryRequests(secrets);
-        var receivers = new Receivers(jobs, clock, _settings);
+        var receivers = new Receivers(database, jobs, clock, _settings);
         _feed = Keep(new DeliveryFeed());
         _web.Lifetime.ApplicationStopping.Register(_feed.Stop);
-        var deliveries = Keep(new DeliveryWorker(database, clock, requests, receivers, endpoints, _feed, chance, _settings, _seams));
+        var records = new AttemptRecords(database, endpoints, clock);
+        var deliveries = Keep(new DeliveryWorker(database, clock, requests, receivers, records, _feed, chance, _settings, _seams));
 
         var commands = new CommandWorker(database, clock, ids, carriers, jobs, chance, _settings);
         var accept = new AcceptCommand(clock, ids, change, carriers, jobs, _settings);

@@ -65,7 +65,7 @@ internal sealed class DeliveryRequests(Secrets secrets)
     private static void SetBody(HttpRequestMessage request, byte[] body, string contentType)
     {
         request.Content = new ByteArrayContent(body);
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+        request.Content.Headers.TryAddWithoutValidation("content-type", contentType);
     }
 
     /// <summary>What stands before the @ of a URL goes as Basic credentials (RFC 7617), as Twilio sends it, and nowhere else.</summary>

@@ -63,13 +63,19 @@ internal static class DeliverySql
 
     public static readonly Sql ById = new($"select {Columns} from deliveries where org_id = @org_id and id = @id");
 
-    /// <summary>A delivery and its keys; none if its account is gone.</summary>
+    /// <summary>Deliveries that <see cref="WithKeys"/> reads at once.</summary>
+    public const int WithKeysMax = 32;
+
+    /// <summary>
+    /// Deliveries and their keys; none of an account that is gone. Takes <see cref="WithKeysMax"/> ids; where there are fewer, one of them
+    /// is given again.
+    /// </summary>
     public static readonly Sql WithKeys = new($"""
         select d.{Columns.Replace(", ", ", d.")}, a.sealed_auth_token,
           (select s.sealed_secret from webhook_secrets s where s.org_id = d.org_id and s.account_id = d.account_id and s.status = 'active'
            order by s.id desc limit 1)
         from deliveries d join accounts a on a.org_id = d.org_id and a.id = d.account_id
-        where d.org_id = @org_id and d.id = @id
+        where d.org_id = @org_id and d.id in ({string.Join(", ", Enumerable.Range(0, WithKeysMax).Select(i => $"@id_{i}"))})
         """);
 
     /// <summary>Over all orgs, for operators: one index probe per org.</summary>

@@ -25,20 +25,20 @@ internal sealed class DeliveryWorker : IAsyncDisposable
     private readonly SimClock _clock;
     private readonly DeliveryRequests _requests;
     private readonly Receivers _receivers;
-    private readonly WebhookEndpoints _endpoints;
+    private readonly AttemptRecords _records;
     private readonly DeliveryFeed _feed;
     private readonly Random _chance;
     private readonly Settings _settings;
     private readonly HttpMessageInvoker _http;
 
-    public DeliveryWorker(Database database, SimClock clock, DeliveryRequests requests, Receivers receivers, WebhookEndpoints endpoints,
+    public DeliveryWorker(Database database, SimClock clock, DeliveryRequests requests, Receivers receivers, AttemptRecords records,
         DeliveryFeed feed, Random chance, Settings settings, Seams seams)
     {
         _database = database;
         _clock = clock;
         _requests = requests;
         _receivers = receivers;
-        _endpoints = endpoints;
+        _records = records;
         _feed = feed;
         _chance = chance;
         _settings = settings;
@@ -67,7 +67,8 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         await _receivers.EnterAsync(job);
         try
         {
-            var outgoing = await _database.ReadAsync(session => Outgoing.OfAsync(session, job.OrgId, job.SubjectId));
+            var outgoing = _receivers.Take(job)
+                ?? await _database.ReadAsync(session => Outgoing.OfAsync(session, job.OrgId, job.SubjectId));
             if (outgoing is not { Delivery.State: "pending" })
                 return null;
             using var trace = Measured.Traces.StartActivity("deliver")?
@@ -158,30 +159,9 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         var policy = delivery.Kind == Delivery.Webhook ? DeliveryPolicy.Durable : _settings.PolicyOf(delivery.AccountId);
         var (state, wait) = attempt.Last ? (DeliveryState.Dead, default) : policy.After(number, attempt.Status, attempt.RetryAfter, jitter);
         Measured.Delivery(delivery.Kind, DeliverySql.Name(state));
-        var recorded = await _database.WriteAsync(async session =>
-        {
-            if (await session.ExecuteAsync(DeliverySql.Update, DeliverySql.Name(state), number, delivery.OrgId, delivery.Id) == 0)
-                return false;
-            await session.ExecuteAsync(DeliverySql.InsertAttempt, delivery.OrgId, delivery.Id, number, at,
-                (long?)attempt.Status, attempt.LatencyMs, attempt.Answer, attempt.Error);
-            if (state == DeliveryState.Pending)
-            {
-                await JobQueue.PutAsync(
-                    session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, _clock.Now + wait, delivery.Receiver);
-            }
-            else
-            {
-                await JobQueue.DeleteAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id);
-            }
-            if (delivery.EndpointId is not null)
-                await _endpoints.AttemptedAsync(session, delivery, outgoing.Endpoint, state);
-            return true;
-        });
-        if (recorded)
-        {
-            _feed.Tell(new AttemptEnded(delivery,
-                new DeliveryAttempt(number, at, attempt.Status, attempt.LatencyMs, attempt.Answer, attempt.Error), DeliverySql.Name(state)));
-        }
+        var ended = new DeliveryAttempt(number, at, attempt.Status, attempt.LatencyMs, attempt.Answer, attempt.Error);
+        if (await _records.RecordAsync(new Attempted(outgoing, ended, state, wait)))
+            _feed.Tell(new AttemptEnded(delivery, ended, DeliverySql.Name(state)));
     }
 
     /// <summary>What came of one try. No error names more of a URL than its address: a URL can carry a secret.</summary>

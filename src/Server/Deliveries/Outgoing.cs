@@ -15,11 +15,30 @@ internal sealed record Outgoing(Delivery Delivery, byte[] AuthToken, byte[]? Kor
         : null;
 
     /// <summary>Reads a delivery and what it is signed with; null when it or its account is gone.</summary>
-    public static async ValueTask<Outgoing?> OfAsync(Session session, Guid orgId, Guid id)
+    public static async ValueTask<Outgoing?> OfAsync(Session session, Guid orgId, Guid id) =>
+        (await OfAsync(session, orgId, [id])).FirstOrDefault();
+
+    /// <summary>Reads deliveries and what they are signed with, as many of them as there are.</summary>
+    public static async ValueTask<List<Outgoing>> OfAsync(Session session, Guid orgId, IReadOnlyList<Guid> ids)
     {
-        var found = await session.OneAsync(DeliverySql.WithKeys, DeliverySql.ReadWithKeys, orgId, id);
-        return found is { Delivery.EndpointId: { } endpoint }
-            ? found with { Endpoint = await session.OneAsync(WebhookSql.ById, WebhookSql.Read, orgId, endpoint) }
-            : found;
+        var found = new List<Outgoing>(ids.Count);
+        var values = new object?[1 + DeliverySql.WithKeysMax];
+        values[0] = orgId;
+        for (var first = 0; first < ids.Count; first += DeliverySql.WithKeysMax)
+        {
+            for (var i = 0; i < DeliverySql.WithKeysMax; i++)
+                values[1 + i] = ids[Math.Min(first + i, ids.Count - 1)];
+            found.AddRange(await session.ListAsync(DeliverySql.WithKeys, DeliverySql.ReadWithKeys, values));
+        }
+        foreach (var endpointId in found.Select(outgoing => outgoing.Delivery.EndpointId).OfType<Guid>().Distinct().ToList())
+        {
+            var endpoint = await session.OneAsync(WebhookSql.ById, WebhookSql.Read, orgId, endpointId);
+            for (var i = 0; i < found.Count; i++)
+            {
+                if (found[i].Delivery.EndpointId == endpointId)
+                    found[i] = found[i] with { Endpoint = endpoint };
+            }
+        }
+        return found;
     }
 }

@@ -1,5 +1,6 @@
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
+using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;
 
@@ -8,7 +9,7 @@ namespace Simkeeper.Server.Deliveries;
 /// few at once and gets one more with each answer; after several failures in a row it is tried with one at a time until it answers, so no
 /// attempt is skipped. Orgs take turns, and none has more than its part of all that is under way.
 /// </summary>
-internal sealed class Receivers(JobQueue jobs, SimClock clock, Settings settings) : IJobSource
+internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock, Settings settings) : IJobSource
 {
     /// <summary>Deliveries under way at once, and how many of them may be one org's.</summary>
     public const int AtOnceMax = 1024, OrgAtOnceMax = 256;
@@ -28,9 +29,13 @@ internal sealed class Receivers(JobQueue jobs, SimClock clock, Settings settings
     /// <summary>Beyond this many, what is known of a receiver is forgotten when nothing is under way to it.</summary>
     private const int KnownMax = 10_000;
 
+    /// <summary>How long what was read with the claim may be sent: until then an endpoint may have been deleted, or its secret replaced.</summary>
+    private static readonly TimeSpan ReadFor = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<(Guid OrgId, string Receiver), Known> _known = [];
     private readonly Dictionary<Guid, int> _underWayOf = [];
+    private readonly Dictionary<(Guid OrgId, Guid Id), (Outgoing Outgoing, long At)> _read = [];
     private int _round;
 
     public Lane Lane => Lane.Deliveries;
@@ -42,8 +47,18 @@ internal sealed class Receivers(JobQueue jobs, SimClock clock, Settings settings
         if (shares.Count == 0)
             return [];
         var claimed = await jobs.ClaimAsync(Lane, shares, now);
+        var at = clock.Wall.GetTimestamp();
+        var read = await database.ReadAsync(async session =>
+        {
+            var all = new List<Outgoing>();
+            foreach (var org in claimed.GroupBy(job => job.OrgId, job => job.SubjectId))
+                all.AddRange(await Outgoing.OfAsync(session, org.Key, [.. org]));
+            return all;
+        });
         lock (_lock)
         {
+            foreach (var outgoing in read)
+                _read[(outgoing.Delivery.OrgId, outgoing.Delivery.Id)] = (outgoing, at);
             foreach (var job in claimed)
             {
                 Of(job).UnderWay++;
@@ -67,6 +82,7 @@ internal sealed class Receivers(JobQueue jobs, SimClock clock, Settings settings
     {
         lock (_lock)
         {
+            _read.Remove((job.OrgId, job.SubjectId));
             if (--Of(job).UnderWay == 0 && _known.Count > KnownMax)
                 _known.Remove((job.OrgId, job.Budget));
             var orgWasFull = RoomOf(job.OrgId) <= 0;
@@ -90,6 +106,17 @@ internal sealed class Receivers(JobQueue jobs, SimClock clock, Settings settings
             var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             known.Waiting.Enqueue(turn);
             return turn.Task;
+        }
+    }
+
+    /// <summary>A claimed delivery as it was read with the claim; null when that was too long ago.</summary>
+    public Outgoing? Take(Job job)
+    {
+        lock (_lock)
+        {
+            return _read.Remove((job.OrgId, job.SubjectId), out var read) && clock.Wall.GetElapsedTime(read.At) < ReadFor
+                ? read.Outgoing
+                : null;
         }
     }
 

@@ -71,29 +71,38 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
     public Task DeleteAsync(WebhookEndpoint endpoint) =>
         database.WriteAsync(session => session.ExecuteAsync(WebhookSql.Delete, endpoint.OrgId, endpoint.Id));
 
+    /// <summary>Whether an attempt can mean something for its endpoint: if not, <see cref="AttemptedAsync"/> does nothing.</summary>
+    public static bool Concerns(Outgoing outgoing, DeliveryState state) =>
+        outgoing.Delivery.EndpointId is not null && (IsNoted(outgoing, state) || IsAwaited(outgoing, state));
+
     /// <summary>
     /// What an attempt means for its endpoint, in the transaction that records it: how long it has been failing, and when it has ended,
     /// that the SIM's next event is due.
     /// </summary>
-    /// <param name="endpoint">Null: it was deleted.</param>
-    public async ValueTask AttemptedAsync(Session session, Delivery delivery, WebhookEndpoint? endpoint, DeliveryState state)
+    public async ValueTask AttemptedAsync(Session session, Outgoing outgoing, DeliveryState state)
     {
-        // What was sent elsewhere again says nothing about the endpoint.
-        if (endpoint is { Enabled: true } && endpoint.Url == delivery.Url)
-            await NoteAsync(session, endpoint, state == DeliveryState.Delivered);
-        if (state == DeliveryState.Pending || endpoint is { Ordered: false })
-            return;
-        if (await session.OneAsync(DeliverySql.OldestPending, static row => (Guid?)row.Id(0),
+        var delivery = outgoing.Delivery;
+        if (IsNoted(outgoing, state))
+            await NoteAsync(session, outgoing.Endpoint!, state == DeliveryState.Delivered);
+        if (IsAwaited(outgoing, state) && await session.OneAsync(DeliverySql.OldestPending, static row => (Guid?)row.Id(0),
             delivery.OrgId, delivery.EndpointId, delivery.SimId, delivery.Url) is { } next)
             await JobQueue.PutNewAsync(session, delivery.OrgId, JobKind.Delivery, next, Lane.Deliveries, clock.Now, delivery.Receiver);
     }
+
+    /// <summary>What was sent elsewhere again says nothing about the endpoint, and one success more neither.</summary>
+    private static bool IsNoted(Outgoing outgoing, DeliveryState state) =>
+        outgoing.Endpoint is { Enabled: true } endpoint && endpoint.Url == outgoing.Delivery.Url
+            && (state != DeliveryState.Delivered || endpoint.FailingSince is not null);
+
+    /// <summary>Whether the next event of the SIM may wait for this one; the endpoint may have been deleted.</summary>
+    private static bool IsAwaited(Outgoing outgoing, DeliveryState state) =>
+        state != DeliveryState.Pending && outgoing.Endpoint is not { Ordered: false };
 
     private async ValueTask NoteAsync(Session session, WebhookEndpoint endpoint, bool succeeded)
     {
         if (succeeded)
         {
-            if (endpoint.FailingSince is not null)
-                await session.ExecuteAsync(WebhookSql.SetFailingSince, null, endpoint.OrgId, endpoint.Id);
+            await session.ExecuteAsync(WebhookSql.SetFailingSince, null, endpoint.OrgId, endpoint.Id);
         }
         else if (endpoint.FailingSince is not { } since)
         {

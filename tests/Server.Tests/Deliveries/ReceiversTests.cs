@@ -16,7 +16,8 @@ public sealed class ReceiversTests : IAsyncDisposable
     private static readonly Guid Org = Guid.CreateVersion7(), OtherOrg = Guid.CreateVersion7();
     private readonly TestFolder _folder = new();
     private readonly SqliteDatabase _database;
-    private readonly SimClock _clock = new(TimeProvider.System);
+    private readonly MovableTime _wall = new();
+    private readonly SimClock _clock;
     private readonly JobQueue _jobs;
     private readonly Receivers _receivers;
 
@@ -24,8 +25,9 @@ public sealed class ReceiversTests : IAsyncDisposable
     {
         var settings = new Settings(new ConfigurationBuilder().Build());
         _database = SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance);
+        _clock = new SimClock(_wall);
         _jobs = new JobQueue(_database, _clock, settings, new Signals());
-        _receivers = new Receivers(_jobs, _clock, settings);
+        _receivers = new Receivers(_database, _jobs, _clock, settings);
     }
 
     public async ValueTask DisposeAsync()
@@ -143,6 +145,31 @@ public sealed class ReceiversTests : IAsyncDisposable
             claimed.AddRange(more);
         Assert.Equal(Receivers.OrgAtOnceMax, claimed.Count(job => job.OrgId == Org));
         Assert.Null(await _receivers.NextAsync(_clock.Now));
+    }
+
+    [Fact]
+    public async Task What_was_read_with_the_claim_is_sent_at_once_or_not_at_all()
+    {
+        await _database.WriteAsync(async session =>
+        {
+            var account = Guid.CreateVersion7();
+            await session.ExecuteAsync(AccountSql.InsertOrg, Org, _clock.Now);
+            await session.ExecuteAsync(
+                AccountSql.Insert, Org, account, null, "Own", "own", Array.Empty<byte>(), _clock.Now, "active", _clock.Now);
+            for (var i = 0; i < 40; i++)
+            {
+                await Outbox.PutAsync(session, new Delivery(Org, Guid.CreateVersion7(), account, Guid.Empty, Delivery.Callback,
+                    Receiver + "/hook", "POST", [], "pending", 0), _clock.Now);
+            }
+            return true;
+        });
+        End(await ClaimAsync(), isThere: true);
+        var claimed = await ClaimAsync();
+
+        Assert.All(claimed.Take(16), job => Assert.Equal(job.SubjectId, _receivers.Take(job)?.Delivery.Id));
+        _wall.Move(TimeSpan.FromSeconds(1));
+        Assert.NotEmpty(claimed.Skip(16));
+        Assert.All(claimed.Skip(16), job => Assert.Null(_receivers.Take(job)));
     }
 
     private Task<List<Job>> ClaimAsync() => _receivers.ClaimAsync(_clock.Now, Receivers.AtOnceMax);

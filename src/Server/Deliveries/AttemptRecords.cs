@@ -1,0 +1,126 @@
+using Simkeeper.Core.Deliveries;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Jobs;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Deliveries;
+
+/// <summary>An attempt that has ended, and what follows from it.</summary>
+/// <param name="Wait">How long until the next one, if it stays pending.</param>
+internal sealed record Attempted(Outgoing Outgoing, DeliveryAttempt Attempt, DeliveryState State, TimeSpan Wait);
+
+/// <summary>
+/// Records attempts. Those that end while the store is busy with the ones before go together, in one transaction; if that fails, each is
+/// recorded for itself, so that none takes another with it. One that changes something else than its delivery goes alone from the start:
+/// two transactions never hold what the other waits for.
+/// </summary>
+internal sealed class AttemptRecords(Database database, WebhookEndpoints endpoints, SimClock clock)
+{
+    /// <summary>Attempts of one transaction.</summary>
+    public const int TogetherMax = 256;
+
+    /// <summary>Transactions under way at once; what ends meanwhile waits for the next one.</summary>
+    private const int AtOnceMax = 4;
+
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _places = new(AtOnceMax);
+    private Together? _open;
+
+    /// <summary>Records an attempt, durably; false: it was recorded before, by whoever sent the same delivery.</summary>
+    public async Task<bool> RecordAsync(Attempted attempted)
+    {
+        if (!WebhookEndpoints.Concerns(attempted.Outgoing, attempted.State) && await TogetherAsync(attempted))
+            return true;
+        try
+        {
+            return await database.WriteAsync(async session =>
+            {
+                await RecordAsync(session, attempted);
+                return true;
+            });
+        }
+        catch (LostRaceException)
+        {
+            return false;
+        }
+    }
+
+    private Task<bool> TogetherAsync(Attempted attempted)
+    {
+        lock (_lock)
+        {
+            if (_open is { } open && open.All.Count < TogetherMax)
+            {
+                open.All.Add(attempted);
+                return open.Recorded;
+            }
+            _open = open = new Together();
+            open.All.Add(attempted);
+            return open.Recorded = Task.Run(() => RecordAsync(open));
+        }
+    }
+
+    private async Task<bool> RecordAsync(Together together)
+    {
+        await _places.WaitAsync();
+        try
+        {
+            return await database.WriteAsync(async session =>
+            {
+                foreach (var attempted in Close(together))
+                    await RecordAsync(session, attempted);
+                return true;
+            });
+        }
+        catch (Exception)
+        {
+            // Each says for itself what was wrong with it.
+            Close(together);
+            return false;
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    /// <summary>No more are added.</summary>
+    private List<Attempted> Close(Together together)
+    {
+        lock (_lock)
+        {
+            if (_open == together)
+                _open = null;
+            return together.All;
+        }
+    }
+
+    private async ValueTask RecordAsync(Session session, Attempted attempted)
+    {
+        var (outgoing, attempt, state, wait) = attempted;
+        var delivery = outgoing.Delivery;
+        await session.ChangeAsync(DeliverySql.Update, DeliverySql.Name(state), attempt.Number, delivery.OrgId, delivery.Id);
+        await session.LaterAsync(DeliverySql.InsertAttempt, delivery.OrgId, delivery.Id, attempt.Number, attempt.At,
+            (long?)attempt.Status, attempt.LatencyMs, attempt.Answer, attempt.Error);
+        if (state == DeliveryState.Pending)
+        {
+            await JobQueue.PutAsync(
+                session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, clock.Now + wait, delivery.Receiver);
+        }
+        else
+        {
+            await JobQueue.DeleteAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id);
+        }
+        if (WebhookEndpoints.Concerns(outgoing, state))
+            await endpoints.AttemptedAsync(session, outgoing, state);
+    }
+
+    /// <summary>Attempts that are recorded in one transaction.</summary>
+    private sealed class Together
+    {
+        public List<Attempted> All { get; } = [];
+
+        /// <summary>False: none of them, and each is to be recorded for itself.</summary>
+        public Task<bool> Recorded { get; set; } = Task.FromResult(false);
+    }
+}
