@@ -65,7 +65,7 @@ internal sealed class Settings
             throw Wrong("Telemetry:OtlpEndpoint", "is an absolute http or https URL");
         TelemetryInterval = Duration("Telemetry:Interval", "60s", "1s", "1h", "How often metrics are sent.");
         TracesPercent = Number("Telemetry:TracesPercent", 100, 0, 100, "How many of a hundred requests are traced, unless the caller has decided (`traceparent`).");
-        SecretOverlap = Duration("Webhooks:SecretOverlap", "24h", "0s", "90d", "How long the secret before signs beside the new one after a rotation. Wall clock.");
+        SecretOverlap = Duration("Webhooks:SecretOverlap", "24h", "0s", "90d", "How long an old secret signs beside the new one after a rotation. Wall clock.");
         DisableAfter = Duration("Webhooks:DisableAfter", "5d", "1m", "3650d", "How long a webhook endpoint may do nothing but fail before it is disabled. SIM clock.");
         UsageBytesMax = Number("Usage:BytesMax", 8 * 1024 * 1024, 1024, 1L << 30, "The largest batch of usage reports that the operator API takes.");
         UsageRetention = Duration("Usage:Retention", "548d", "62d", "3650d", "How long usage is kept; reports of what is older are refused.");

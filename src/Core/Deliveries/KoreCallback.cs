@@ -45,12 +45,23 @@ public static class KoreCallback
         return parameters;
     }
 
-    /// <summary>
-    /// Where the request goes: the URL as given without its fragment, and for a GET with the form added to its query.
-    /// </summary>
+    /// <summary>Where the request goes: the URL as a receiver sees it, and for a GET with the form added to its query.</summary>
     public static string Target(Callback to, string form)
     {
-        var url = to.Url.Split('#', 2)[0];
+        var url = Canonical(to.Url);
         return to.Method == "GET" ? $"{url}{(url.Contains('?') ? '&' : '?')}{form}" : url;
+    }
+
+    /// <summary>
+    /// An absolute URL as it is requested: host in lower case and punycode, no default port, no <c>/../</c>, everything escaped that must be,
+    /// no fragment; with user and password. A receiver verifies what it sees, so this is what is signed.
+    /// </summary>
+    public static string Canonical(string url)
+    {
+        var parsed = new Uri(url);
+        var user = parsed.UserInfo.Length > 0 ? parsed.UserInfo + "@" : "";
+        var host = parsed.HostNameType == UriHostNameType.IPv6 ? $"[{parsed.IdnHost}]" : parsed.IdnHost;
+        var port = parsed.IsDefaultPort ? "" : $":{parsed.Port}";
+        return $"{parsed.Scheme}://{user}{host}{port}{parsed.PathAndQuery}";
     }
 }

@@ -55,11 +55,9 @@ internal sealed class DeliveryRequests(Secrets secrets)
         request.Headers.TryAddWithoutValidation("webhook-timestamp", seconds.ToString(CultureInfo.InvariantCulture));
         if (outgoing.Endpoint is not { } endpoint)
             return;
-        string Sign(byte[] secret) => Signatures.Webhook(Open(secret), delivery.Token, seconds, delivery.Body);
-        var signature = Sign(endpoint.SealedSecret);
-        if (endpoint.SealedOldSecret is { } old && endpoint.OldSecretUntil > at)
-            signature += " " + Sign(old);
-        request.Headers.TryAddWithoutValidation("webhook-signature", signature);
+        var keys = endpoint.OldSecrets(Open, at).Select(old => old.Secret).Prepend(Open(endpoint.SealedSecret));
+        request.Headers.TryAddWithoutValidation("webhook-signature",
+            string.Join(' ', keys.Select(key => Signatures.Webhook(key, delivery.Token, seconds, delivery.Body))));
     }
 
     private static void SetBody(HttpRequestMessage request, byte[] body, string contentType)

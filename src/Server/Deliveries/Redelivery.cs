@@ -1,4 +1,5 @@
 using Simkeeper.Core;
+using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
@@ -92,7 +93,10 @@ internal sealed class Redelivery(Database database, JobQueue jobs, SimClock cloc
     /// <summary>A GET carries what it says in its query: that goes along.</summary>
     private static string Elsewhere(Delivery delivery, string to)
     {
+        if (delivery.Kind == Delivery.Webhook)
+            return to;
+        var url = KoreCallback.Canonical(to);
         var query = delivery.Method == "GET" ? new Uri(delivery.Url).Query.TrimStart('?') : "";
-        return query.Length == 0 ? to : $"{to}{(to.Contains('?') ? '&' : '?')}{query}";
+        return query.Length == 0 ? url : $"{url}{(url.Contains('?') ? '&' : '?')}{query}";
     }
 }

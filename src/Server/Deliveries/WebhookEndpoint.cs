@@ -7,17 +7,22 @@ namespace Simkeeper.Server.Deliveries;
 /// <summary>A standing subscription of an account to Gigs events, as stored.</summary>
 /// <param name="Events">The types it takes (<see cref="Core.Deliveries.GigsEvents.IsPattern"/>).</param>
 /// <param name="Ordered">The next event of a SIM waits for the one before.</param>
-/// <param name="OldSecretUntil">Wall clock: how long the secret before signs beside the new one.</param>
+/// <param name="SealedOldSecrets">Those before (<see cref="OldSecret.Join"/>).</param>
+/// <param name="OldSecretUntil">Wall clock: how long the last of them signs beside the new one.</param>
 /// <param name="FailingSince">SIM clock; null: the latest attempt succeeded.</param>
 internal sealed record WebhookEndpoint(
     Guid OrgId, Guid Id, Guid AccountId, string Url, IReadOnlyList<string> Events, bool Ordered, string State, byte[] SealedSecret,
-    byte[]? SealedOldSecret, DateTimeOffset? OldSecretUntil, DateTimeOffset? FailingSince)
+    byte[]? SealedOldSecrets, DateTimeOffset? OldSecretUntil, DateTimeOffset? FailingSince)
 {
     public const string IdPrefix = "we";
 
     public string PublicId => Ids.ToGigs(IdPrefix, Id);
 
     public bool Enabled => State == "enabled";
+
+    /// <summary>The secrets that sign beside its own at this moment, newest first.</summary>
+    public IEnumerable<OldSecret> OldSecrets(Func<byte[], string> open, DateTimeOffset now) =>
+        SealedOldSecrets is { } @sealed && OldSecretUntil > now ? OldSecret.Split(open(@sealed), OldSecretUntil.Value, now) : [];
 }
 
 /// <summary>The statements on webhook endpoints.</summary>
@@ -57,8 +62,13 @@ internal static class WebhookSql
         where e.org_id = @org_id and e.account_id = @account_id and e.state = 'enabled' order by e.id
         """);
 
+    /// <summary>Reads an endpoint and holds it until the transaction ends.</summary>
+    public static readonly Sql Hold = new($"""
+        update webhook_endpoints set state = state where org_id = @org_id and id = @id returning {Columns}
+        """);
+
     public static readonly Sql Rotate = new("""
-        update webhook_endpoints set sealed_old_secret = sealed_secret, old_secret_until = @until, sealed_secret = @sealed_secret
+        update webhook_endpoints set sealed_secret = @sealed_secret, sealed_old_secret = @sealed_old_secret, old_secret_until = @until
         where org_id = @org_id and id = @id
         """);
 
@@ -87,7 +97,7 @@ internal static class WebhookSql
     public static object?[] Values(WebhookEndpoint endpoint) =>
     [
         endpoint.OrgId, endpoint.Id, endpoint.AccountId, endpoint.Url, JsonSerializer.Serialize(endpoint.Events), endpoint.Ordered,
-        endpoint.State, endpoint.SealedSecret, endpoint.SealedOldSecret, endpoint.OldSecretUntil, endpoint.FailingSince,
+        endpoint.State, endpoint.SealedSecret, endpoint.SealedOldSecrets, endpoint.OldSecretUntil, endpoint.FailingSince,
     ];
 
     public static IReadOnlyList<string> ReadEvents(string json) => JsonSerializer.Deserialize<string[]>(json)!;

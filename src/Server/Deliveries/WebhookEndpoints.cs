@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
@@ -54,13 +55,26 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
             ? await session.OneAsync(WebhookSql.ByIdAnywhere, WebhookSql.Read, id)
             : null;
 
-    /// <summary>Gives an endpoint a new secret; the old one signs beside it for a while.</summary>
-    public async Task<string> RotateAsync(WebhookEndpoint endpoint)
+    /// <summary>Gives an endpoint a new secret; the ones before sign beside it, each until its own end.</summary>
+    public async Task<Result<string>> RotateAsync(WebhookEndpoint endpoint)
     {
         var secret = NewSecret();
-        await database.WriteAsync(session => session.ExecuteAsync(
-            WebhookSql.Rotate, clock.Wall.GetUtcNow() + settings.SecretOverlap, secrets.Seal(secret), endpoint.OrgId, endpoint.Id));
-        return secret;
+        return await database.WriteAsync<Result<string>>(async session =>
+        {
+            if (await session.OneAsync(WebhookSql.Hold, WebhookSql.Read, endpoint.OrgId, endpoint.Id) is not { } known)
+                return new Error(ErrorCode.NotFound, "The webhook endpoint does not exist.");
+            var now = clock.Wall.GetUtcNow();
+            OldSecret[] old =
+                [new(secrets.Open(known.SealedSecret), now + settings.SecretOverlap), .. known.OldSecrets(secrets.Open, now)];
+            if (old.Length > OldSecret.CountMax)
+            {
+                return new Error(ErrorCode.StateForbids, string.Create(CultureInfo.InvariantCulture,
+                    $"{OldSecret.CountMax} old secrets still sign, each until its end. Rotate again after {old.Min(one => one.Until):yyyy-MM-dd'T'HH:mm:ss.fff'Z'}."));
+            }
+            await session.ExecuteAsync(WebhookSql.Rotate, secrets.Seal(secret), secrets.Seal(OldSecret.Join(old)),
+                old.Max(one => one.Until), known.OrgId, known.Id);
+            return secret;
+        });
     }
 
     /// <summary>Lets an endpoint that was disabled hear of changes again.</summary>

@@ -191,7 +191,7 @@ public sealed class DeliveriesTests
             ("Status", "new"), ("CallbackUrl", $"{receiver.Url}/called?mine=1"), ("CallbackMethod", "GET"))).Is(200);
         await receiver.GotAsync(2);
 
-        var body = $$"""{"since":"2020-01-01T00:00:00Z","to":"{{elsewhere.Url}}/replay?x=1"}""";
+        var body = $$"""{"since":"2020-01-01T00:00:00Z","to":"{{elsewhere.Url}}/not/../replay?x=1"}""";
         Assert.Equal("2", (await server.Operator.JsonAsync($"{Deliveries}/redeliver", body)).Is(202)["redelivered"]);
 
         var got = await elsewhere.GotAsync(2);

@@ -155,6 +155,53 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    public async Task Each_old_secret_signs_until_its_own_end_however_often_it_was_rotated()
+    {
+        var time = new MovableTime();
+        await using var server = await TestServer.StartAsync(wall: time);
+        await using var receiver = await Receiver.StartAsync();
+        var hook = await server.HookAsync(receiver.Url, events: "com.gigs.sim.updated");
+        var sim = await server.SimAsync("test");
+        async Task<string> RotateAsync() => (await server.Operator.JsonAsync($"{Hooks.Endpoints}/{hook.Id}/rotate-secret", "")).Is(200)["secret"]!;
+        async Task SignedByAsync(params string[] secrets)
+        {
+            var count = receiver.All.Count + 1;
+            await server.NoteAsync(sim, $"{count}");
+            var got = (await receiver.GotAsync(count))[^1];
+            Assert.Equal(string.Join(' ', secrets.Select(got.Signature)), got.Headers["webhook-signature"]);
+        }
+
+        var second = await RotateAsync();
+        time.Move(TimeSpan.FromHours(12));
+        var third = await RotateAsync();
+        var fourth = await RotateAsync();
+        await SignedByAsync(fourth, third, second, hook.Secret);
+        time.Move(TimeSpan.FromHours(13));
+        await SignedByAsync(fourth, third, second);
+        time.Move(TimeSpan.FromHours(13));
+        await SignedByAsync(fourth);
+    }
+
+    [Fact]
+    public async Task At_most_five_old_secrets_sign_at_once()
+    {
+        var time = new MovableTime();
+        await using var server = await TestServer.StartAsync(wall: time);
+        var hook = await server.HookAsync("http://127.0.0.1:1/");
+        var path = $"{Hooks.Endpoints}/{hook.Id}";
+        for (var number = 1; number <= 5; number++)
+            (await server.Operator.JsonAsync($"{path}/rotate-secret", "")).Is(200);
+
+        var refused = (await server.Operator.JsonAsync($"{path}/rotate-secret", "")).Is(409);
+
+        Assert.Equal("stateForbids", refused["code"]);
+        Assert.Contains("5 old secrets", refused["detail"]);
+        Assert.NotNull((await server.Operator.FetchAsync(path)).Is(200)["oldSecretUntil"]);
+        time.Move(TimeSpan.FromHours(25));
+        (await server.Operator.JsonAsync($"{path}/rotate-secret", "")).Is(200);
+    }
+
+    [Fact]
     public async Task A_rotated_secret_signs_beside_the_old_one_until_the_overlap_ends()
     {
         var time = new MovableTime();

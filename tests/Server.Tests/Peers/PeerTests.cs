@@ -102,6 +102,7 @@ public sealed class PeerTests
         var hook = await server.HookAsync(receiver.Url);
         var sim = await server.SimAsync("test");
         await receiver.GotAsync(1);
+        var lost = (await server.Operator.JsonAsync($"{Hooks.Endpoints}/{hook.Id}/rotate-secret", "")).Is(200)["secret"]!;
         var rotated = (await server.Operator.JsonAsync($"{Hooks.Endpoints}/{hook.Id}/rotate-secret", "")).Is(200)["secret"]!;
         await server.NoteAsync(sim, "Straße \u20ac");
         var got = await receiver.GotAsync(2);
@@ -115,7 +116,7 @@ public sealed class PeerTests
         };
         var file = folder.Of("webhooks.json");
         await File.WriteAllTextAsync(
-            file, JsonSerializer.Serialize(new[] { Verify(got[0], hook.Secret), Verify(got[1], rotated, hook.Secret) }), Cancelled);
+            file, JsonSerializer.Serialize(new[] { Verify(got[0], hook.Secret), Verify(got[1], rotated, lost, hook.Secret) }), Cancelled);
         await Peer.RunNodeAsync(server.Url, "webhooks.mjs", [file]);
     }
 

@@ -75,7 +75,8 @@ export async function startReceiver() {
   const server = http.createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
-    received.push({ method: request.method, path: request.url, signature: request.headers['x-twilio-signature'] ?? '', body });
+    const seen = `http://${request.headers.host}${request.url}`;
+    received.push({ method: request.method, url: seen, signature: request.headers['x-twilio-signature'] ?? '', body });
     response.writeHead(204).end();
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -87,9 +88,9 @@ export async function startReceiver() {
       const call = (await until(`the callback of ${what}`, () => received, (calls) => calls.length > 0)).shift();
       assert.equal(call.method, method, what);
       const form = method === 'POST' ? Object.fromEntries(new URLSearchParams(call.body)) : {};
-      assert.ok(twilio.validateRequest(token, call.signature, origin + call.path, form), `X-Twilio-Signature of ${what}`);
-      assert.ok(!twilio.validateRequest('another', call.signature, origin + call.path, form), 'a signature by any token was accepted');
-      const { AccountSid, ApiVersion, ...parameters } = { ...Object.fromEntries(new URL(call.path, origin).searchParams), ...form };
+      assert.ok(twilio.validateRequest(token, call.signature, call.url, form), `X-Twilio-Signature of ${what}`);
+      assert.ok(!twilio.validateRequest('another', call.signature, call.url, form), 'a signature by any token was accepted');
+      const { AccountSid, ApiVersion, ...parameters } = { ...Object.fromEntries(new URL(call.url).searchParams), ...form };
       assert.deepEqual([AccountSid, ApiVersion], [sid, 'v1'], what);
       return parameters;
     },

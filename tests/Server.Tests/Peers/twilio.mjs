@@ -242,6 +242,26 @@ await tell(async () => {
     }
   });
 
+  await step('the SDK accepts the signature of a callback however its URL is written', async () => {
+    const receiver = await startReceiver();
+    const { port } = new URL(receiver.origin);
+    try {
+      const urls = [
+        receiver.origin, `${receiver.origin}?q=1`, `${receiver.origin}/p?x=%7Ea%41b`, `${receiver.origin}/ä?x=ü`, `${receiver.origin}/?x=a|b"c`,
+        `${receiver.origin}/a/../b`, `HTTP://LocalHost:${port}/Path`,
+      ];
+      const { status } = await sims(living).fetch();
+      for (const callbackUrl of urls) {
+        for (const callbackMethod of ['POST', 'GET']) {
+          await sims(living).update({ status, callbackUrl, callbackMethod });
+          await receiver.next(callbackUrl, { ...master, method: callbackMethod });
+        }
+      }
+    } finally {
+      receiver.stop();
+    }
+  });
+
   await step('an unknown SIM is 404/20404 for every verb', async () => {
     await refused(sims(unknownSim).fetch(), 404, 20404);
     await refused(sims(unknownSim).update({ friendlyName: 'x' }), 404, 20404);

@@ -64,8 +64,10 @@ internal sealed class OperatorWebhooks(
 
     public async Task RotateAsync(HttpContext context, Caller caller, string[] path)
     {
-        var secret = await endpoints.RotateAsync(await FindAsync(path[0]));
-        await WriteAsync(context, 200, await FindAsync(path[0]), secret);
+        var rotated = await endpoints.RotateAsync(await FindAsync(path[0]));
+        if (rotated.Error is { } error)
+            throw new ProblemException(Problem.From(error));
+        await WriteAsync(context, 200, await FindAsync(path[0]), rotated.Value);
     }
 
     /// <summary>Sends a sample of an event, of a SIM that does not exist.</summary>

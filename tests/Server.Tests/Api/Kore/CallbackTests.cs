@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Api.Kore;
@@ -45,6 +47,36 @@ public sealed class CallbackTests(SandboxFixture sandbox) : IClassFixture<Sandbo
             ("GET", $"{receiver.Url}/hook?a=1&SimSid={sid}&SimUniqueName=&SimStatus=deactivated&ApiVersion=v1&AccountSid={TestServer.MasterSid}", ""),
             (got.Method, got.Url, got.Body));
         Assert.Equal(Signature(MasterToken, got.Url), got.Headers["X-Twilio-Signature"]);
+    }
+
+    [Theory]
+    [InlineData("", "/")]
+    [InlineData("?q=1", "/?q=1")]
+    [InlineData("/p?x=%7Ea%41b", "/p?x=~aAb")]
+    [InlineData("/ä?x=ü", "/%C3%A4?x=%C3%BC")]
+    [InlineData("/?x=a|b\"c", "/?x=a%7Cb%22c")]
+    [InlineData("/a/../b?#part", "/b?")]
+    public async Task However_a_URL_is_written_what_the_receiver_sees_is_signed(string given, string seen)
+    {
+        var targets = new ConcurrentQueue<string>();
+        await using var receiver = await Receiver.StartAsync((_, context) =>
+        {
+            targets.Enqueue(context.Features.Get<IHttpRequestFeature>()!.RawTarget);
+            return Task.CompletedTask;
+        });
+        var sid = await Server.SimAsync("test");
+
+        (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "new"), ("CallbackUrl", receiver.Url + given))).Is(200);
+        var posted = (await receiver.GotAsync(1))[0];
+        (await Server.Kore.FormAsync($"/v1/Sims/{sid}",
+            ("Status", "new"), ("CallbackUrl", receiver.Url.ToUpperInvariant() + given), ("CallbackMethod", "GET"))).Is(200);
+        var got = (await receiver.GotAsync(2))[1];
+
+        var form = $"AccountSid{TestServer.MasterSid}ApiVersionv1SimSid{sid}SimStatusnewSimUniqueName";
+        Assert.Equal(seen, targets.First());
+        Assert.Equal(Signature(MasterToken, receiver.Url + seen + form), posted.Headers["X-Twilio-Signature"]);
+        Assert.StartsWith(seen, targets.Last());
+        Assert.Equal(Signature(MasterToken, receiver.Url + targets.Last()), got.Headers["X-Twilio-Signature"]);
     }
 
     [Fact]
