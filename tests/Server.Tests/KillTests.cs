@@ -120,7 +120,8 @@ public sealed class KillTests : IAsyncDisposable
 
         foreach (var (command, key) in commands)
         {
-            await Calls.UntilAsync(() => GetAsync(_kore!, $"/v1/Commands/{command}"), sent => sent.GetProperty("status").GetString() == "delivered");
+            await Calls.UntilAsync(() => GetAsync(_kore!, $"/v1/Commands/{command}"),
+                sent => sent.GetProperty("status").GetString() == "delivered");
             await Calls.UntilAsync(() => Task.FromResult(receiver.CountOf(key)), count => count > 0);
         }
         var ends = receiver.All.Where(got => got.Body.Contains("CommandSid=", StringComparison.Ordinal)).ToList();

@@ -77,7 +77,7 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
         where org_id = @org_id and (kind, subject_id) in (select kind, subject_id from due) returning kind, subject_id, due_at
         """);
 
-    /// <summary>The first free job of each org, by budget and time, and the last budget that its jobs need: index probes for each org.</summary>
+    /// <summary>The first free job of each org, by budget and time, and the last budget that its jobs need: index probes per org.</summary>
     private static readonly Sql FirstBudgets = new("""
         select org_id, budget, due_at, last from (
           select o.org_id,
@@ -90,7 +90,7 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
         where budget is not null
         """);
 
-    /// <summary>Every budget that an org's jobs of a lane need, and when the first free one of them is due: two index probes for each.</summary>
+    /// <summary>Every budget that an org's jobs of a lane need, and when its first free job is due: two index probes for each.</summary>
     private static readonly Sql Budgets = new("""
         with recursive budgets (budget) as (
           select min(budget) from jobs where org_id = @org_id and lane = @lane

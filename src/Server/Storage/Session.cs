@@ -27,7 +27,8 @@ internal abstract class Session : IAsyncDisposable
     public virtual ValueTask StayOutAsync(Section section) => ValueTask.CompletedTask;
 
     /// <summary>All rows of each of these orgs, org by org, in one go: the statement takes <c>@org_id</c> first.</summary>
-    public virtual async ValueTask<List<T>> ListEachAsync<T>(Sql sql, IReadOnlyList<Guid> orgs, Func<Guid, Row, T> read, params object?[] values)
+    public virtual async ValueTask<List<T>> ListEachAsync<T>(
+        Sql sql, IReadOnlyList<Guid> orgs, Func<Guid, Row, T> read, params object?[] values)
     {
         var rows = new List<T>();
         foreach (var orgId in orgs)

@@ -7,8 +7,8 @@ using Simkeeper.Server.Tests.Support;
 namespace Simkeeper.Server.Tests.Storage;
 
 /// <summary>
-/// Every statement is of a form that a PostgreSQL distributed by org takes (Citus, "SQL support and workarounds"): it stays on the one shard
-/// that has its org, or it is a read that each shard can do by itself.
+/// Every statement is of a form that a PostgreSQL distributed by org takes (Citus, "SQL support and workarounds"): it stays on the one
+/// shard that has its org, or it is a read that each shard can do by itself.
 /// </summary>
 [SqliteOnly]
 public sealed partial class DistributedTests
@@ -16,7 +16,7 @@ public sealed partial class DistributedTests
     /// <summary>Tables that every worker has in whole.</summary>
     private static readonly string[] Everywhere = ["directory", "migrations"];
 
-    /// <summary>The same answer wherever and whenever they are called, and aggregates, which are put together from those of the shards.</summary>
+    /// <summary>The same answer wherever and whenever they are called; and aggregates, put together from those of the shards.</summary>
     private static readonly string[] Functions = ["cast", "coalesce", "count", "max", "min", "sum"];
 
     /// <summary>What is never run on PostgreSQL.</summary>
@@ -30,7 +30,8 @@ public sealed partial class DistributedTests
     {
         Assert.Contains("sims", Distributed);
         var wrong = SchemaTests.Statements().Where(statement => !SchemaTests.AcrossOrgs.ContainsKey(statement.Key))
-            .Append(new("ListSims", new Sql(ListSims.Build(new SimQuery(default, default) { Limit = 1, Shown = "updating" }, newer: false).Text)))
+            .Append(new("ListSims", new Sql(
+                ListSims.Build(new SimQuery(default, default) { Limit = 1, Shown = "updating" }, newer: false).Text)))
             .Where(statement => Text(statement.Value) is var text && Tables(text).Count > 0 && !IsOfOneOrg(text));
 
         Assert.Empty(wrong.Select(statement => $"{statement.Key}: {statement.Value.Text}"));
@@ -97,7 +98,8 @@ public sealed partial class DistributedTests
     {
         var tables = Tables(text);
         return !NotOfEachShard().IsMatch(text) && !Listed().IsMatch(text)
-            && (tables.Count == 1 || tables.CountBy(table => table.Alias).All(table => table.Key != "" && OrgOf(table.Key).Count(text) >= table.Value));
+            && (tables.Count == 1 || tables.CountBy(table => table.Alias).All(table =>
+                table.Key != "" && OrgOf(table.Key).Count(text) >= table.Value));
     }
 
     private static bool IsCalm(string text) =>
@@ -105,7 +107,8 @@ public sealed partial class DistributedTests
 
     /// <summary>Each mention of a distributed table, with the name that its columns have in the statement, if any.</summary>
     private static List<(string Table, string Alias)> Tables(string text) =>
-        [.. Mention().Matches(text).Select(match => (match.Groups[1].Value, match.Groups[2].Value)).Where(table => Distributed.Contains(table.Item1))];
+        [.. Mention().Matches(text).Select(match => (match.Groups[1].Value, match.Groups[2].Value))
+            .Where(table => Distributed.Contains(table.Item1))];
 
     private static Regex OrgOf(string alias) => new($@"\b{alias}\.org_id = (@org_id\b|\w+\.org_id)|\b\w+\.org_id = {alias}\.org_id");
 

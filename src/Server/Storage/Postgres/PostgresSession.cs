@@ -65,7 +65,8 @@ internal sealed class PostgresSession(
         return ValueTask.CompletedTask;
     }
 
-    public override async ValueTask<List<T>> ListEachAsync<T>(Sql sql, IReadOnlyList<Guid> orgs, Func<Guid, Row, T> read, params object?[] values)
+    public override async ValueTask<List<T>> ListEachAsync<T>(
+        Sql sql, IReadOnlyList<Guid> orgs, Func<Guid, Row, T> read, params object?[] values)
     {
         var rows = new List<T>();
         if (orgs.Count == 0)
