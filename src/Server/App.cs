@@ -182,7 +182,7 @@ internal sealed class App : IAsyncDisposable
         var receivers = new Receivers(database, jobs, clock, _settings);
         _feed = Keep(new DeliveryFeed());
         _web.Lifetime.ApplicationStopping.Register(_feed.Stop);
-        var records = new AttemptRecords(database, endpoints, clock);
+        var records = Keep(new AttemptRecords(database, endpoints, clock));
         var deliveries = Keep(new DeliveryWorker(database, clock, requests, receivers, records, _feed, chance, _settings, _seams));
 
         var commands = new CommandWorker(database, clock, ids, carriers, jobs, chance, _settings);

@@ -14,7 +14,7 @@ internal sealed record Attempted(Outgoing Outgoing, DeliveryAttempt Attempt, Del
 /// recorded for itself, so that none takes another with it. One that changes something else than its delivery goes alone from the start:
 /// two transactions never hold what the other waits for.
 /// </summary>
-internal sealed class AttemptRecords(Database database, WebhookEndpoints endpoints, SimClock clock)
+internal sealed class AttemptRecords(Database database, WebhookEndpoints endpoints, SimClock clock) : IAsyncDisposable
 {
     /// <summary>Attempts of one transaction.</summary>
     public const int TogetherMax = 256;
@@ -43,6 +43,12 @@ internal sealed class AttemptRecords(Database database, WebhookEndpoints endpoin
         {
             return false;
         }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _places.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     private Task<bool> TogetherAsync(Attempted attempted)

@@ -29,7 +29,10 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
     /// <summary>Beyond this many, what is known of a receiver is forgotten when nothing is under way to it.</summary>
     private const int KnownMax = 10_000;
 
-    /// <summary>How long what was read with the claim may be sent: until then an endpoint may have been deleted, or its secret replaced.</summary>
+    /// <summary>
+    /// How long what was read with the claim may be sent: an endpoint may have been deleted meanwhile, or a secret replaced. They are read
+    /// together because a read after a commit makes SQLite look at every page anew.
+    /// </summary>
     private static readonly TimeSpan ReadFor = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _lock = new();

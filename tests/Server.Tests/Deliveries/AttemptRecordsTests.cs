@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
-using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Tests.Support;
 
@@ -29,6 +28,7 @@ public sealed class AttemptRecordsTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _records.DisposeAsync();
         await _database.DisposeAsync();
         _folder.Dispose();
     }
