@@ -14,10 +14,13 @@ internal sealed class IdGenerator(SimClock clock)
     private const int RandomBytesOfId = 8;
 
     /// <summary>Of everything whose lists go by its ids. Not all of it has an event of the same moment.</summary>
-    private static readonly Sql LastIds = new(string.Join(" union all ", new[]
-    {
+    private static readonly string[] Tables =
+    [
         "events", "operations", "deliveries", "commands", "rate_plans", "accounts", "credentials", "webhook_endpoints", "webhook_secrets",
-    }.Select(table => $"select (select t.id from {table} t where t.org_id = o.org_id order by t.id desc limit 1) from orgs o")));
+    ];
+
+    private static readonly Sql LastIds = new($"select {string.Join(", ", Tables.Select(table =>
+        $"(select t.id from {table} t where t.org_id = o.org_id order by t.id desc limit 1)"))} from orgs o");
 
     private readonly Lock _lock = new();
 
@@ -66,8 +69,9 @@ internal sealed class IdGenerator(SimClock clock)
     /// <summary>Takes up where the store left off: no id is made before one that is there, whatever the clock says now.</summary>
     public async Task RestoreAsync(Database database)
     {
-        var last = await database.ReadAsync(session => session.ListAsync(LastIds, row => row.IdOrNull(0)));
-        foreach (var id in last.OfType<Guid>())
+        var last = await database.ReadAsync(session =>
+            session.ListAsync(LastIds, row => Enumerable.Range(0, Tables.Length).Select(row.IdOrNull).ToList()));
+        foreach (var id in last.SelectMany(ofOrg => ofOrg).OfType<Guid>())
             StartAfter(id);
     }
 
