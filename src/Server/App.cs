@@ -183,7 +183,7 @@ internal sealed class App : IAsyncDisposable
         _feed = Keep(new DeliveryFeed());
         _web.Lifetime.ApplicationStopping.Register(_feed.Stop);
         var records = Keep(new AttemptRecords(database, endpoints, clock));
-        var deliveries = Keep(new DeliveryWorker(database, clock, requests, receivers, records, _feed, chance, _settings, _seams));
+        var deliveries = Keep(new DeliveryWorker(database, clock, requests, receivers, jobs, records, _feed, chance, _settings, _seams));
 
         var commands = new CommandWorker(database, clock, ids, carriers, jobs, chance, _settings);
         var accept = new AcceptCommand(clock, ids, change, carriers, jobs, _settings);

@@ -25,19 +25,21 @@ internal sealed class DeliveryWorker : IAsyncDisposable
     private readonly SimClock _clock;
     private readonly DeliveryRequests _requests;
     private readonly Receivers _receivers;
+    private readonly JobQueue _jobs;
     private readonly AttemptRecords _records;
     private readonly DeliveryFeed _feed;
     private readonly Random _chance;
     private readonly Settings _settings;
     private readonly HttpMessageInvoker _http;
 
-    public DeliveryWorker(Database database, SimClock clock, DeliveryRequests requests, Receivers receivers, AttemptRecords records,
+    public DeliveryWorker(Database database, SimClock clock, DeliveryRequests requests, Receivers receivers, JobQueue jobs, AttemptRecords records,
         DeliveryFeed feed, Random chance, Settings settings, Seams seams)
     {
         _database = database;
         _clock = clock;
         _requests = requests;
         _receivers = receivers;
+        _jobs = jobs;
         _records = records;
         _feed = feed;
         _chance = chance;
@@ -55,16 +57,17 @@ internal sealed class DeliveryWorker : IAsyncDisposable
     /// <summary>One claimed delivery: an attempt, and what follows from it.</summary>
     public async Task RunAsync(Job job, CancellationToken stop)
     {
-        if (await SendAsync(job, stop) is var (outgoing, attempt, at))
+        if (!await _receivers.EnterAsync(job))
+            await _jobs.FreeAsync(job);
+        else if (await SendAsync(job, stop) is var (outgoing, attempt, at))
             await RecordAsync(outgoing, attempt, at);
         else
             await _database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Delivery, job.SubjectId));
     }
 
-    /// <summary>Sends it when it is its turn; null: there is nothing to send any more.</summary>
+    /// <summary>Sends it, now that it is its turn; null: there is nothing to send any more.</summary>
     private async Task<(Outgoing Outgoing, Attempt Attempt, DateTimeOffset At)?> SendAsync(Job job, CancellationToken stop)
     {
-        await _receivers.EnterAsync(job);
         try
         {
             var outgoing = _receivers.Take(job)
@@ -77,7 +80,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
             if (outgoing.Hindrance is { } hindrance)
                 return (outgoing, new Attempt(null, 0, null, hindrance, null, Last: true), at);
             var attempt = await AttemptAsync(outgoing, Timeout(job), stop);
-            _receivers.Heard(job, attempt.Status is not (null or 429 or >= 500));
+            _receivers.Heard(job, attempt.Status is not (null or 429 or >= 500), TimeSpan.FromMilliseconds(attempt.LatencyMs));
             return (outgoing, attempt, at);
         }
         finally

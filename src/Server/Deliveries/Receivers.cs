@@ -26,6 +26,9 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
     /// </summary>
     public const int ClaimAhead = 4;
 
+    /// <summary>A receiver that took longer to answer the last time has none claimed ahead: they would wait long, and keep others out.</summary>
+    public static readonly TimeSpan SlowFrom = TimeSpan.FromSeconds(1);
+
     /// <summary>Beyond this many, what is known of a receiver is forgotten when nothing is under way to it.</summary>
     private const int KnownMax = 10_000;
 
@@ -40,6 +43,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
     private readonly Dictionary<Guid, int> _underWayOf = [];
     private readonly Dictionary<(Guid OrgId, Guid Id), (Outgoing Outgoing, long At)> _read = [];
     private int _round;
+    private bool _givesBack;
 
     public Lane Lane => Lane.Deliveries;
 
@@ -95,8 +99,24 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
         }
     }
 
-    /// <summary>Waits until a claimed delivery may be sent. <see cref="Leave"/> follows.</summary>
-    public Task EnterAsync(Job job)
+    public bool GivesBack
+    {
+        set
+        {
+            lock (_lock)
+            {
+                _givesBack = value;
+                foreach (var known in _known.Values.Where(_ => value))
+                    known.SendAway();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Waits until a claimed delivery may be sent; then <see cref="Leave"/> follows. False: it would wait long, for its receiver is away, and
+    /// keep others out meanwhile.
+    /// </summary>
+    public Task<bool> EnterAsync(Job job)
     {
         lock (_lock)
         {
@@ -104,9 +124,11 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
             if (known.Sending < AtOnce(known))
             {
                 known.Sending++;
-                return Task.CompletedTask;
+                return Task.FromResult(true);
             }
-            var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_givesBack || (known.Failures >= BreakAfter && !clock.Moving))
+                return Task.FromResult(false);
+            var turn = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
             known.Waiting.Enqueue(turn);
             return turn.Task;
         }
@@ -133,21 +155,28 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
             while (known.Sending < AtOnce(known) && known.Waiting.TryDequeue(out var turn))
             {
                 known.Sending++;
-                turn.SetResult();
+                turn.SetResult(true);
             }
         }
     }
 
     /// <summary>Whether the receiver of a delivery is there: it answered, and not with an error of its own.</summary>
-    public void Heard(Job job, bool isThere)
+    public void Heard(Job job, bool isThere, TimeSpan after)
     {
         lock (_lock)
         {
             var known = Of(job);
+            known.IsSlow = after > SlowFrom;
             if (isThere)
+            {
                 (known.Failures, known.AtOnce) = (0, Math.Min(known.AtOnce + 1, settings.AtOncePerReceiver));
+            }
             else if (++known.Failures >= BreakAfter)
+            {
                 known.AtOnce = 1;
+                if (!clock.Moving)
+                    known.SendAway();
+            }
         }
     }
 
@@ -204,7 +233,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
     {
         var known = _known.GetValueOrDefault((orgId, receiver));
         var atOnce = AtOnce(known);
-        if (known is not { Failures: 0, AtOnce: > AtOnceFirst })
+        if (known is not { Failures: 0, IsSlow: false, AtOnce: > AtOnceFirst })
             return atOnce - (known?.UnderWay ?? 0);
         var room = (ClaimAhead * atOnce) - known.UnderWay;
         return room >= atOnce ? room : 0;
@@ -214,10 +243,17 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
 
     private sealed class Known
     {
-        public Queue<TaskCompletionSource> Waiting { get; } = [];
+        public Queue<TaskCompletionSource<bool>> Waiting { get; } = [];
         public int UnderWay { get; set; }
         public int Sending { get; set; }
         public int AtOnce { get; set; }
         public int Failures { get; set; }
+        public bool IsSlow { get; set; }
+
+        public void SendAway()
+        {
+            while (Waiting.TryDequeue(out var turn))
+                turn.SetResult(false);
+        }
     }
 }

@@ -112,6 +112,11 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
         update jobs set lease_until = @until where org_id = @org_id and kind = @kind and subject_id = @subject_id and lease_owner = @owner
         """);
 
+    private static readonly Sql Free = new("""
+        update jobs set lease_owner = null, lease_until = null
+        where org_id = @org_id and kind = @kind and subject_id = @subject_id and lease_owner = @owner
+        """);
+
     /// <summary>The order is that of the leases' own index: without it, PostgreSQL would hope to meet one soon among all jobs.</summary>
     private static readonly Sql HeldByOthers = new("""
         select 1 from jobs where org_id = @org_id and lease_until >= @wall and lease_owner <> @owner order by lease_until desc limit 1
@@ -164,6 +169,10 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
             await session.LaterAsync(Renew, clock.Wall.GetUtcNow() + settings.JobLease, job.OrgId, Name(job.Kind), job.SubjectId, _owner);
         return true;
     });
+
+    /// <summary>Gives a claimed job back as it was.</summary>
+    public Task FreeAsync(Job job) =>
+        database.WriteAsync(session => session.ExecuteAsync(Free, job.OrgId, Name(job.Kind), job.SubjectId, _owner));
 
     /// <summary>Waits until no other server works on a job. Only while none can claim any.</summary>
     public async Task WaitForOthersAsync(CancellationToken stop)

@@ -13,6 +13,12 @@ internal interface IJobSource
 
     /// <summary>A job that was claimed here is no longer under way. Says whether there is room for more now.</summary>
     bool Ended(Job job) => true;
+
+    /// <summary>Whether jobs that wait for a turn of theirs give themselves back instead: the worker is to come to rest.</summary>
+    bool GivesBack
+    {
+        set { }
+    }
 }
 
 /// <summary>The jobs of a lane that need one budget, or none.</summary>

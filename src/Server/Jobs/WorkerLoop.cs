@@ -54,7 +54,11 @@ internal sealed class WorkerLoop(
     public async Task<IDisposable> PauseAsync()
     {
         await _claiming.WaitAsync();
+        foreach (var source in sources)
+            source.GivesBack = true;
         await Task.WhenAll(_running.Values.Select(running => running.Task));
+        foreach (var source in sources)
+            source.GivesBack = false;
         return new Paused(this);
     }
 

@@ -52,6 +52,26 @@ public sealed class BlackHoleTests
         Assert.Equal(24, Store.Rows(server, "select 1 from attempts where error = 'The receiver did not answer in time.'").Count);
     }
 
+    [Fact]
+    public async Task A_receiver_that_stops_answering_gives_back_what_was_claimed_for_it_and_the_clock_moves_on()
+    {
+        await using var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["Deliveries:Timeout"] = "1s" });
+        var answered = 0;
+        await using var receiver = await Receiver.StartAsync((_, context) =>
+            Interlocked.Increment(ref answered) <= 60 ? Task.CompletedTask : Task.Delay(Timeout.Infinite, context.RequestAborted));
+        var sid = await server.SimAsync();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            for (var i = 0; i < 50; i++)
+                await CallBackAsync((server.Kore, sid), receiver.Url);
+        }));
+
+        await Calls.UntilAsync(() => Task.FromResult(Store.Rows(server, "select count(*) from attempts where error is not null")),
+            failed => int.Parse(failed[0]!) >= Receivers.BreakAfter);
+        await Calls.UntilAsync(() => Task.FromResult(Store.Rows(server, "select 1 from jobs where lease_until is not null").Count), held => held <= 1);
+        await server.AdvanceAsync("1ms");
+    }
+
     private static async Task CallBackAsync((HttpClient Kore, string Sid) sim, string url) =>
         (await sim.Kore.FormAsync($"/v1/Sims/{sim.Sid}", ("Status", "new"), ("CallbackUrl", url))).Is(200);
 

@@ -65,6 +65,34 @@ public sealed class ReceiversTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Whoever_waits_for_a_receiver_that_goes_away_is_sent_away()
+    {
+        await PutAsync(Org, Receiver, 200);
+        End(await ClaimAsync(), isThere: true);
+        var claimed = await ClaimAsync();
+        var turns = claimed.Select(_receivers.EnterAsync).ToList();
+        var sending = claimed.Zip(turns).Where(pair => pair.Second.IsCompleted).Select(pair => pair.First).ToList();
+
+        foreach (var job in sending.Take(Receivers.BreakAfter))
+            _receivers.Heard(job, isThere: false, TimeSpan.Zero);
+
+        Assert.All(turns.Skip(sending.Count), turn => Assert.False(turn.Result));
+        Assert.False(await _receivers.EnterAsync(claimed[^1]));
+    }
+
+    [Fact]
+    public async Task A_slow_receiver_has_no_more_claimed_than_it_is_sent_at_once()
+    {
+        await PutAsync(Org, Receiver, 200);
+        foreach (var job in await ClaimAsync())
+        {
+            _receivers.Heard(job, isThere: true, Receivers.SlowFrom * 2);
+            _receivers.Ended(job);
+        }
+        Assert.Equal(2 * Receivers.AtOnceFirst, (await ClaimAsync()).Count);
+    }
+
+    [Fact]
     public async Task The_end_of_a_delivery_is_worth_a_look_only_when_more_may_be_claimed()
     {
         await PutAsync(Org, Receiver, 500);
@@ -178,7 +206,7 @@ public sealed class ReceiversTests : IAsyncDisposable
     {
         foreach (var job in jobs.ToList())
         {
-            _receivers.Heard(job, isThere);
+            _receivers.Heard(job, isThere, TimeSpan.Zero);
             _receivers.Ended(job);
         }
     }
