@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
 
 namespace Simkeeper.Cli.Commands;
@@ -10,6 +11,9 @@ namespace Simkeeper.Cli.Commands;
 internal sealed class Listen : Command
 {
     private const string CallbackKind = "callback";
+
+    /// <summary>Deliveries that were shown and are known again: after a break the server may tell some of the last seconds twice.</summary>
+    private const int ShownMax = 10_000;
 
     /// <summary>The server says something every 15 seconds; after this long without a word it is gone.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(45);
@@ -47,7 +51,8 @@ internal sealed class Listen : Command
         using var forward = parsed.GetValue(_forwardTo) is { } url ? new Forward(url) : null;
         var wanted = parsed.GetValue(_events)?.Split(',');
         var path = parsed.GetValue(_account) is { } account ? $"stream?account={account}" : "stream";
-        string? last = null;
+        string? first = null, last = null;
+        var shown = new Recent<string>(ShownMax);
         while (true)
         {
             try
@@ -55,6 +60,9 @@ internal sealed class Listen : Command
                 await foreach (var item in ReadAsync(api, path, last, cancellation))
                 {
                     last = item.EventId ?? last;
+                    first ??= last;
+                    if (item.EventType == "delivery" && IsKnown(item))
+                        continue;
                     await ShowAsync(item, wanted, output, forward, cancellation);
                 }
                 Output.Message("The server ended the connection; connecting again.");
@@ -64,6 +72,14 @@ internal sealed class Listen : Command
                 Output.Message($"{failed.Message} Trying again.");
             }
             await Task.Delay(ReconnectAfter, TimeProvider.System, cancellation);
+        }
+
+        // It was shown, or was there before this command.
+        bool IsKnown(SseItem<string> item)
+        {
+            using var delivery = JsonDocument.Parse(item.Data);
+            var id = Text(delivery.RootElement, "id")!;
+            return string.CompareOrdinal(id, first) <= 0 || !shown.Add(id);
         }
     }
 

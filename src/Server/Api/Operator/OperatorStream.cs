@@ -48,7 +48,7 @@ internal sealed class OperatorStream(
             account = (Ids.TryParseSid("AC", sid, out var accountId) ? await accounts.FindAsync(accountId) : null)
                 ?? throw new ProblemException(Problem.Invalid("account", "account is not the sid of an account."));
         }
-        var cursor = await StartAsync(context.Request.Headers["Last-Event-ID"].ToString());
+        var (cursor, start) = await StartAsync(context.Request.Headers["Last-Event-ID"].ToString());
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
             rate.MinDataRate = null;
         context.Response.ContentType = "text/event-stream";
@@ -56,7 +56,7 @@ internal sealed class OperatorStream(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, feed.Stopped);
         try
         {
-            await RunAsync(context.Response, account, cursor, stop.Token);
+            await RunAsync(context.Response, account, cursor, start, stop.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException && stop.IsCancellationRequested)
         {
@@ -64,7 +64,9 @@ internal sealed class OperatorStream(
         }
     }
 
-    private async Task RunAsync(HttpResponse response, Account? account, Guid cursor, CancellationToken stop)
+    /// <param name="cursor">It is told of what comes after this one,</param>
+    /// <param name="start">and of what turned up between this one and that.</param>
+    private async Task RunAsync(HttpResponse response, Account? account, Guid cursor, Guid start, CancellationToken stop)
     {
         // Null: there may be new deliveries.
         var waiting = Channel.CreateBounded<AttemptEnded?>(new BoundedChannelOptions(WaitingMax) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -83,8 +85,10 @@ internal sealed class OperatorStream(
         try
         {
             Write(response, "ready", Ids.ToGigs(Delivery.IdPrefix, cursor), static _ => { });
+            var told = new Recent<Guid>(ToldMax);
+            foreach (var late in await LateAsync(account, start, cursor, told))
+                WriteDelivery(response, late, told, isLate: true);
             await response.BodyWriter.FlushAsync(stop);
-            var (start, told) = (cursor, new Told());
             var (lastSent, lastLook) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
             while (true)
             {
@@ -149,18 +153,21 @@ internal sealed class OperatorStream(
         await Task.Delay(BetweenLooks, TimeProvider.System, stop);
     }
 
-    private async Task<Guid> StartAsync(string lastEventId)
+    private async Task<(Guid Cursor, Guid Start)> StartAsync(string lastEventId)
     {
-        if (Ids.TryParseGigs(Delivery.IdPrefix, lastEventId, out var last))
-            return last;
-        var newest = await database.ReadAsync(async session =>
+        var each = await database.ReadAsync(async session =>
         {
             var each = new List<Guid>();
             foreach (var orgId in await AcrossOrgs.OrgsAsync(session))
                 each.Add(await session.OneAsync(DeliverySql.Newest, row => row.Id(0), orgId));
             return each;
         });
-        return newest.Append(Guid.Empty).Max();
+        var newest = each.Append(Guid.Empty).Max();
+        // One that is not there yet is not ours, or of what a restored store no longer has.
+        if (!Ids.TryParseGigs(Delivery.IdPrefix, lastEventId, out var last) || last.CompareTo(newest) > 0)
+            return (newest, newest);
+        // Who comes back to several servers is told some again: nobody knows which of them turned up only after it had gone.
+        return (last, database.IsShared ? OperatorDeliveries.FirstOf(Ids.CreatedAt(last) - LateBy) : last);
     }
 
     private ValueTask<List<Outgoing>> NewAsync(Account? account, Guid after) => database.ReadAsync(async session =>
@@ -178,7 +185,7 @@ internal sealed class OperatorStream(
     });
 
     /// <summary>Those before the cursor that turned up after it.</summary>
-    private ValueTask<List<Outgoing>> LateAsync(Account? account, Guid start, Guid cursor, Told told) => database.ReadAsync(async session =>
+    private ValueTask<List<Outgoing>> LateAsync(Account? account, Guid start, Guid cursor, Recent<Guid> told) => database.ReadAsync(async session =>
     {
         var late = new List<Outgoing>();
         if (cursor == start)
@@ -195,6 +202,7 @@ internal sealed class OperatorStream(
                     late.Add(outgoing);
             }
         }
+        late.Sort((a, b) => a.Delivery.Id.CompareTo(b.Delivery.Id));
         return late;
     });
 
@@ -203,7 +211,7 @@ internal sealed class OperatorStream(
     /// credentials are the receiver's secret and are left out.
     /// </summary>
     /// <param name="isLate">It is not where to go on from: then it bears no id.</param>
-    private void WriteDelivery(HttpResponse response, Outgoing outgoing, Told told, bool isLate = false)
+    private void WriteDelivery(HttpResponse response, Outgoing outgoing, Recent<Guid> told, bool isLate = false)
     {
         var delivery = outgoing.Delivery;
         told.Add(delivery.Id);
@@ -245,22 +253,5 @@ internal sealed class OperatorStream(
             json.WriteEndObject();
         }));
         response.BodyWriter.Write("\n\n"u8);
-    }
-
-    /// <summary>The deliveries that a listener was told of last.</summary>
-    private sealed class Told
-    {
-        private readonly Queue<Guid> _inOrder = new();
-        private readonly HashSet<Guid> _all = [];
-
-        public bool Contains(Guid id) => _all.Contains(id);
-
-        public void Add(Guid id)
-        {
-            if (_all.Add(id))
-                _inOrder.Enqueue(id);
-            if (_inOrder.Count > ToldMax)
-                _all.Remove(_inOrder.Dequeue());
-        }
     }
 }
