@@ -20,15 +20,24 @@ internal sealed class OperatorDeliveries(
         var query = new OperatorQuery(context.Request, "state", "kind", "sim", "account", "endpoint", "since", "until");
         var (state, kind) = (OneOf(query, "state", States), OneOf(query, "kind", Delivery.Callback, Delivery.Webhook));
         var endpoint = query["endpoint"] is { } name ? EndpointId(name) : (Guid?)null;
-        var (sql, subject) = Subject(query);
+        var (account, sim) = (Account(query), Sim(query));
+        if (account is not null && sim is not null)
+            throw new ProblemException(Problem.Invalid("account", "Give sim or account, not both."));
         var before = query["until"] is { } until ? FirstOf(Time("until", until)) : Guid.AllBitsSet;
         if (query.After is { } after && after.CompareTo(before) < 0)
             before = after;
         var since = query["since"] is { } from ? FirstOf(Time("since", from)) : Guid.Empty;
+        // The fewest first: what is pending or dead is little beside what was delivered.
+        var sql = sim is not null ? DeliverySql.ListOfSim
+            : state is "pending" or "dead" ? DeliverySql.ListOfState
+            : endpoint is not null ? DeliverySql.ListOfEndpoint
+            : account is not null ? DeliverySql.ListOfAccount
+            : state is not null ? DeliverySql.ListOfState
+            : DeliverySql.List;
         object?[] values =
         [
-            before, since, kind is null, kind ?? "", state is null, state ?? "", endpoint is null, endpoint ?? Guid.Empty,
-            .. subject is { } id ? [id] : Array.Empty<object?>(),
+            kind is null, kind ?? "", state is null, state ?? "", endpoint is null, endpoint ?? Guid.Empty,
+            account is null, account ?? Guid.Empty, .. sim is { } id ? [id] : Array.Empty<object?>(), since, before,
         ];
         var items = await database.ReadAsync(async session =>
         {
@@ -132,22 +141,13 @@ internal sealed class OperatorDeliveries(
         json.WriteString("error", attempt.Error);
     }
 
-    private static (Sql Sql, Guid? Id) Subject(OperatorQuery query)
-    {
-        if (query["sim"] is { } sim)
-        {
-            if (query["account"] is not null)
-                throw new ProblemException(Problem.Invalid("account", "Give sim or account, not both."));
-            return Ids.TryParseSid("DE", sim, out var simId) || Ids.TryParseGigs("sim", sim, out simId)
-                ? (DeliverySql.ListOfSim, simId)
-                : throw new ProblemException(Problem.Invalid("sim", "sim is a SIM's sid or Gigs id."));
-        }
-        if (query["account"] is not { } account)
-            return (DeliverySql.List, null);
-        return Ids.TryParseSid("AC", account, out var id)
-            ? (DeliverySql.ListOfAccount, id)
-            : throw new ProblemException(Problem.Invalid("account", "account is the sid of an account."));
-    }
+    private static Guid? Sim(OperatorQuery query) => query["sim"] is not { } text ? null
+        : Ids.TryParseSid("DE", text, out var id) || Ids.TryParseGigs("sim", text, out id) ? id
+        : throw new ProblemException(Problem.Invalid("sim", "sim is a SIM's sid or Gigs id."));
+
+    private static Guid? Account(OperatorQuery query) => query["account"] is not { } text ? null
+        : Ids.TryParseSid("AC", text, out var id) ? id
+        : throw new ProblemException(Problem.Invalid("account", "account is the sid of an account."));
 
     private static string? OneOf(OperatorQuery query, string name, params string[] words) =>
         query[name] is not { } word || words.Contains(word)
