@@ -33,6 +33,7 @@ public sealed partial class SchemaTests
         ["JobQueue.Budgets"] = "finds whom work waits for: one index probe per org and budget",
         ["JobQueue.NextDue"] = "when the next job of any org is due: one index probe per org",
         ["JobQueue.VoidLeases"] = "at the start of the one process that owns the store",
+        ["DeliveryRetention.OrgsWithOld"] = "finds orgs with something to remove: one index probe per org",
         ["AcrossOrgs.Any"] = "at the start: is there anything yet? And: does the store answer?",
     };
 

@@ -23,10 +23,10 @@ internal sealed class OperatorDeliveries(
         var (account, sim) = (Account(query), Sim(query));
         if (account is not null && sim is not null)
             throw new ProblemException(Problem.Invalid("account", "Give sim or account, not both."));
-        var before = query["until"] is { } until ? FirstOf(Time("until", until)) : Guid.AllBitsSet;
+        var before = query["until"] is { } until ? Ids.FirstOf(Time("until", until)) : Guid.AllBitsSet;
         if (query.After is { } after && after.CompareTo(before) < 0)
             before = after;
-        var since = query["since"] is { } from ? FirstOf(Time("since", from)) : Guid.Empty;
+        var since = query["since"] is { } from ? Ids.FirstOf(Time("since", from)) : Guid.Empty;
         // The fewest first: what is pending or dead is little beside what was delivered.
         var sql = sim is not null ? DeliverySql.ListOfSim
             : state is "pending" or "dead" ? DeliverySql.ListOfState
@@ -78,7 +78,7 @@ internal sealed class OperatorDeliveries(
         if (to is not null && WebhookEndpoints.Check("to", to, settings.Sandbox) is { } wrong)
             throw new ProblemException(Problem.From(wrong));
         _ = body.Required("since");
-        var from = FirstOf(body.Time("since")!.Value);
+        var from = Ids.FirstOf(body.Time("since")!.Value);
         if (body.Text("after") is { } after)
         {
             from = Guid.TryParseExact(after, "N", out var cursor)
@@ -86,7 +86,7 @@ internal sealed class OperatorDeliveries(
                 : throw new ProblemException(Problem.Invalid("after", "after is not one of ours. Use next of the answer before."));
         }
         var (sent, skipped, next) = await redelivery.RangeAsync(new RedeliveryRange(
-            from, body.Time("until") is { } until ? FirstOf(until) : null, body.OneOf("state", States) ?? (to is null ? "dead" : null),
+            from, body.Time("until") is { } until ? Ids.FirstOf(until) : null, body.OneOf("state", States) ?? (to is null ? "dead" : null),
             body.Text("account") is { } account ? (await AccountAsync(account)).Id : null,
             body.Text("endpoint") is { } endpoint ? EndpointId(endpoint) : null, to));
         await JsonAnswer.WriteAsync(context.Response, 202, (sent, skipped, next), static (json, answer) =>
@@ -161,10 +161,6 @@ internal sealed class OperatorDeliveries(
     private static DateTimeOffset Time(string name, string text) => Requests.TryTime(text, out var time)
         ? time
         : throw new ProblemException(Problem.Invalid(name, $"{name} is a time such as 2026-01-02T03:04:05Z."));
-
-    /// <summary>The id right before all of this moment.</summary>
-    public static Guid FirstOf(DateTimeOffset time) =>
-        Guid.ParseExact($"{Math.Max(0, time.ToUnixTimeMilliseconds()):x12}{new string('0', 20)}", "N");
 
     private static ValueTask<List<DeliveryAttempt>> AttemptsAsync(Session session, Delivery delivery) =>
         session.ListAsync(DeliverySql.Attempts, DeliverySql.ReadAttempt, delivery.OrgId, delivery.Id, AttemptsMax);
