@@ -116,6 +116,10 @@ public static class Ids
     public static DateTimeOffset CreatedAt(Guid id) =>
         DateTimeOffset.FromUnixTimeMilliseconds((long)(ToUInt128(id) >> 80));
 
+    /// <summary>The id right before all that were made at this moment or later.</summary>
+    public static Guid FirstOf(DateTimeOffset time) =>
+        Guid.ParseExact($"{Math.Max(0, time.ToUnixTimeMilliseconds()):x12}{new string('0', 20)}", "N");
+
     private static UInt128 ToUInt128(Guid id)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -260,6 +260,8 @@ internal sealed class App : IAsyncDisposable
 
         foreach (var loop in loops)
             loop.Start(claims: _settings.Role != "api");
+        if (_settings.Role != "api")
+            Keep(new DeliveryRetention(database, clock, _settings, _log)).Start();
 
         try
         {

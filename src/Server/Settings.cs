@@ -57,6 +57,7 @@ internal sealed class Settings
         ConnectTimeout = Duration("Deliveries:ConnectTimeout", "5s", "100ms", "1m", "How long a receiver may take to accept a connection.");
         DeliveryTimeout = Duration("Deliveries:Timeout", "15s", "100ms", "5m", "How long one delivery attempt may take in all.");
         AtOncePerReceiver = (int)Number("Deliveries:AtOncePerReceiver", 32, 1, 256, "Deliveries that one org sends to one receiver (scheme, host and port) at once, while it answers.");
+        DeliveriesKeep = Duration("Deliveries:Keep", "90d", "1d", "3650d", "How long a delivery that has ended is kept, with its attempts, from when it was made. SIM clock.");
         DefaultPolicy = Policy("Deliveries:Policy", "durable", "How long a callback is tried: `durable`, or `faithful` to KORE (docs/operations.md).");
         AllowedRanges = [.. List("Deliveries:AllowedRanges", "", "Address ranges such as `10.1.0.0/16`, with commas between them, that may be called although they are not public.")
             .Select(range => IPNetwork.TryParse(range, out var network) ? network : throw Wrong("Deliveries:AllowedRanges", "is address ranges such as 10.1.0.0/16 or fd12:3456::/32 with commas between them"))];
@@ -114,6 +115,7 @@ internal sealed class Settings
     public TimeSpan ConnectTimeout { get; }
     public TimeSpan DeliveryTimeout { get; }
     public int AtOncePerReceiver { get; }
+    public TimeSpan DeliveriesKeep { get; }
     public DeliveryPolicy DefaultPolicy { get; }
     public IReadOnlyList<IPNetwork> AllowedRanges { get; }
     public string? OtlpEndpoint { get; }

@@ -84,33 +84,27 @@ internal static class DeliverySql
         """);
 
     private const string Matching = """
-        and (@any_kind = 1 or kind = @kind) and (@any_state = 1 or state = @state) and (@any_endpoint = 1 or endpoint_id = @endpoint_id)
+        org_id = @org_id and (@any_kind = 1 or kind = @kind) and (@any_state = 1 or state = @state)
+          and (@any_endpoint = 1 or endpoint_id = @endpoint_id) and (@any_account = 1 or account_id = @account_id)
         """;
 
-    /// <summary>Lists, newest first: of an org, of one of its accounts or SIMs; each by its own index.</summary>
-    public static readonly Sql List = new($"""
-        select {Columns} from deliveries where org_id = @org_id and id < @before and id >= @since {Matching} order by id desc limit @limit
-        """);
+    /// <summary>Lists of an org, newest first: of all, of a state, an endpoint, an account, a SIM; each by its own index.</summary>
+    public static readonly Sql
+        List = new($"select {Columns} from deliveries where {Matching} and id >= @since and id < @before order by id desc limit @limit"),
+        ListOfState = ListOf("state"), ListOfEndpoint = ListOf("endpoint_id"), ListOfAccount = ListOf("account_id"), ListOfSim = ListOf("sim_id");
 
-    public static readonly Sql ListOfAccount = new($"""
-        select {Columns} from deliveries where org_id = @org_id and id < @before and id >= @since {Matching}
-          and account_id = @account_id order by id desc limit @limit
-        """);
-
-    public static readonly Sql ListOfSim = new($"""
-        select {Columns} from deliveries where org_id = @org_id and id < @before and id >= @since {Matching}
-          and sim_id = @sim_id order by id desc limit @limit
-        """);
-
-    private const string InRange = """
-        id > @after and id < @until and (@any_account = 1 or account_id = @account_id) and (@any_endpoint = 1 or endpoint_id = @endpoint_id)
-        order by id limit @limit
-        """;
+    private const string Chosen =
+        "(@any_account = 1 or account_id = @account_id) and (@any_endpoint = 1 or endpoint_id = @endpoint_id)";
 
     /// <summary>What is to be sent again, oldest first.</summary>
-    public static readonly Sql Range = new($"select {Columns} from deliveries where org_id = @org_id and {InRange}");
+    public static readonly Sql Range = new($"""
+        select {Columns} from deliveries where org_id = @org_id and id > @after and id < @until and {Chosen} order by id limit @limit
+        """);
 
-    public static readonly Sql RangeOfState = new($"select {Columns} from deliveries where org_id = @org_id and state = @state and {InRange}");
+    public static readonly Sql RangeOfState = new($"""
+        select {Columns} from deliveries where org_id = @org_id and state = @state and id between @after and @until
+          and id <> @after and id <> @until and {Chosen} order by id limit @limit
+        """);
 
     /// <summary>What came after a delivery, oldest first.</summary>
     public static readonly Sql Newer = new($"select {Columns} from deliveries where org_id = @org_id and id > @after order by id limit @limit");
@@ -155,6 +149,12 @@ internal static class DeliverySql
     public static readonly Sql InsertAttempt = new("""
         insert into attempts (org_id, delivery_id, number, at, status, latency_ms, answer, error)
         values (@org_id, @delivery_id, @number, @at, @status, @latency_ms, @answer, @error)
+        """);
+
+    /// <summary>Between: given two bounds of the id one by one, SQLite walks the primary key and not the column's own index.</summary>
+    private static Sql ListOf(string column) => new($"""
+        select {Columns} from deliveries where {Matching} and {column} = @{column} and id between @since and @before and id <> @before
+        order by id desc limit @limit
         """);
 
     public static string Name(DeliveryState state) => state switch

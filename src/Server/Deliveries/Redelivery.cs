@@ -70,9 +70,11 @@ internal sealed class Redelivery(Database database, JobQueue jobs, SimClock cloc
             DeliverySql.Read, delivery => delivery.Id, BatchMax, values);
     }
 
-    /// <summary>Null: its endpoint takes nothing.</summary>
+    /// <summary>Null: its endpoint takes nothing, or it is still on its way there by itself.</summary>
     private async ValueTask<Delivery?> PutAsync(Session session, Delivery of, string? to, Dictionary<Guid, WebhookEndpoint?> endpoints)
     {
+        if (to is null && of.State == "pending")
+            return null;
         WebhookEndpoint? endpoint = null;
         if (of.EndpointId is { } id && !endpoints.TryGetValue(id, out endpoint))
             endpoint = endpoints[id] = await session.OneAsync(WebhookSql.ById, WebhookSql.Read, of.OrgId, id);

@@ -30,8 +30,12 @@ public sealed class DeliveriesTests
         Assert.Equal([called], await SimsAsync("&kind=callback"));
         Assert.Equal([b, a], await SimsAsync($"&endpoint={hook.Id}"));
         Assert.Equal([called, b], await SimsAsync($"&sim={second}"));
+        Assert.Equal([b, a], await SimsAsync($"&endpoint={hook.Id}&account={TestServer.MasterSid}&state=delivered"));
+        Assert.Empty(await SimsAsync($"&endpoint={hook.Id}&account={TestServer.SubaccountSid}"));
         Assert.Equal([a], await SimsAsync($"&sim={Hooks.Gigs(first)}&state=delivered"));
         Assert.Equal([called, b, a], await SimsAsync($"&account={TestServer.MasterSid}"));
+        Assert.Equal([called, b, a], await SimsAsync($"&account={TestServer.MasterSid}&state=delivered"));
+        Assert.Equal([called, b, a], await SimsAsync("&state=delivered"));
         Assert.Empty(await SimsAsync($"&account={TestServer.SubaccountSid}"));
         Assert.Equal([called], await SimsAsync($"&since={time}"));
         Assert.Equal([b, a], await SimsAsync($"&until={time}"));
@@ -147,6 +151,25 @@ public sealed class DeliveriesTests
         var all = (await server.Operator.JsonAsync($"{Deliveries}/redeliver", """{"since":"2020-01-01T00:00:00Z"}""")).Is(202);
 
         Assert.Equal(("0", "1", null), (all["redelivered"], all["skipped"], all["next"]));
+    }
+
+    [Fact]
+    public async Task Of_a_range_what_is_pending_is_not_doubled_but_goes_to_another_URL()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var elsewhere = await Receiver.StartAsync();
+        await server.HookAsync("http://127.0.0.1:1/");
+        await server.FreezeAsync();
+        await server.SimAsync("test");
+        const string range = """{"since":"2020-01-01T00:00:00Z","state":"pending"}""";
+
+        var again = (await server.Operator.JsonAsync($"{Deliveries}/redeliver", range)).Is(202);
+        Assert.Equal(("0", "1", null), (again["redelivered"], again["skipped"], again["next"]));
+        Assert.Single(await ListAsync(server, ""));
+
+        var to = (await server.Operator.JsonAsync($"{Deliveries}/redeliver", range.Replace("}", $",\"to\":\"{elsewhere.Url}\"}}"))).Is(202);
+        Assert.Equal(("1", "0"), (to["redelivered"], to["skipped"]));
+        await elsewhere.GotAsync(1);
     }
 
     [Fact]

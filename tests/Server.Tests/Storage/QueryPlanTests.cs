@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Npgsql;
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Postgres;
@@ -34,6 +35,14 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         ["actor_kind"] = ["account", "operator"],
         ["direction"] = ["to_sim", "from_sim"],
     };
+
+    /// <summary>Lists of deliveries, and the index that each reads.</summary>
+    internal static readonly (Sql Sql, string Index)[] DeliveryLists =
+    [
+        (DeliverySql.ListOfState, "deliveries_state"), (DeliverySql.RangeOfState, "deliveries_state"),
+        (DeliverySql.ListOfEndpoint, "deliveries_of_endpoint"), (DeliverySql.ListOfAccount, "deliveries_account"),
+        (DeliverySql.ListOfSim, "deliveries_sim"),
+    ];
 
     private TestDatabase _database = null!;
     private NpgsqlConnection _connection = null!;
@@ -93,6 +102,16 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         }
 
         Assert.True(wrong.Count == 0, string.Join("\n\n", wrong));
+    }
+
+    [Fact]
+    public async Task A_list_of_deliveries_reads_the_index_of_its_filter_and_not_the_whole_history()
+    {
+        foreach (var (sql, index) in DeliveryLists)
+        {
+            var plan = string.Join('\n', await PlanAsync(sql));
+            Assert.True(plan.Contains($"using {index} on", StringComparison.Ordinal) && !plan.Contains("Sort", StringComparison.Ordinal), plan);
+        }
     }
 
     [Fact]

@@ -34,6 +34,7 @@ public sealed partial class SchemaTests
         ["JobQueue.FirstBudgets"] = "finds whom work waits for: index probes per org",
         ["JobQueue.NextDue"] = "when the next job of any org is due: one index probe per org",
         ["JobQueue.VoidLeases"] = "at the start of the one process that owns the store",
+        ["DeliveryRetention.OrgsWithOld"] = "finds orgs with something to remove: one index probe per org",
         ["AcrossOrgs.Any"] = "at the start: is there anything yet? And: does the store answer?",
     };
 
@@ -110,20 +111,35 @@ public sealed partial class SchemaTests
             .ToList();
         Assert.True(byId.Count >= 3, "The statements were not found.");
 
-        Assert.All(byId, text => Assert.DoesNotContain(Plan(text), step => step.StartsWith("SCAN ", StringComparison.Ordinal)
+        Assert.All(byId, text => Assert.DoesNotContain(Plan(connection, text), step => step.StartsWith("SCAN ", StringComparison.Ordinal)
             && !step.StartsWith("SCAN o ", StringComparison.Ordinal)));
+    }
 
-        List<string> Plan(string text)
+    [Fact]
+    public async Task A_list_of_deliveries_reads_the_index_of_its_filter_and_not_the_whole_history()
+    {
+        using var folder = new TestFolder();
+        await SqliteDatabase.Open(folder.Path, TimeProvider.System, NullLogger.Instance).DisposeAsync();
+        using var connection = new SqliteConnection($"Data Source={folder.Of("simkeeper.db")};Pooling=False");
+        connection.Open();
+        foreach (var (sql, index) in QueryPlanTests.DeliveryLists)
         {
-            using var command = connection.CreateCommand();
-            command.CommandText = "explain query plan " + text;
-            command.Parameters.AddWithValue("@id", DBNull.Value);
-            using var reader = command.ExecuteReader();
-            var steps = new List<string>();
-            while (reader.Read())
-                steps.Add(reader.GetString(3));
-            return steps;
+            var step = Assert.Single(Plan(connection, sql.Text));
+            Assert.Matches($@"^SEARCH deliveries USING INDEX {index} \(org_id=\? AND \w+=\? AND id>\? AND id<\?\)$", step);
         }
+    }
+
+    private static List<string> Plan(SqliteConnection connection, string text)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "explain query plan " + text;
+        foreach (var name in new Sql(text).Parameters)
+            command.Parameters.AddWithValue(name, DBNull.Value);
+        using var reader = command.ExecuteReader();
+        var steps = new List<string>();
+        while (reader.Read())
+            steps.Add(reader.GetString(3));
+        return steps;
     }
 
     /// <summary>It writes a row of one org, or reads and changes rows of one org.</summary>

@@ -26,7 +26,7 @@ internal sealed class KoreEvents(Database database, SimClock clock, Settings set
         NewerFromAddress = Range("and actor_kind = 'account' and actor_address = @value", "asc");
 
     /// <summary>The first id there could still be, if events are shown for a limited time only.</summary>
-    private Guid Oldest => settings.EventsKeep is { } keep ? FirstOf(clock.Now - keep) : Guid.Empty;
+    private Guid Oldest => settings.EventsKeep is { } keep ? Ids.FirstOf(clock.Now - keep) : Guid.Empty;
 
     public async Task FetchAsync(HttpContext context, Caller caller, string[] path)
     {
@@ -45,8 +45,8 @@ internal sealed class KoreEvents(Database database, SimClock clock, Settings set
         var query = new KoreQuery(context.Request, "StartDate", "SourceIpAddress", "EndDate", "ActorSid", "EventType", "ResourceSid");
         if (Exclusive.Count(name => query.Given(name) is not null) > 1)
             throw new KoreException(KoreError.EventFilters);
-        var first = query.Given("StartDate") is { } start ? FirstOf(Times(start, "StartDate").From) : Guid.Empty;
-        var last = query.Given("EndDate") is { } end ? FirstOf(Times(end, "EndDate").To) : Guid.AllBitsSet;
+        var first = query.Given("StartDate") is { } start ? Ids.FirstOf(Times(start, "StartDate").From) : Guid.Empty;
+        var last = query.Given("EndDate") is { } end ? Ids.FirstOf(Times(end, "EndDate").To) : Guid.AllBitsSet;
         if (first.CompareTo(Oldest) < 0)
             first = Oldest;
         var page = Filter(query) is { } filter
@@ -93,10 +93,6 @@ internal sealed class KoreEvents(Database database, SimClock clock, Settings set
     /// <summary>At the end of time there is nothing after.</summary>
     private static DateTimeOffset After(DateTimeOffset time, TimeSpan span) =>
         DateTimeOffset.MaxValue - time < span ? DateTimeOffset.MaxValue : time + span;
-
-    /// <summary>The id that comes right before all of this moment.</summary>
-    private static Guid FirstOf(DateTimeOffset time) =>
-        Guid.ParseExact($"{Math.Max(0, time.ToUnixTimeMilliseconds()):x12}{new string('0', 20)}", "N");
 
     private static Sql Range(string filter, string order) => new($"""
         {Select} where org_id = @org_id and account_id = @account_id {filter} and monitor_id > @lower and monitor_id < @upper

@@ -20,15 +20,24 @@ internal sealed class OperatorDeliveries(
         var query = new OperatorQuery(context.Request, "state", "kind", "sim", "account", "endpoint", "since", "until");
         var (state, kind) = (OneOf(query, "state", States), OneOf(query, "kind", Delivery.Callback, Delivery.Webhook));
         var endpoint = query["endpoint"] is { } name ? EndpointId(name) : (Guid?)null;
-        var (sql, subject) = Subject(query);
-        var before = query["until"] is { } until ? FirstOf(Time("until", until)) : Guid.AllBitsSet;
+        var (account, sim) = (Account(query), Sim(query));
+        if (account is not null && sim is not null)
+            throw new ProblemException(Problem.Invalid("account", "Give sim or account, not both."));
+        var before = query["until"] is { } until ? Ids.FirstOf(Time("until", until)) : Guid.AllBitsSet;
         if (query.After is { } after && after.CompareTo(before) < 0)
             before = after;
-        var since = query["since"] is { } from ? FirstOf(Time("since", from)) : Guid.Empty;
+        var since = query["since"] is { } from ? Ids.FirstOf(Time("since", from)) : Guid.Empty;
+        // The fewest first: what is pending or dead is little beside what was delivered.
+        var sql = sim is not null ? DeliverySql.ListOfSim
+            : state is "pending" or "dead" ? DeliverySql.ListOfState
+            : endpoint is not null ? DeliverySql.ListOfEndpoint
+            : account is not null ? DeliverySql.ListOfAccount
+            : state is not null ? DeliverySql.ListOfState
+            : DeliverySql.List;
         object?[] values =
         [
-            before, since, kind is null, kind ?? "", state is null, state ?? "", endpoint is null, endpoint ?? Guid.Empty,
-            .. subject is { } id ? [id] : Array.Empty<object?>(),
+            kind is null, kind ?? "", state is null, state ?? "", endpoint is null, endpoint ?? Guid.Empty,
+            account is null, account ?? Guid.Empty, .. sim is { } id ? [id] : Array.Empty<object?>(), since, before,
         ];
         var items = await database.ReadAsync(async session =>
         {
@@ -69,7 +78,7 @@ internal sealed class OperatorDeliveries(
         if (to is not null && WebhookEndpoints.Check("to", to, settings.Sandbox) is { } wrong)
             throw new ProblemException(Problem.From(wrong));
         _ = body.Required("since");
-        var from = FirstOf(body.Time("since")!.Value);
+        var from = Ids.FirstOf(body.Time("since")!.Value);
         if (body.Text("after") is { } after)
         {
             from = Guid.TryParseExact(after, "N", out var cursor)
@@ -77,7 +86,7 @@ internal sealed class OperatorDeliveries(
                 : throw new ProblemException(Problem.Invalid("after", "after is not one of ours. Use next of the answer before."));
         }
         var (sent, skipped, next) = await redelivery.RangeAsync(new RedeliveryRange(
-            from, body.Time("until") is { } until ? FirstOf(until) : null, body.OneOf("state", States) ?? (to is null ? "dead" : null),
+            from, body.Time("until") is { } until ? Ids.FirstOf(until) : null, body.OneOf("state", States) ?? (to is null ? "dead" : null),
             body.Text("account") is { } account ? (await AccountAsync(account)).Id : null,
             body.Text("endpoint") is { } endpoint ? EndpointId(endpoint) : null, to));
         await JsonAnswer.WriteAsync(context.Response, 202, (sent, skipped, next), static (json, answer) =>
@@ -132,22 +141,13 @@ internal sealed class OperatorDeliveries(
         json.WriteString("error", attempt.Error);
     }
 
-    private static (Sql Sql, Guid? Id) Subject(OperatorQuery query)
-    {
-        if (query["sim"] is { } sim)
-        {
-            if (query["account"] is not null)
-                throw new ProblemException(Problem.Invalid("account", "Give sim or account, not both."));
-            return Ids.TryParseSid("DE", sim, out var simId) || Ids.TryParseGigs("sim", sim, out simId)
-                ? (DeliverySql.ListOfSim, simId)
-                : throw new ProblemException(Problem.Invalid("sim", "sim is a SIM's sid or Gigs id."));
-        }
-        if (query["account"] is not { } account)
-            return (DeliverySql.List, null);
-        return Ids.TryParseSid("AC", account, out var id)
-            ? (DeliverySql.ListOfAccount, id)
-            : throw new ProblemException(Problem.Invalid("account", "account is the sid of an account."));
-    }
+    private static Guid? Sim(OperatorQuery query) => query["sim"] is not { } text ? null
+        : Ids.TryParseSid("DE", text, out var id) || Ids.TryParseGigs("sim", text, out id) ? id
+        : throw new ProblemException(Problem.Invalid("sim", "sim is a SIM's sid or Gigs id."));
+
+    private static Guid? Account(OperatorQuery query) => query["account"] is not { } text ? null
+        : Ids.TryParseSid("AC", text, out var id) ? id
+        : throw new ProblemException(Problem.Invalid("account", "account is the sid of an account."));
 
     private static string? OneOf(OperatorQuery query, string name, params string[] words) =>
         query[name] is not { } word || words.Contains(word)
@@ -161,10 +161,6 @@ internal sealed class OperatorDeliveries(
     private static DateTimeOffset Time(string name, string text) => Requests.TryTime(text, out var time)
         ? time
         : throw new ProblemException(Problem.Invalid(name, $"{name} is a time such as 2026-01-02T03:04:05Z."));
-
-    /// <summary>The id right before all of this moment.</summary>
-    public static Guid FirstOf(DateTimeOffset time) =>
-        Guid.ParseExact($"{Math.Max(0, time.ToUnixTimeMilliseconds()):x12}{new string('0', 20)}", "N");
 
     private static ValueTask<List<DeliveryAttempt>> AttemptsAsync(Session session, Delivery delivery) =>
         session.ListAsync(DeliverySql.Attempts, DeliverySql.ReadAttempt, delivery.OrgId, delivery.Id, AttemptsMax);

@@ -190,7 +190,7 @@ internal sealed class OperatorStream(
         var late = new List<Outgoing>();
         if (cursor == start)
             return late;
-        var from = OperatorDeliveries.FirstOf(Ids.CreatedAt(cursor) - LateBy);
+        var from = Ids.FirstOf(Ids.CreatedAt(cursor) - LateBy);
         var after = from.CompareTo(start) > 0 ? from : start;
         foreach (var orgId in account is null ? await AcrossOrgs.OrgsAsync(session) : [account.OrgId])
         {

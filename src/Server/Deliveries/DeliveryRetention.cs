@@ -1,0 +1,102 @@
+using Simkeeper.Core;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Deliveries;
+
+/// <summary>
+/// Removes deliveries that have ended and are older than <c>Deliveries:Keep</c>, with their attempts: oldest first and few in one
+/// transaction, so that nobody waits long for the writer, and of each org in turn. What is pending stays.
+/// </summary>
+internal sealed class DeliveryRetention(Database database, SimClock clock, Settings settings, ILogger log) : IAsyncDisposable
+{
+    /// <summary>Deliveries of one transaction.</summary>
+    public const int BatchMax = 100;
+
+    /// <summary>How often it looks into the store (SIM clock), and whether that time has come (wall clock): the clock may be moved.</summary>
+    private static readonly TimeSpan Every = TimeSpan.FromMinutes(1), Tick = TimeSpan.FromSeconds(1);
+
+    /// <summary>Finding orgs that have any is one index probe per org.</summary>
+    private static readonly Sql OrgsWithOld = new("""
+        select org_id from orgs o where exists (select 1 from deliveries d where d.org_id = o.org_id and d.state = @state and d.id < @before)
+        """);
+
+    /// <summary>The oldest; what another server is removing is passed over.</summary>
+    private static readonly Sql Oldest = new($"""
+        select id from deliveries where org_id = @org_id and state = @state and id < @before order by id limit @limit {Sql.SkipLocked}
+        """);
+
+    private static readonly Sql Remove = new(
+        "delete from deliveries where org_id = @org_id and state = @state and id between @first and @last");
+
+    /// <summary>Deliveries in another state are between those.</summary>
+    private static readonly Sql RemoveAttempts = new("""
+        delete from attempts where org_id = @org_id and delivery_id between @first and @last and delivery_id not in (
+          select id from deliveries where org_id = @org_id and id between @first and @last)
+        """);
+
+    private static readonly string[] Ended = ["delivered", "dead"];
+
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loop = Task.CompletedTask;
+
+    public void Start() => _loop = Task.Run(RunAsync);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var next = DateTimeOffset.MinValue;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                if (clock.Now >= next)
+                {
+                    next = clock.Now + Every;
+                    foreach (var state in Ended)
+                    {
+                        while (!_stop.IsCancellationRequested && await RemoveOldAsync(state))
+                        {
+                        }
+                    }
+                }
+            }
+            catch (StoreAwayException)
+            {
+                // Requests say so; there is time.
+            }
+            catch (Exception e)
+            {
+                log.LogError(e, "Old deliveries could not be removed; it is tried again.");
+            }
+            await Task.Delay(Tick, clock.Wall, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>One batch of each org that has any. Says whether there may be more.</summary>
+    private async Task<bool> RemoveOldAsync(string state)
+    {
+        var before = Ids.FirstOf(clock.Now - settings.DeliveriesKeep);
+        var orgs = await database.ReadAsync(session => session.ListAsync(OrgsWithOld, row => row.Id(0), state, before));
+        var more = false;
+        foreach (var orgId in orgs)
+        {
+            more |= await database.WriteAsync(async session =>
+            {
+                var old = await session.ListAsync(Oldest, row => row.Id(0), orgId, state, before, BatchMax);
+                if (old.Count == 0)
+                    return false;
+                await session.ExecuteAsync(Remove, orgId, state, old[0], old[^1]);
+                await session.ExecuteAsync(RemoveAttempts, orgId, old[0], old[^1]);
+                return old.Count == BatchMax;
+            });
+        }
+        return more;
+    }
+}
