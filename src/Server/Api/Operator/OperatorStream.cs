@@ -167,7 +167,7 @@ internal sealed class OperatorStream(
         if (!Ids.TryParseGigs(Delivery.IdPrefix, lastEventId, out var last) || last.CompareTo(newest) > 0)
             return (newest, newest);
         // Who comes back to several servers is told some again: nobody knows which of them turned up only after it had gone.
-        return (last, database.IsShared ? OperatorDeliveries.FirstOf(Ids.CreatedAt(last) - LateBy) : last);
+        return (last, database.IsShared ? Ids.FirstOf(Ids.CreatedAt(last) - LateBy) : last);
     }
 
     private ValueTask<List<Outgoing>> NewAsync(Account? account, Guid after) => database.ReadAsync(async session =>
