@@ -92,7 +92,7 @@ public sealed partial class CommandsTests(CommandsTests.Sandbox sandbox) : IClas
         Assert.Equal("sent", await Server.CommandAsync(sid));
         Assert.Single(receiver.All);
         var delivery = (await Server.Operator.FetchAsync($"/operator/v1/deliveries?sim={sim}")).Is(200).Json.GetProperty("items")[0];
-        Assert.Equal(receiver.Url, delivery.GetProperty("url").GetString());
+        Assert.Equal(receiver.Url + "/", delivery.GetProperty("url").GetString());
     }
 
     [Fact]
