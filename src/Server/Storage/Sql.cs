@@ -24,7 +24,8 @@ internal sealed partial class Sql
     public Sql(string text)
     {
         Text = text;
-        IsRead = text.StartsWith("select", StringComparison.Ordinal);
+        IsRead = text.StartsWith("select", StringComparison.Ordinal)
+            && !new[] { SkipLocked, Held, Shared }.Any(holds => text.Contains(holds, StringComparison.Ordinal));
         Parameters = [.. ParameterName().Matches(text).Select(match => match.Value).Distinct()];
     }
 
@@ -32,7 +33,7 @@ internal sealed partial class Sql
 
     public IReadOnlyList<string> Parameters { get; }
 
-    /// <summary>Whether it only looks: rows are held by updates, never by a select.</summary>
+    /// <summary>Whether it only looks, and holds no row until the transaction's end.</summary>
     public bool IsRead { get; }
 
     /// <summary>The text with $1, $2, … for its parameters.</summary>
