@@ -212,7 +212,8 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     }
 
     private static readonly Error TooOld = new(
-        ErrorCode.InvalidValue, "start lies further back than usage is kept, and the session is not known.", "start");
+        ErrorCode.InvalidValue,
+        "start lies further back than usage is kept, and nothing is known of the session. Report it as one that starts later.", "start");
 
     private static Error NoSuchSim(SimName name) => new(ErrorCode.SimNotFound, $"No SIM has this {name.Kind}.", name.Kind);
 
