@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
-using Simkeeper.Core;
 using Simkeeper.Core.Operations;
+using Simkeeper.Core;
+using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Sims;
 
 namespace Simkeeper.Bench;

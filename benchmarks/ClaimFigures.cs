@@ -2,12 +2,12 @@ using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
-using Simkeeper.Server;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
-using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Sqlite;
+using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Bench;
 

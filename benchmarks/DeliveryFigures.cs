@@ -1,12 +1,12 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using Simkeeper.Core.Deliveries;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Dialects.Kore;
 using Simkeeper.Server.Storage.Sqlite;
 
 namespace Simkeeper.Bench;

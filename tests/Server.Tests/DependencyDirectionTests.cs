@@ -33,7 +33,7 @@ public sealed class DependencyDirectionTests
     [Fact]
     public void The_three_APIs_do_not_know_each_other()
     {
-        string[] apis = ["Api.Gigs", "Api.Kore", "Api.Operator"];
+        string[] apis = ["Dialects.Gigs", "Dialects.Kore"];
         Assert.All(apis, api => Assert.Contains(Uses(), use => In(use.From, api)));
 
         Assert.DoesNotContain(Uses(), use => apis.Any(api => In(use.From, api) && apis.Any(other => other != api && In(use.To, other))));

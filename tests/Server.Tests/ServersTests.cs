@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Npgsql;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Tests.Deliveries;
 using Simkeeper.Server.Tests.Support;
 

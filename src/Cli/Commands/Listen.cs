@@ -3,7 +3,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Simkeeper.Core;
-using Simkeeper.Core.Deliveries;
+using Simkeeper.Server.Dialects.Gigs;
 
 namespace Simkeeper.Cli.Commands;
 

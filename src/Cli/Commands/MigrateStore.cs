@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Simkeeper.Server;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage.Copy;
 
 namespace Simkeeper.Cli.Commands;

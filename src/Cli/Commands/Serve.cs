@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server;
 
 namespace Simkeeper.Cli.Commands;

@@ -1,4 +1,3 @@
-using System.Text;
 using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Core.Commands;
@@ -125,7 +124,7 @@ public sealed record Command
     }
 }
 
-/// <summary>The wire names of a Command's properties, and what a callback says of it.</summary>
+/// <summary>The wire names of a Command's properties.</summary>
 public static class CommandNames
 {
     public static string ToWire(this CommandDirection direction) => direction switch
@@ -155,30 +154,4 @@ public static class CommandNames
         IncludeSid.Start => "start",
         IncludeSid.End => "end",
     };
-
-    /// <summary>
-    /// The parameters of a callback about a Command, encoded as an HTML form. The page gives no table of them; these are those of a Sim's
-    /// callback and of the Command as its resource names it, with its status under both names that have been seen.
-    /// </summary>
-    public static string Form(Command command, Sim sim, int? errorCode = null, string? errorMessage = null)
-    {
-        var form = new StringBuilder();
-        void Add(string name, string value) =>
-            form.Append(form.Length == 0 ? "" : "&").Append(name).Append('=').Append(Uri.EscapeDataString(value));
-        Add("CommandSid", command.Sid);
-        Add("SimSid", sim.Sid);
-        Add("SimUniqueName", sim.UniqueName ?? "");
-        Add("Command", command.Body);
-        Add("CommandMode", command.Mode.ToWire());
-        Add("CommandStatus", command.Status.ToWire());
-        Add("Status", command.Status.ToWire());
-        Add("Direction", command.Direction.ToWire());
-        if (errorCode is { } code)
-            Add("ErrorCode", $"{code}");
-        if (errorMessage is not null)
-            Add("ErrorMessage", errorMessage);
-        Add("ApiVersion", Deliveries.KoreCallback.ApiVersion);
-        Add("AccountSid", Ids.ToSid("AC", command.AccountId));
-        return form.ToString();
-    }
 }

@@ -1,3 +1,4 @@
+
 namespace Simkeeper.Core.Deliveries;
 
 /// <summary>Whether a message has arrived.</summary>

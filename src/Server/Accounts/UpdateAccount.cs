@@ -1,7 +1,7 @@
 using Simkeeper.Core;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
-using Simkeeper.Server.Operations;
+using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Accounts;

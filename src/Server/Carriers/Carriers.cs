@@ -4,6 +4,7 @@ using Simkeeper.Core.Commands;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Carriers;

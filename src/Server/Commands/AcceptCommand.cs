@@ -1,9 +1,11 @@
+using Simkeeper.Server.Dialects.Kore;
 using Simkeeper.Core;
 using Simkeeper.Core.Commands;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
@@ -44,7 +46,7 @@ internal sealed class AcceptCommand(
             if (SimHooks.Value(sim.Hooks, "commands_callback_url") is { } url)
             {
                 var to = new Callback(url, SimHooks.Value(sim.Hooks, "commands_callback_method")!);
-                await Outbox.PutCallbackAsync(session, ids.Next(now), sim, to, CommandNames.Form(command, sim), now);
+                await Outbox.PutCallbackAsync(session, ids.Next(now), sim, to, KoreCallback.CommandForm(command, sim), now);
             }
             return null;
         });

@@ -4,6 +4,8 @@ using Simkeeper.Core.Sims;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Dialects.Kore;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
@@ -106,7 +108,7 @@ internal sealed class CommandWorker(
             if (calls)
             {
                 await Outbox.PutCallbackAsync(session, ids.Next(after.UpdatedAt), sim!, after.Callback!,
-                    CommandNames.Form(after, sim!, decision.ErrorCode, decision.ErrorMessage), after.UpdatedAt);
+                    KoreCallback.CommandForm(after, sim!, decision.ErrorCode, decision.ErrorMessage), after.UpdatedAt);
             }
             return true;
         });

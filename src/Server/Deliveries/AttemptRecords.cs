@@ -1,5 +1,6 @@
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 

@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Dialects.Kore;
 
 namespace Simkeeper.Server.Deliveries;
 

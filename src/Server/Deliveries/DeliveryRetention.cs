@@ -1,5 +1,6 @@
 using Simkeeper.Core;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;

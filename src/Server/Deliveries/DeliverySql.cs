@@ -1,5 +1,6 @@
-using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
+using Simkeeper.Core;
+using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;

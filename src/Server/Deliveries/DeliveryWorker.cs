@@ -3,9 +3,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
-using Simkeeper.Server.Telemetry;
 
 namespace Simkeeper.Server.Deliveries;
 

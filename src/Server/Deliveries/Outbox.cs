@@ -1,7 +1,7 @@
 using System.Text;
-using Simkeeper.Core.Deliveries;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Dialects.Kore;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 

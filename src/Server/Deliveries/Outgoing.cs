@@ -1,3 +1,4 @@
+using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;

@@ -1,6 +1,7 @@
 using Simkeeper.Core;
-using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Dialects.Gigs;
+using Simkeeper.Server.Dialects.Kore;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Jobs;

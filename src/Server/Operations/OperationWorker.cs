@@ -1,14 +1,14 @@
 using System.Diagnostics;
-using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
+using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
-using Simkeeper.Server.Telemetry;
 
 namespace Simkeeper.Server.Operations;
 

@@ -1,15 +1,15 @@
-using System.Text;
 using System.Text.Json;
-using Simkeeper.Core;
-using Simkeeper.Core.Deliveries;
+using System.Text;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
+using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Dialects.Gigs;
+using Simkeeper.Server.Dialects.Kore;
 using Simkeeper.Server.Jobs;
-using Simkeeper.Server.Operations;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Usage;
 

@@ -1,4 +1,5 @@
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Sims;
 

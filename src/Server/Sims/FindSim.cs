@@ -1,7 +1,7 @@
-using Simkeeper.Core;
 using Simkeeper.Core.Sims;
+using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
-using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Sims;

@@ -1,5 +1,5 @@
 using Simkeeper.Core.Sims;
-using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Sims;

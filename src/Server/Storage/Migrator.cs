@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Storage;
 

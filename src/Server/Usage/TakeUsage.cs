@@ -3,6 +3,7 @@ using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;

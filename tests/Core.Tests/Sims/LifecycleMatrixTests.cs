@@ -1,6 +1,7 @@
 using System.Text;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
+
 using static Simkeeper.Core.Sims.SimStatus;
 
 namespace Simkeeper.Core.Tests.Sims;

@@ -1,5 +1,6 @@
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
+
 using static Simkeeper.Core.Sims.SimStatus;
 
 namespace Simkeeper.Core.Tests.Sims;

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Tests.Support;
 

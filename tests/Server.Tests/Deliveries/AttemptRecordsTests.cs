@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Dialects.Gigs;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Tests.Support;
 

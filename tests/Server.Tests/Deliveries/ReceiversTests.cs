@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Sqlite;

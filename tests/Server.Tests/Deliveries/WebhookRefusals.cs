@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Deliveries;

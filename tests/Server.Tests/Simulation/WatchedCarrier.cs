@@ -3,7 +3,7 @@ using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
 using Simkeeper.Server.Carriers;
-using Simkeeper.Server.Operations;
+using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Tests.Simulation;

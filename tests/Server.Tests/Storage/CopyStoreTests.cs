@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Simkeeper.Core;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage.Copy;
 using Simkeeper.Server.Tests.Deliveries;
 using Simkeeper.Server.Tests.Support;

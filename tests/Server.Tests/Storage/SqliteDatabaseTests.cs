@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Tests.Support;

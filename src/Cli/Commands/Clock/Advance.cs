@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
-using Simkeeper.Server;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Cli.Commands.Clock;
 

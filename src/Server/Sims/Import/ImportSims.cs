@@ -1,9 +1,10 @@
-using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
+using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Dialects.Gigs;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage.Postgres;
 
 namespace Simkeeper.Server.Storage.Copy;

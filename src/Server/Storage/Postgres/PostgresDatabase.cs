@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Npgsql;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Storage.Postgres;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Storage.Sqlite;
 

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
-using Simkeeper.Server.Telemetry;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Storage.Sqlite;
 

@@ -1,0 +1,77 @@
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Dialects.Gigs;
+
+/// <summary>
+/// The Gigs dialect: everything under <c>/projects</c>. Checks run in the documented order: headers, path, query and body.
+/// </summary>
+internal sealed class GigsApi(Credentials credentials, GigsSims sims, ILogger<GigsApi> log)
+{
+    public const int IdempotencyKeyMax = 255;
+
+    public Routes<Caller> Routes { get; } = new(
+        new("GET", "/projects/{project}/sims", sims.ListAsync),
+        new("POST", "/projects/{project}/sims/search", sims.SearchAsync),
+        new("GET", "/projects/{project}/sims/{sim}", sims.GetAsync),
+        new("PATCH", "/projects/{project}/sims/{sim}", sims.UpdateAsync),
+        new("GET", "/projects/{project}/sims/{sim}/credentials", sims.CredentialsAsync),
+        new("GET", "/projects/{project}/sims/{sim}/eSimProfile", sims.ProfileAsync));
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        context.Response.Headers.AccessControlAllowOrigin = "*";
+        if (context.Request.Method == "OPTIONS")
+        {
+            context.Response.Headers.AccessControlAllowMethods = "GET, POST, PATCH, OPTIONS";
+            context.Response.Headers.AccessControlAllowHeaders = "Authorization, Content-Type, Accept, Idempotency-Key, Cache";
+            context.Response.Headers.AccessControlMaxAge = "86400";
+            context.Response.StatusCode = 204;
+            return;
+        }
+        try
+        {
+            await RouteAsync(context);
+        }
+        catch (GigsException e)
+        {
+            await e.Error.WriteAsync(context.Response);
+        }
+        catch (BadHttpRequestException e)
+        {
+            var error = e.StatusCode == 413 ? new GigsError(422, "invalid", e.Message) : GigsError.Malformed(e.Message);
+            await error.WriteAsync(context.Response);
+        }
+        catch (StoreAwayException) when (!context.Response.HasStarted)
+        {
+            await GigsError.StoreAway.WriteAsync(context.Response);
+        }
+        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            log.LogError(e, "Request {RequestId} failed.", context.TraceIdentifier);
+            await GigsError.Internal.WriteAsync(context.Response);
+        }
+    }
+
+    private async Task RouteAsync(HttpContext context)
+    {
+        var request = context.Request;
+        var caller = request.Bearer() is { } key ? await credentials.FindAsync(key) : null;
+        if (caller is not { Kind: CredentialKind.Gigs })
+            throw new GigsException(GigsError.Unauthenticated);
+        if (caller.Account!.Status == AccountStatus.Suspended)
+            throw new GigsException(GigsError.AccountSuspended);
+        if (request.Method is "POST" or "DELETE" && request.Headers["Idempotency-Key"].ToString().Length > IdempotencyKeyMax)
+            throw new GigsException(GigsError.Invalid("Idempotency-Key", $"Idempotency-Key has at most {IdempotencyKeyMax} characters."));
+        var path = request.Path();
+        if (path.Length > 1 && path[1] != caller.Account.Project)
+            throw new GigsException(GigsError.NotFound("The project"));
+        var (route, values, _) = Routes.Match(request.Method, path);
+        if (route is null)
+            throw new GigsException(GigsError.NotFound("The requested path"));
+        if (caller.ReadOnly && request.Method == "PATCH")
+            throw new GigsException(GigsError.ReadOnlyKey);
+        await route.Handle(context, caller, values);
+    }
+}

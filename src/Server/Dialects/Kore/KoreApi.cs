@@ -1,0 +1,105 @@
+using Simkeeper.Core.Sims;
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Dialects.Kore;
+
+/// <summary>The KORE dialect, KORE / Twilio Programmable Wireless: everything under <c>/v1</c> and <c>/2010-04-01</c>.</summary>
+internal sealed class KoreApi(
+    Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreCommands commands, KoreUsage usage, KoreAccounts accounts,
+    KoreSecrets secrets, KoreEvents events, Settings settings, ILogger<KoreApi> log)
+{
+    private const string JsonSuffix = UniqueName.JsonSuffix;
+
+    public Routes<Caller> Routes { get; } = new(
+        new("GET", "/v1/Sims", sims.ListAsync),
+        new("GET", "/v1/Sims/{Sid}", sims.FetchAsync),
+        new("POST", "/v1/Sims/{Sid}", sims.UpdateAsync),
+        new("DELETE", "/v1/Sims/{Sid}", sims.DeleteAsync),
+        new("GET", "/v1/Sims/{SimSid}/UsageRecords", usage.OfSimAsync),
+        new("GET", "/v1/Sims/{SimSid}/DataSessions", usage.SessionsAsync),
+        new("GET", "/v1/UsageRecords", usage.OfAccountAsync),
+        new("GET", "/v1/RatePlans", plans.ListAsync),
+        new("POST", "/v1/RatePlans", plans.CreateAsync),
+        new("GET", "/v1/RatePlans/{Sid}", plans.FetchAsync),
+        new("POST", "/v1/RatePlans/{Sid}", plans.UpdateAsync),
+        new("DELETE", "/v1/RatePlans/{Sid}", plans.DeleteAsync),
+        new("GET", "/v1/Commands", commands.ListAsync),
+        new("POST", "/v1/Commands", commands.CreateAsync),
+        new("GET", "/v1/Commands/{Sid}", commands.FetchAsync),
+        new("DELETE", "/v1/Commands/{Sid}", commands.DeleteAsync),
+        new("GET", "/2010-04-01/Accounts", accounts.ListAsync),
+        new("POST", "/2010-04-01/Accounts", accounts.CreateAsync),
+        new("GET", "/2010-04-01/Accounts/{Sid}", accounts.FetchAsync),
+        new("POST", "/2010-04-01/Accounts/{Sid}", accounts.UpdateAsync),
+        new("GET", KoreSecrets.Path, secrets.ListAsync),
+        new("POST", KoreSecrets.Path, secrets.CreateAsync),
+        new("PATCH", KoreSecrets.Path + "/{id}", secrets.UpdateAsync),
+        new("GET", "/v1/Events", events.ListAsync),
+        new("GET", "/v1/Events/{Sid}", events.FetchAsync));
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.AccessControlAllowOrigin = "*";
+        headers.AccessControlAllowMethods = "GET, POST, PATCH, DELETE, OPTIONS";
+        headers.AccessControlAllowHeaders = "Content-Type, Authorization";
+        headers.AccessControlAllowCredentials = "true";
+        headers.AccessControlExposeHeaders = "Content-Type";
+        if (context.Request.Method == "OPTIONS")
+        {
+            context.Response.StatusCode = 204;
+            return;
+        }
+        try
+        {
+            await RouteAsync(context);
+        }
+        catch (KoreException e)
+        {
+            await WriteAsync(context, e.Error);
+        }
+        catch (BadHttpRequestException e)
+        {
+            await WriteAsync(context, new KoreError(20001, e.StatusCode, e.Message));
+        }
+        catch (StoreAwayException) when (!context.Response.HasStarted)
+        {
+            await WriteAsync(context, KoreError.StoreAway);
+        }
+        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            log.LogError(e, "Request {RequestId} failed.", context.TraceIdentifier);
+            await WriteAsync(context, KoreError.Internal);
+        }
+    }
+
+    private Task WriteAsync(HttpContext context, KoreError error) => error.WriteAsync(context.Response, settings.MoreInfoUrl,
+        context.Request.Path.StartsWithSegments(KoreSecrets.Path, StringComparison.Ordinal) ? "info" : "more_info");
+
+    private async Task RouteAsync(HttpContext context)
+    {
+        var request = context.Request;
+        var caller = await CallerAsync(request);
+        if (caller.Account!.Status == AccountStatus.Suspended)
+            throw new KoreException(KoreError.AccountSuspended);
+        var path = request.Path();
+        if (path.Length > 0 && path[^1].EndsWith(JsonSuffix, StringComparison.Ordinal))
+            path[^1] = path[^1][..^JsonSuffix.Length];
+        var (route, values, knownPath) = Routes.Match(request.Method, path);
+        if (route is null)
+            throw new KoreException(knownPath ? KoreError.MethodNotAllowed : KoreError.NotFound(request));
+        if (caller.ReadOnly && request.Method != "GET")
+            throw new KoreException(KoreError.ReadOnlyKey);
+        await route.Handle(context, caller, values);
+    }
+
+    private async ValueTask<Caller> CallerAsync(HttpRequest request)
+    {
+        if (request.Bearer() is { } token)
+            return await credentials.FindTokenAsync(token) ?? throw new KoreException(KoreError.BearerDenied);
+        var caller = request.Basic() is { } userAndSecret ? await credentials.FindAsync(userAndSecret) : null;
+        return caller is { Kind: CredentialKind.Token or CredentialKind.Kore } ? caller : throw new KoreException(KoreError.Unauthenticated);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Simkeeper.Core;
+using Simkeeper.Core.Commands;
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Commands;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Sims;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Dialects.Kore;
+
+/// <summary>The Command resource: create, fetch, list, delete.</summary>
+internal sealed class KoreCommands(Database database, AcceptCommand accept, CommandWorker worker, Settings settings)
+{
+    public async Task CreateAsync(HttpContext context, Caller caller, string[] path)
+    {
+        var form = await KoreForm.ReadAsync(context.Request, settings);
+        var draft = Read(form);
+        var sim = Required(form, "Sim");
+        var accepted = await accept.ToSimAsync(draft, FindSim.ByKey(caller, sim));
+        if (accepted.Error is { Code: ErrorCode.SimNotFound })
+            throw new KoreException(new KoreError(33107, 404, "The account has no such SIM."));
+        if (accepted.Error is { } error)
+            throw new KoreException(KoreError.From(error, context.Request));
+        await WriteAsync(context, 201, accepted.Value);
+    }
+
+    public async Task FetchAsync(HttpContext context, Caller caller, string[] path) =>
+        await WriteAsync(context, 200, await FindAsync(context, caller, path[0]));
+
+    public async Task ListAsync(HttpContext context, Caller caller, string[] path)
+    {
+        var query = new KoreQuery(context.Request, "Status", "Direction", "Sim", "Transport");
+        var status = OneOf(query, "Status", "queued", "sent", "delivered", "received", "failed");
+        var direction = OneOf(query, "Direction", "from_sim", "to_sim");
+        var transport = OneOf(query, "Transport", "sms", "ip");
+        var page = await database.ReadAsync(async session =>
+        {
+            var sim = query.Given("Sim") is { } key ? await FindSim.ByKey(caller, key).ReadAsync(session) : null;
+            // Everything goes by SMS.
+            return transport == "ip" || (sim is null && query.Given("Sim") is not null)
+                ? Page<Command>.Empty
+                : await CommandSql.ListAsync(session, caller.OrgId, caller.AccountId, (sim?.Id, status, direction),
+                    query.After, query.Before, query.PageSize);
+        });
+        var list = context.Request.PublicUrl(settings) + "/v1/Commands";
+        await KorePage.WriteAsync(
+            context.Response, list, "commands", query, page, command => command.Id, (json, command) => Write(json, command, list));
+    }
+
+    public async Task DeleteAsync(HttpContext context, Caller caller, string[] path)
+    {
+        var command = await FindAsync(context, caller, path[0]);
+        if (!await worker.RemoveAsync(command.OrgId, command.Id))
+            throw new KoreException(KoreError.NotFound(context.Request));
+        context.Response.StatusCode = 204;
+    }
+
+    private static Command Read(KoreForm form)
+    {
+        var mode = form.OneOf("CommandMode", "text", "binary") == "binary" ? CommandMode.Binary : CommandMode.Text;
+        var include = form.OneOf("IncludeSid", "none", "start", "end") switch
+        {
+            "start" => IncludeSid.Start,
+            "end" => IncludeSid.End,
+            _ => IncludeSid.None,
+        };
+        var body = Required(form, "Command");
+        if (Command.Check(mode, body, include == IncludeSid.None ? Command.TextMax : Command.TextBesideSidMax) is { } wrong)
+            throw KoreForm.Invalid(wrong.Message);
+        return new Command
+        {
+            Body = body,
+            Mode = mode,
+            IncludeSid = include,
+            Receipt = form.Flag("DeliveryReceiptRequested") ?? true,
+            Callback = form.Callback(),
+        };
+    }
+
+    private static string Required(KoreForm form, string name) =>
+        form.Given(name) ?? throw new KoreException(new KoreError(33102, 400, $"{name} is required."));
+
+    private static string? OneOf(KoreQuery query, string name, params string[] words) => query.Given(name) is not { } word
+        ? null
+        : words.Contains(word) ? word : throw KoreForm.Invalid($"{name} is one of {string.Join(", ", words)}.");
+
+    /// <summary>A Command of the caller's own account or, for a master, of a subaccount.</summary>
+    private async Task<Command> FindAsync(HttpContext context, Caller caller, string sid)
+    {
+        var command = Ids.TryParseSid("DC", sid, out var id)
+            ? await database.ReadAsync(session => session.OneAsync(CommandSql.ById, CommandSql.Read, caller.OrgId, id))
+            : null;
+        return command is not null && (command.AccountId == caller.AccountId || caller.IsMaster)
+            ? command
+            : throw new KoreException(KoreError.NotFound(context.Request));
+    }
+
+    private Task WriteAsync(HttpContext context, int status, Command command) => JsonAnswer.WriteAsync(
+        context.Response, status, (command, List: context.Request.PublicUrl(settings) + "/v1/Commands"),
+        static (json, answer) => Write(json, answer.command, answer.List));
+
+    private static void Write(Utf8JsonWriter json, Command command, string list)
+    {
+        json.WriteStartObject();
+        json.WriteString("sid", command.Sid);
+        json.WriteString("account_sid", Ids.ToSid("AC", command.AccountId));
+        json.WriteString("sim_sid", Ids.ToSid("DE", command.SimId));
+        json.WriteString("command", command.Body);
+        json.WriteString("command_mode", command.Mode.ToWire());
+        json.WriteString("transport", "sms");
+        json.WriteBoolean("delivery_receipt_requested", command.Receipt);
+        json.WriteString("status", command.Status.ToWire());
+        json.WriteString("direction", command.Direction.ToWire());
+        json.WriteString("date_created", JsonAnswer.Seconds(command.CreatedAt));
+        json.WriteString("date_updated", JsonAnswer.Seconds(command.UpdatedAt));
+        json.WriteString("url", $"{list}/{command.Sid}");
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,97 @@
+using Simkeeper.Core.Operations;
+using Simkeeper.Core.Sims;
+using Simkeeper.Core;
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Sims;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Dialects.Kore;
+
+/// <summary>The parameters of a Sim's update. An empty value clears.</summary>
+internal sealed class KoreSimForm(KoreForm form)
+{
+    private static readonly (string Parameter, string Hook)[] HookParameters =
+    [
+        .. SimHooks.Names.Select(name => (string.Concat(name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..])), name)),
+    ];
+
+    /// <summary>The update, as far as it can be read without the store.</summary>
+    /// <exception cref="KoreException">A value is not acceptable.</exception>
+    public SimInput.Request Read(Actor actor) => new()
+    {
+        Actor = actor,
+        UniqueName = form.UniqueName(),
+        FriendlyName = form.FriendlyName(),
+        Hooks = Hooks(),
+        Status = form.Text("Status") is { } status ? StatusOf(status) : null,
+        Reset = form.OneOf("ResetStatus", "resetting") is not null,
+        Callback = form.Callback(),
+    };
+
+    /// <summary>Adds what has to be looked up: the account that is to own the SIM, and the rate plan in that account.</summary>
+    public async ValueTask<Result<SimInput>> ResolveAsync(Session session, Caller caller, Sim sim, SimInput.Request request)
+    {
+        if (request.Status is not null || request.Reset)
+        {
+            var owner = await session.OneAsync(AccountSql.Share, AccountSql.Read, sim.OrgId, sim.AccountId);
+            if (owner is { Status: AccountStatus.Closed })
+                return new Error(ErrorCode.NotAuthorized, "The SIM's account is closed. Move the SIM to another first.", "AccountSid");
+            // It was suspended while the request was on its way; its master still acts for it.
+            if (owner is { Status: AccountStatus.Suspended } && !caller.IsMaster)
+                throw new KoreException(KoreError.AccountSuspended);
+        }
+        Change<Result<Guid>>? account = null;
+        if (form.Given("AccountSid") is { } sid)
+            account = new(await AccountAsync(session, caller, sim, sid));
+        Change<Result<RatePlan?>>? plan = null;
+        if (form.Text("RatePlan") is { } key)
+        {
+            var owner = account is { Value: { Error: null } target } ? target.Value : sim.AccountId;
+            plan = new(key is "" or "null" ? (RatePlan?)null : await PlanAsync(session, sim.OrgId, owner, key));
+        }
+        return request with { Account = account, RatePlan = plan };
+    }
+
+    private static async ValueTask<Result<Guid>> AccountAsync(Session session, Caller caller, Sim sim, string sid)
+    {
+        if (!Ids.TryParseSid("AC", sid, out var id))
+            return new Error(ErrorCode.InvalidValue, "AccountSid is AC and 32 hex digits.", "AccountSid");
+        if (id == sim.AccountId)
+            return id;
+        var account = caller.IsMaster ? await session.OneAsync(AccountSql.Share, AccountSql.Read, caller.OrgId, id) : null;
+        if (account is null)
+        {
+            return new Error(ErrorCode.NotAuthorized,
+                "A SIM can be moved only with the master account's credentials, to it or one of its subaccounts.", "AccountSid");
+        }
+        return account.Status == AccountStatus.Active
+            ? account.Id
+            : new Error(ErrorCode.NotAuthorized, $"The account is {AccountSql.Name(account.Status)} and gets no SIMs.", "AccountSid");
+    }
+
+    private static async ValueTask<Result<RatePlan?>> PlanAsync(Session session, Guid orgId, Guid accountId, string key)
+    {
+        var plan = await RatePlans.HoldAsync(session, orgId, accountId, key);
+        return plan is null
+            ? new Error(ErrorCode.RatePlanNotFound, "The account that is to own the SIM has no such RatePlan.", "RatePlan")
+            : plan;
+    }
+
+    private Dictionary<string, string?>? Hooks()
+    {
+        Dictionary<string, string?>? hooks = null;
+        foreach (var (parameter, hook) in HookParameters)
+        {
+            if (form.Text(parameter) is null)
+                continue;
+            hooks ??= [];
+            hooks[hook] = SimHooks.IsMethod(hook) ? form.Method(parameter) : form.Url(parameter, isCalled: hook == "commands_callback_url");
+        }
+        return hooks;
+    }
+
+    /// <summary>A status to ask for; the ones nobody can ask for are refused by the status model, except the words for waiting.</summary>
+    private static SimStatus StatusOf(string text) => SimStatusNames.Settled(text) ?? throw (text is "updating" or "scheduled"
+        ? new KoreException(new KoreError(33105, 400, $"A SIM cannot be asked to become {text}."))
+        : KoreForm.Invalid("Status is ready, active, suspended or deactivated."));
+}

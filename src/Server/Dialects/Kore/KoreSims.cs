@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Simkeeper.Core;
+using Simkeeper.Core.Sims;
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Sims;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Dialects.Kore;
+
+/// <summary>The Sim resource (KORE Sim page): fetch, list, update, delete.</summary>
+internal sealed class KoreSims(Database database, ListSims list, ChangeSim change, Settings settings)
+{
+    public async Task FetchAsync(HttpContext context, Caller caller, string[] path)
+    {
+        var sim = await database.ReadAsync(FindSim.ByKey(caller, path[0]).ReadAsync)
+            ?? throw new KoreException(KoreError.NotFound(context.Request));
+        await WriteAsync(context, sim);
+    }
+
+    public async Task ListAsync(HttpContext context, Caller caller, string[] path)
+    {
+        var query = new KoreQuery(context.Request, "Status", "Iccid", "RatePlan", "EId", "SimRegistrationCode");
+        var page = await database.ReadAsync(async session =>
+            await ResolveAsync(session, caller, query) is { } resolved ? await list.RunAsync(session, resolved) : Page<Sim>.Empty);
+        var baseUrl = context.Request.PublicUrl(settings);
+        await KorePage.WriteAsync(context.Response, baseUrl + "/v1/Sims", "sims", query, page, sim => sim.Id, (json, sim) => Write(json, sim, baseUrl));
+    }
+
+    public async Task UpdateAsync(HttpContext context, Caller caller, string[] path)
+    {
+        var form = new KoreSimForm(await KoreForm.ReadAsync(context.Request, settings));
+        var actor = caller.Actor(context.Address());
+        var decided = await change.RunAsync(
+            FindSim.ByKey(caller, path[0]),
+            (session, sim, _) => form.ResolveAsync(session, caller, sim, form.Read(actor)));
+        if (decided.Error is { } error)
+            throw new KoreException(KoreError.From(error, context.Request));
+        await WriteAsync(context, decided.Value.Sim!);
+    }
+
+    public async Task DeleteAsync(HttpContext context, Caller caller, string[] path)
+    {
+        var decided = await change.RunAsync(
+            FindSim.ByKey(caller, path[0]), new SimInput.Delete(caller.Actor(context.Address())));
+        if (decided.Error is { } error)
+            throw new KoreException(KoreError.From(error, context.Request));
+        context.Response.StatusCode = 204;
+    }
+
+    /// <summary>The list asked for; null when nothing can match.</summary>
+    private static async ValueTask<SimQuery?> ResolveAsync(Session session, Caller caller, KoreQuery query)
+    {
+        var status = query.Given("Status");
+        if (status == "deleted")
+            return null;
+        if (status is not (null or "updating" or "scheduled") && SimStatusNames.Settled(status) is null)
+        {
+            throw new KoreException(KoreError.InvalidValue(
+                "Status is new, ready, active, suspended, deactivated, canceled, deleted, scheduled or updating."));
+        }
+        Guid? plan = null;
+        if (query.Given("RatePlan") is { } key)
+        {
+            plan = (await RatePlans.FindAsync(session, caller.OrgId, caller.AccountId, key))?.Id;
+            if (plan is null)
+                return null;
+        }
+        return new SimQuery(caller.OrgId, caller.AccountId)
+        {
+            Shown = status,
+            Iccid = query.Given("Iccid"),
+            RatePlanId = plan,
+            Eid = query.Given("EId"),
+            RegistrationCode = query.Given("SimRegistrationCode"),
+            After = query.After,
+            Before = query.Before,
+            Limit = query.PageSize,
+        };
+    }
+
+    private Task WriteAsync(HttpContext context, Sim sim) => JsonAnswer.WriteAsync(
+        context.Response, 200, (sim, context.Request.PublicUrl(settings)), static (json, answer) => Write(json, answer.sim, answer.Item2));
+
+    private static void Write(Utf8JsonWriter json, Sim sim, string baseUrl)
+    {
+        var url = $"{baseUrl}/v1/Sims/{sim.Sid}";
+        json.WriteStartObject();
+        json.WriteString("sid", sim.Sid);
+        json.WriteString("unique_name", sim.UniqueName);
+        json.WriteString("account_sid", Ids.ToSid("AC", sim.AccountId));
+        json.WriteString("rate_plan_sid", sim.RatePlanId is { } planId ? Ids.ToSid("WP", planId) : null);
+        json.WriteString("friendly_name", sim.FriendlyName);
+        json.WriteString("iccid", sim.Iccid);
+        json.WriteString("e_id", sim.Eid);
+        json.WriteString("status", sim.Shown);
+        json.WriteString("reset_status", sim.Resetting ? "resetting" : null);
+        foreach (var name in SimHooks.Names)
+            json.WriteString(name, SimHooks.Value(sim.Hooks, name));
+        json.WriteString("date_created", JsonAnswer.Seconds(sim.CreatedAt));
+        json.WriteString("date_updated", JsonAnswer.Seconds(sim.UpdatedAt));
+        json.WriteString("url", url);
+        json.WriteStartObject("links");
+        json.WriteString("data_sessions", url + "/DataSessions");
+        if (sim.RatePlanId is { } plan)
+            json.WriteString("rate_plan", $"{baseUrl}/v1/RatePlans/{Ids.ToSid("WP", plan)}");
+        json.WriteString("usage_records", url + "/UsageRecords");
+        json.WriteEndObject();
+        json.WriteString("ip_address", sim.IpAddress);
+        json.WriteEndObject();
+    }
+}

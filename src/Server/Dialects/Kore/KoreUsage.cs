@@ -1,0 +1,202 @@
+using System.Globalization;
+using System.Text.Json;
+using Simkeeper.Core;
+using Simkeeper.Core.Numbers;
+using Simkeeper.Core.Sims;
+using Simkeeper.Core.Usage;
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Sims;
+using Simkeeper.Server.Storage;
+using Simkeeper.Server.Usage;
+
+namespace Simkeeper.Server.Dialects.Kore;
+
+/// <summary>The Usage Records of a SIM and of an account, and the Data Sessions of a SIM (KORE usagerecord and datasession pages).</summary>
+internal sealed class KoreUsage(Database database, SimClock clock, Settings settings)
+{
+    /// <summary>Sessions heard of within this time are listed.</summary>
+    public static readonly TimeSpan SessionWindow = TimeSpan.FromDays(30);
+
+    private const int YearMin = 1970;
+
+    /// <summary>Later is as good as this: all of it lies ahead, and sums of times do not overflow.</summary>
+    private static readonly DateTimeOffset Latest = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public async Task OfSimAsync(HttpContext context, Caller caller, string[] path)
+    {
+        var query = new KoreQuery(context.Request, "Start", "End", "Granularity");
+        var range = Range(query);
+        var (sim, page) = await database.ReadAsync(async session =>
+        {
+            var sim = await SimAsync(session, context, caller, path[0]);
+            return (sim, await ListUsage.RunAsync(session, UsageOf(caller, sim, range, query)));
+        });
+        await WriteAsync(context, $"/v1/Sims/{sim.Sid}/UsageRecords", sim.AccountId, sim, query, page);
+    }
+
+    public async Task OfAccountAsync(HttpContext context, Caller caller, string[] path)
+    {
+        var query = new KoreQuery(context.Request, "Start", "End", "Granularity");
+        var range = Range(query);
+        var page = await database.ReadAsync(session => ListUsage.RunAsync(session, UsageOf(caller, null, range, query)));
+        await WriteAsync(context, "/v1/UsageRecords", caller.AccountId, null, query, page);
+    }
+
+    public async Task SessionsAsync(HttpContext context, Caller caller, string[] path)
+    {
+        var query = new KoreQuery(context.Request);
+        var since = clock.Now - SessionWindow;
+        var (sim, page) = await database.ReadAsync(async session =>
+        {
+            var sim = await SimAsync(session, context, caller, path[0]);
+            return (sim, await Page<DataSession>.ReadAsync(query.After, query.Before, query.PageSize,
+                (cursor, newer, count) => session.ListAsync(newer ? UsageSql.NewerSessions : UsageSql.OlderSessions, DataSession.Read,
+                    sim.OrgId, sim.Id, sim.AccountId, since, cursor, count),
+                item => item.Id));
+        });
+        var list = $"{context.Request.PublicUrl(settings)}/v1/Sims/{sim.Sid}/DataSessions";
+        await KorePage.WriteAsync(context.Response, list, "data_sessions", query, page, item => item.Id, Write);
+    }
+
+    private static async ValueTask<Sim> SimAsync(Session session, HttpContext context, Caller caller, string key) =>
+        await FindSim.ByKey(caller, key).ReadAsync(session) ?? throw new KoreException(KoreError.NotFound(context.Request));
+
+    private static UsageQuery UsageOf(
+        Caller caller, Sim? sim, (DateTimeOffset Start, DateTimeOffset End, Granularity Granularity) range, KoreQuery query) =>
+        new(caller.OrgId, sim?.AccountId ?? caller.AccountId, sim?.Id, range.Start, range.End, range.Granularity,
+            query.After, query.Before, query.PageSize);
+
+    /// <summary>
+    /// Usage is kept by the hour: a range takes the whole of every hour it touches, and says so. It ends with the running second at the
+    /// latest, and begins where usage is kept from at the earliest. The pages of one list share it.
+    /// </summary>
+    private (DateTimeOffset Start, DateTimeOffset End, Granularity Granularity) Range(KoreQuery query)
+    {
+        var now = clock.Now;
+        var hour = TimeSpan.FromHours(1);
+        var running = Floor(now, TimeSpan.FromSeconds(1)).AddSeconds(1);
+        var granularity = query.Given("Granularity") switch
+        {
+            null or "all" => Granularity.All,
+            "daily" => Granularity.Daily,
+            "hourly" => Granularity.Hourly,
+            _ => throw new KoreException(KoreError.InvalidValue("Granularity is hourly, daily or all.")),
+        };
+        var end = Time(query, "End") is { } givenEnd ? Earlier(Floor(givenEnd.AddTicks(hour.Ticks - 1), hour), running) : running;
+        var givenStart = Time(query, "Start");
+        var start = Floor(givenStart ?? end.AddMonths(-1), hour);
+        if (givenStart is not null && Time(query, "End") < givenStart)
+            throw new KoreException(KoreError.InvalidValue("Start is not after End."));
+        var kept = Floor(now - settings.UsageRetention, hour);
+        start = Earlier(start > kept ? start : kept, end);
+        query.Keep("Start", JsonAnswer.Seconds(start));
+        query.Keep("End", JsonAnswer.Seconds(end));
+        return (start, end, granularity);
+    }
+
+    private static DateTimeOffset? Time(KoreQuery query, string name)
+    {
+        if (query.Given(name) is not { } text)
+            return null;
+        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        return text.Length >= "2015-07-30".Length && text[4] == '-' && text[7] == '-'
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var time) && time.Year >= YearMin
+                ? Earlier(time, Latest)
+                : throw new KoreException(KoreError.InvalidValue($"{name} is a time in ISO 8601 such as 2015-07-30T20:00:00Z."));
+    }
+
+    private static DateTimeOffset Floor(DateTimeOffset time, TimeSpan unit) => new(time.UtcTicks - (time.UtcTicks % unit.Ticks), TimeSpan.Zero);
+
+    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
+
+    private Task WriteAsync(HttpContext context, string list, Guid accountId, Sim? sim, KoreQuery query, Page<UsageRecord> page) =>
+        KorePage.WriteAsync(context.Response, context.Request.PublicUrl(settings) + list, "usage_records", query, page, record => record.Key,
+            (json, record) =>
+            {
+                json.WriteStartObject();
+                json.WriteString("account_sid", Ids.ToSid("AC", accountId));
+                if (sim is not null)
+                    json.WriteString("sim_sid", sim.Sid);
+                json.WriteStartObject("period");
+                json.WriteString("start", JsonAnswer.Seconds(record.Start));
+                json.WriteString("end", JsonAnswer.Seconds(record.End));
+                json.WriteEndObject();
+                Write(json, "commands", [.. record.Counts.Where(count => count.HasCommands)], WriteCommands);
+                Write(json, "data", [.. record.Counts.Where(count => count.HasData)], WriteData);
+                json.WriteEndObject();
+            });
+
+    /// <summary>A sum and its parts: at home, in the home country, abroad by country of use. They agree to the byte.</summary>
+    /// <param name="counts">Without those that are zero: what was counted elsewhere in the end left them behind.</param>
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<UsageCount> counts, Action<Utf8JsonWriter, UsageCount> write)
+    {
+        var all = counts.Aggregate(default(UsageCount), (sum, count) => sum.Plus(count));
+        json.WriteStartObject(name);
+        write(json, all);
+        foreach (var (part, roaming) in new[] { ("home", Roaming.Home), ("national_roaming", Roaming.National) })
+        {
+            json.WriteStartObject(part);
+            write(json, counts.FirstOrDefault(count => count.Roaming == roaming));
+            json.WriteEndObject();
+        }
+        json.WriteStartArray("international_roaming");
+        foreach (var count in counts.Where(count => count.Roaming is not (Roaming.Home or Roaming.National)))
+        {
+            json.WriteStartObject();
+            json.WriteString("country_code", count.Roaming);
+            write(json, count);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteCommands(Utf8JsonWriter json, UsageCount count)
+    {
+        WriteBilled(json);
+        json.WriteNumber("total", count.FromSim + count.ToSim);
+        json.WriteNumber("from_sim", count.FromSim);
+        json.WriteNumber("to_sim", count.ToSim);
+    }
+
+    private static void WriteData(Utf8JsonWriter json, UsageCount count)
+    {
+        WriteBilled(json);
+        json.WriteNumber("total", count.Uploaded + count.Downloaded);
+        json.WriteNumber("upload", count.Uploaded);
+        json.WriteNumber("download", count.Downloaded);
+        json.WriteString("units", "bytes");
+    }
+
+    /// <summary>Nobody is billed here.</summary>
+    private static void WriteBilled(Utf8JsonWriter json)
+    {
+        json.WriteString("billing_units", "USD");
+        json.WriteNumber("billed", 0);
+    }
+
+    private static void Write(Utf8JsonWriter json, DataSession session)
+    {
+        json.WriteStartObject();
+        json.WriteString("sid", Ids.ToSid("WN", session.Id));
+        json.WriteString("sim_sid", Ids.ToSid("DE", session.SimId));
+        json.WriteString("account_sid", Ids.ToSid("AC", session.AccountId));
+        json.WriteString("radio_link", session.Radio);
+        json.WriteString("operator_mcc", session.Mcc);
+        json.WriteString("operator_mnc", session.Mnc);
+        json.WriteString("operator_country", Country.Of(session.Mcc ?? "") is var country and not Country.None ? country : null);
+        json.WriteNull("operator_name");
+        json.WriteNull("cell_id");
+        json.WriteNull("cell_location_estimate");
+        // Clients read these as 32 bits.
+        json.WriteNumber("packets_uploaded", Math.Min(session.Uploaded, int.MaxValue));
+        json.WriteNumber("packets_downloaded", Math.Min(session.Downloaded, int.MaxValue));
+        json.WriteString("last_updated", JsonAnswer.Seconds(session.ReportedAt));
+        json.WriteString("start", JsonAnswer.Seconds(session.Start));
+        json.WriteString("end", session.End is { } end ? JsonAnswer.Seconds(end) : null);
+        json.WriteString("imei", session.Imei);
+        json.WriteEndObject();
+    }
+}

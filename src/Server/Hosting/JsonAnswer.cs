@@ -1,0 +1,48 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Simkeeper.Server.Hosting;
+
+/// <summary>Writes answers: UTF-8 JSON with its length, built in one buffer of the thread.</summary>
+internal static class JsonAnswer
+{
+    /// <summary>URLs and activation codes stay readable: only what JSON itself demands is escaped.</summary>
+    public static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _json;
+
+    /// <summary>Answers with what <paramref name="write"/> writes.</summary>
+    public static Task WriteAsync<T>(
+        HttpResponse response, int status, T value, Action<Utf8JsonWriter, T> write, string contentType = "application/json")
+    {
+        response.StatusCode = status;
+        response.ContentType = contentType;
+        var body = Render(value, write);
+        response.ContentLength = body.Length;
+        response.BodyWriter.Write(body);
+        return response.BodyWriter.FlushAsync().AsTask();
+    }
+
+    /// <summary>The bytes, valid until the thread renders the next.</summary>
+    public static ReadOnlySpan<byte> Render<T>(T value, Action<Utf8JsonWriter, T> write)
+    {
+        var buffer = _buffer ??= new ArrayBufferWriter<byte>(4096);
+        var json = _json ??= new Utf8JsonWriter(buffer, Options);
+        buffer.ResetWrittenCount();
+        json.Reset(buffer);
+        write(json, value);
+        json.Flush();
+        return buffer.WrittenSpan;
+    }
+
+    /// <summary>RFC 3339 UTC in whole seconds, as both dialects write times.</summary>
+    public static string Seconds(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
+
+    /// <summary>RFC 3339 UTC in milliseconds, as the operator API writes times.</summary>
+    public static string Milliseconds(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'");
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Simkeeper.Server.Hosting;
+
+/// <summary>What requests of every API have in common.</summary>
+internal static class Requests
+{
+    private const int ChunkMax = 8192;
+
+    /// <summary>The segments of the path; doubled slashes count once, as Gigs' own examples need.</summary>
+    public static string[] Path(this HttpRequest request) =>
+        (request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The query's parameters in order, names as they were sent.</summary>
+    public static List<KeyValuePair<string, string>> QueryParameters(this HttpRequest request)
+    {
+        var parameters = new List<KeyValuePair<string, string>>();
+        foreach (var pair in new QueryStringEnumerable(request.QueryString.Value))
+            parameters.Add(new(pair.DecodeName().ToString(), pair.DecodeValue().ToString()));
+        return parameters;
+    }
+
+    /// <summary>The body, if it is not larger than allowed.</summary>
+    /// <exception cref="BadHttpRequestException">It is too large (413), or does not arrive as promised.</exception>
+    public static async Task<byte[]> BodyAsync(this HttpRequest request, long bytesMax)
+    {
+        if (request.ContentLength > bytesMax)
+            throw TooLarge(bytesMax);
+        using var body = new MemoryStream();
+        var chunk = new byte[Math.Clamp(request.ContentLength ?? ChunkMax, 1, ChunkMax)];
+        int read;
+        while ((read = await request.Body.ReadAsync(chunk, request.HttpContext.RequestAborted)) > 0)
+        {
+            body.Write(chunk, 0, read);
+            if (body.Length > bytesMax)
+                throw TooLarge(bytesMax);
+        }
+        return body.ToArray();
+    }
+
+    /// <summary>The token of <c>Authorization: Bearer …</c>, or null.</summary>
+    public static string? Bearer(this HttpRequest request) =>
+        request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            ? header[7..].Trim()
+            : null;
+
+    /// <summary><c>user:password</c> of <c>Authorization: Basic …</c>, or null.</summary>
+    public static string? Basic(this HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))
+            return null;
+        var bytes = new byte[header.Length];
+        return Convert.TryFromBase64String(header[6..].Trim(), bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : null;
+    }
+
+    /// <summary>A body of JSON in valid UTF-8, whose names are all text and none comes twice in one object.</summary>
+    /// <exception cref="JsonException">It is not that.</exception>
+    public static JsonDocument Json(byte[] body, int depthMax)
+    {
+        if (!Utf8.IsValid(body))
+            throw new JsonException("The body is not valid UTF-8.");
+        try
+        {
+            return JsonDocument.Parse(body, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = depthMax });
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("A name has an escaped half of a surrogate pair.", e);
+        }
+    }
+
+    /// <summary>A name that came from outside, short enough to repeat.</summary>
+    public static string Shown(string name) => name.Length switch
+    {
+        0 => "(empty)",
+        <= 64 => name,
+        _ => name[..64] + "…",
+    };
+
+    /// <summary>A time such as <c>2026-01-02T03:04:05Z</c>, from 1970 on.</summary>
+    public static bool TryTime(string text, out DateTimeOffset time) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time) && text.Contains('T')
+        && time.ToUnixTimeMilliseconds() >= 0;
+
+    private static BadHttpRequestException TooLarge(long bytesMax) => new($"The body has more than {bytesMax} bytes.", 413);
+
+    /// <summary>Who calls; an IPv4 caller by that address, also where the server listens on both.</summary>
+    public static string? Address(this HttpContext context) => context.Connection.RemoteIpAddress is { } address ? Shown(address) : null;
+
+    /// <summary>An address in its one spelling.</summary>
+    public static string Shown(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+
+    /// <summary>The base of absolute URLs, without a slash at the end.</summary>
+    public static string PublicUrl(this HttpRequest request, Settings settings) =>
+        settings.PublicUrl?.TrimEnd('/') ?? $"{request.Scheme}://{request.Host.Value}";
+}

@@ -1,0 +1,51 @@
+namespace Simkeeper.Server.Hosting;
+
+/// <summary>One operation of an API: its method, its path as the OpenAPI document writes it, and what answers.</summary>
+/// <param name="Handle">Gets the values of the path's <c>{…}</c> parts, in order.</param>
+internal sealed record Route<TCaller>(string Method, string Template, Func<HttpContext, TCaller, string[], Task> Handle)
+{
+    public string[] Segments { get; } = Template.Split('/', StringSplitOptions.RemoveEmptyEntries);
+}
+
+/// <summary>The operations of one API. Our own, because each dialect has its own order of checks and its own words for unknown paths.</summary>
+internal sealed class Routes<TCaller>(params IReadOnlyList<Route<TCaller>> all)
+{
+    public IReadOnlyList<Route<TCaller>> All => all;
+
+    /// <summary>Finds the operation of a path; if only the method is wrong, the path is known all the same.</summary>
+    public (Route<TCaller>? Route, string[] Values, bool KnownPath) Match(string method, string[] path)
+    {
+        var known = false;
+        foreach (var route in all)
+        {
+            if (route.Segments.Length != path.Length || !Fits(route.Segments, path))
+                continue;
+            known = true;
+            if (route.Method == method)
+                return (route, Values(route.Segments, path), true);
+        }
+        return (null, [], known);
+    }
+
+    private static bool Fits(string[] template, string[] path)
+    {
+        for (var i = 0; i < template.Length; i++)
+        {
+            if (template[i][0] != '{' && template[i] != path[i])
+                return false;
+        }
+        return true;
+    }
+
+    private static string[] Values(string[] template, string[] path)
+    {
+        var values = new List<string>(2);
+        for (var i = 0; i < template.Length; i++)
+        {
+            // A slash inside a name stays encoded until here, so that it does not split the path.
+            if (template[i][0] == '{')
+                values.Add(path[i].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+        }
+        return [.. values];
+    }
+}

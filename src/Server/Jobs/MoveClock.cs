@@ -1,0 +1,285 @@
+using System.Globalization;
+using Simkeeper.Core;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Operations;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Jobs;
+
+/// <summary>
+/// Moves the sandbox's clock. Time goes from one due job to the next, in order, while every worker stands still; the clock is stored
+/// with each step, so that whoever dies in between goes on from there. One server at a time moves it, while the others claim nothing.
+/// </summary>
+internal sealed class MoveClock(
+    Database database, SimClock clock, JobQueue jobs, OperationWorker operations, IReadOnlyList<WorkerLoop> loops, Signals signals,
+    ILogger log) : IAsyncDisposable
+{
+    /// <summary>How far the clock can be moved from today.</summary>
+    public static readonly TimeSpan OffsetMax = TimeSpan.FromDays(100 * 365);
+
+    /// <summary>Timers that are worked on together: nobody outside is asked, so one commit serves them all.</summary>
+    private const int TimersMax = 256;
+
+    /// <summary>The installation's value that holds it.</summary>
+    public const string Name = "clock";
+
+    /// <summary>The next timers of an org, and whether a callback follows: then what it causes comes before the timer after it.</summary>
+    private static readonly Sql Timers = new("""
+        select j.subject_id, j.due_at, case when s.remembered_url is null then 0 else 1 end from jobs j
+        left join sims s on s.org_id = j.org_id and s.id = j.subject_id
+        where j.org_id = @org_id and j.lane = @lane and j.budget = '' and j.due_at <= @until order by j.due_at limit @limit
+        """);
+
+    private readonly SemaphoreSlim _one = new(1);
+
+    /// <summary>Held while the clock is this server's to set: then what is stored comes from here.</summary>
+    private readonly SemaphoreSlim _setting = new(1);
+
+    private readonly CancellationTokenSource _stop = new();
+    private string? _stored;
+    private volatile bool _stopping;
+
+    /// <summary>Takes up the stored clock.</summary>
+    /// <exception cref="StartException">The clock was moved, and this is no sandbox.</exception>
+    public static async Task RestoreAsync(Database database, SimClock clock, bool sandbox)
+    {
+        var stored = await Installation.LoadAsync(database, Name);
+        if (stored is null)
+            return;
+        if (!sandbox)
+            throw new StartException("The clock of this store was moved. Start it with --sandbox, or take another store.");
+        Restore(clock, stored);
+    }
+
+    /// <summary>Takes up the clock as another server has set it.</summary>
+    public async Task TakeUpAsync()
+    {
+        if (!await _setting.WaitAsync(0))
+            return;
+        try
+        {
+            await TakeUpStoredAsync();
+        }
+        finally
+        {
+            _setting.Release();
+        }
+    }
+
+    /// <summary>Stops a move after its current step; the clock stays where it came to.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _stopping = true;
+        await _stop.CancelAsync();
+        await _one.WaitAsync();
+        _one.Dispose();
+        _setting.Dispose();
+        _stop.Dispose();
+    }
+
+    public Task FreezeAsync() => SetAsync(() => clock.Freeze(clock.Now));
+
+    public Task ResumeAsync() => SetAsync(clock.Resume);
+
+    /// <summary>Moves the clock; the task ends when everything that became due is done.</summary>
+    /// <param name="target">Given the time at the start, where to.</param>
+    /// <returns>The target, and the move itself; an error if it lies in the past or too far away.</returns>
+    public async Task<Result<(DateTimeOffset Target, Task Done)>> StartAsync(Func<DateTimeOffset, DateTimeOffset> target)
+    {
+        var turn = await TakeTurnAsync();
+        var now = clock.Now;
+        var to = target(now);
+        if (to < now || to - clock.Wall.GetUtcNow() > OffsetMax)
+        {
+            await turn.DisposeAsync();
+            return new Error(ErrorCode.InvalidValue, "The clock moves forward only, and at most 100 years from today.", "to");
+        }
+        // The time that the move itself takes is not lost: the clock ends up ahead by just what was asked for.
+        var ahead = clock.Offset + (to - now);
+        return (to, Task.Run(() => MoveAsync(turn, to, ahead)));
+    }
+
+    private async Task MoveAsync(Turn turn, DateTimeOffset target, TimeSpan ahead)
+    {
+        await using var ends = turn;
+        var paused = new List<IDisposable>();
+        TimeSpan? offset = null;
+        try
+        {
+            foreach (var loop in loops)
+                paused.Add(await loop.PauseAsync());
+            await jobs.WaitForOthersAsync(_stop.Token);
+            clock.MoveTo(clock.Now);
+            while (!_stopping && await NextAsync(target) is { } next)
+                await StepAsync(next, target);
+            if (!_stopping)
+            {
+                // Stored first: a request that is served meanwhile must not happen at a time that a crash would take back.
+                await StoreAsync(target);
+                clock.MoveTo(target);
+                offset = ahead;
+            }
+        }
+        catch (Exception e)
+        {
+            log.LogError(e, "The clock could not be moved all the way; it stands where it came to.");
+            throw;
+        }
+        finally
+        {
+            clock.EndMove(offset);
+            try
+            {
+                await StoreAsync();
+            }
+            finally
+            {
+                foreach (var pause in paused)
+                    pause.Dispose();
+            }
+        }
+    }
+
+    /// <summary>When something is due next, up to the target, and whether only timers are.</summary>
+    private async Task<(DateTimeOffset At, bool OnlyTimers, DateTimeOffset NextOther)?> NextAsync(DateTimeOffset target)
+    {
+        DateTimeOffset? timers = null, others = null;
+        foreach (var source in loops.SelectMany(loop => loop.Sources))
+        {
+            var due = await source.NextAsync(clock.Now);
+            if (source.Lane == Lane.Timers)
+                timers = Earlier(timers, due);
+            else
+                others = Earlier(others, due);
+        }
+        var at = Earlier(timers, others);
+        return at is null || at > target ? null : (at.Value, timers < (others ?? DateTimeOffset.MaxValue), others ?? target);
+    }
+
+    private async Task StepAsync((DateTimeOffset At, bool OnlyTimers, DateTimeOffset NextOther) next, DateTimeOffset target)
+    {
+        var at = Later(next.At, clock.Now);
+        if (next.OnlyTimers)
+        {
+            await RunTimersAsync(next.NextOther < target ? next.NextOther : target);
+            return;
+        }
+        // Stored before anything is done at this moment. The one writer keeps the order, so nobody waits for it there.
+        var stored = StoreAsync(at);
+        if (database.IsShared)
+            await stored;
+        clock.MoveTo(at);
+        foreach (var loop in loops)
+            await loop.DrainAsync();
+        await stored;
+    }
+
+    private async Task RunTimersAsync(DateTimeOffset until)
+    {
+        var due = new List<(Job Job, bool CallsBack)>();
+        await database.ReadAsync(async session =>
+        {
+            foreach (var orgId in await AcrossOrgs.OrgsAsync(session))
+            {
+                due.AddRange(await session.ListAsync(Timers,
+                    row => (new Job(orgId, JobKind.Timer, row.Id(0), row.Time(1)), row.Flag(2)), orgId, (long)Lane.Timers, until, TimersMax));
+            }
+            return true;
+        });
+        due = [.. due.OrderBy(timer => timer.Job.DueAt).Take(TimersMax)];
+        var upTo = due.FindIndex(timer => timer.CallsBack);
+        var together = (upTo < 0 ? due : due.Take(upTo + 1)).ToList();
+        var last = Later(together[^1].Job.DueAt, clock.Now);
+        var stored = StoreAsync(last);
+        Task Run((Job Job, bool CallsBack) timer) => operations.RunTimerAsync(timer.Job, Later(timer.Job.DueAt, clock.Now));
+        if (database.IsShared)
+        {
+            // Transactions on several connections keep no order.
+            await stored;
+            foreach (var timer in together)
+                await Run(timer);
+        }
+        else
+        {
+            // The one writer takes them in this order, and commits them together: the clock first, so that it is never behind them.
+            await Task.WhenAll(together.Select(Run).Prepend(stored));
+        }
+        clock.MoveTo(last);
+    }
+
+    private async Task SetAsync(Action set)
+    {
+        await using var turn = await TakeTurnAsync();
+        set();
+        await StoreAsync();
+    }
+
+    /// <summary>Waits until the clock is this server's to set, and takes up how the one before has left it.</summary>
+    private async Task<Turn> TakeTurnAsync()
+    {
+        await _one.WaitAsync();
+        IAsyncDisposable section;
+        try
+        {
+            section = await database.EnterAsync(Section.Clock);
+        }
+        catch
+        {
+            _one.Release();
+            throw;
+        }
+        await _setting.WaitAsync();
+        var turn = new Turn(this, section);
+        try
+        {
+            await TakeUpStoredAsync();
+            return turn;
+        }
+        catch
+        {
+            await turn.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task TakeUpStoredAsync()
+    {
+        if (!database.IsShared || await Installation.LoadAsync(database, Name) is not { } stored || stored == _stored)
+            return;
+        _stored = stored;
+        Restore(clock, stored);
+    }
+
+    private static void Restore(SimClock clock, string stored)
+    {
+        var parts = stored.Split(' ');
+        var offset = TimeSpan.FromMilliseconds(long.Parse(parts[0], CultureInfo.InvariantCulture));
+        clock.Restore(offset, parts.Length > 1 ? DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(parts[1], CultureInfo.InvariantCulture)) : null);
+    }
+
+    private Task StoreAsync() => StoreAsync(clock.Now);
+
+    private async Task StoreAsync(DateTimeOffset at)
+    {
+        _stored = ((long)(clock.Offset + (at - clock.Now)).TotalMilliseconds).ToString(CultureInfo.InvariantCulture)
+            + (clock.Frozen ? $" {at.ToUnixTimeMilliseconds()}" : "");
+        await Installation.StoreAsync(database, Name, _stored);
+        signals.Tell(Signals.Installation);
+    }
+
+    /// <summary>As long as it is not given back, nobody else sets the clock.</summary>
+    private sealed class Turn(MoveClock move, IAsyncDisposable section) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            move._setting.Release();
+            await section.DisposeAsync();
+            move._one.Release();
+        }
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null ? b : b is null || a < b ? a : b;
+}

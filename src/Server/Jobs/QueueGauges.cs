@@ -1,0 +1,65 @@
+using System.Diagnostics.Metrics;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Jobs;
+
+/// <summary>How many jobs wait that are due, and for how long the oldest has been, by lane. Looked up whenever metrics are sent.</summary>
+internal sealed class QueueGauges : IDisposable
+{
+    public const string Name = "simkeeper.queue";
+
+    /// <summary>Due jobs of one org, lane and budget that are counted; where more wait, this many are reported.</summary>
+    public const int CountMax = 100_000;
+
+    /// <summary>Budget by budget: the index has them before the time, and would otherwise be read past every job that is not due.</summary>
+    private static readonly Sql Due = new("""
+        with recursive budgets (budget) as (
+          select (select min(budget) from jobs where org_id = @org_id and lane = @lane)
+          union all
+          select (select min(j.budget) from jobs j where j.org_id = @org_id and j.lane = @lane and j.budget > b.budget)
+          from budgets b where b.budget is not null)
+        select cast(coalesce(sum(due), 0) as bigint), min(oldest) from (
+          select
+            (select count(*) from (select 1 from jobs j where j.org_id = @org_id and j.lane = @lane and j.budget = b.budget
+              and j.due_at <= @now limit @limit) counted) as due,
+            (select min(j.due_at) from jobs j where j.org_id = @org_id and j.lane = @lane and j.budget = b.budget and j.due_at <= @now) as oldest
+          from budgets b where b.budget is not null) of_budget
+        """);
+
+    private readonly Meter _meter = new(Name);
+
+    public QueueGauges(Database database, SimClock clock)
+    {
+        _meter.CreateObservableGauge("simkeeper.queue.due", () => Look(database, clock, (count, _) => (double)count), "{job}",
+            "Jobs that are due and not done.");
+        _meter.CreateObservableGauge("simkeeper.queue.oldest_due", () => Look(database, clock, (_, age) => age.TotalSeconds), "s",
+            "For how long the oldest of them has been due. SIM clock.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private static Measurement<double>[] Look(Database database, SimClock clock, Func<long, TimeSpan, double> value)
+    {
+        var now = clock.Now;
+        // The exporter's own thread, which has nothing else to do.
+        return database.ReadAsync(async session =>
+        {
+            var orgs = await AcrossOrgs.OrgsAsync(session);
+            var measured = new List<Measurement<double>>();
+            foreach (var lane in Enum.GetValues<Lane>())
+            {
+                var count = 0L;
+                var oldest = now;
+                foreach (var orgId in orgs)
+                {
+                    var (due, first) = await session.OneAsync(Due, row => (row.Number(0), row.TimeOrNull(1)), orgId, (long)lane, now, CountMax);
+                    count += due;
+                    oldest = first < oldest ? first.Value : oldest;
+                }
+                measured.Add(new(value(count, now - oldest), new KeyValuePair<string, object?>("lane", lane.ToString())));
+            }
+            return measured.ToArray();
+        }).AsTask().GetAwaiter().GetResult();
+    }
+}

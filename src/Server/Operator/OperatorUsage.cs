@@ -1,0 +1,188 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+using Simkeeper.Core.Numbers;
+using Simkeeper.Core.Usage;
+using Simkeeper.Core;
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Usage;
+
+namespace Simkeeper.Server.Operator;
+
+/// <summary>
+/// Usage as a network reports it, in batches. Each entry stands for itself: what is valid is taken, what is not is named, for a feed
+/// that repeats a batch because of one bad entry would never get on.
+/// </summary>
+internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
+{
+    private const int DepthMax = 4;
+
+    private static readonly string[] Names = ["sim", "iccid", "imsi"];
+
+    private static readonly string[] Known =
+    [
+        .. Names, "session", "start", "at", "uploadedBytes", "downloadedBytes", "end", "mcc", "mnc", "radio", "imei",
+    ];
+
+    public async Task TakeAsync(HttpContext context, Caller caller, string[] path)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = settings.UsageBytesMax;
+        var (reports, refused) = Read(await context.Request.BodyAsync(settings.UsageBytesMax));
+        var notTaken = await usage.RunAsync(reports);
+        var taken = reports.Count - notTaken.Count;
+        refused.AddRange(notTaken);
+        refused.Sort((a, b) => a.Index.CompareTo(b.Index));
+        await JsonAnswer.WriteAsync(context.Response, 200, (taken, refused), static (json, answer) =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("taken", answer.taken);
+            json.WriteStartArray("refused");
+            foreach (var (index, error) in answer.refused)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("index", index);
+                json.WriteString("field", error.Field);
+                json.WriteString("reason", error.Message);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    private static (List<NamedReport> Reports, List<(int Index, Error Error)> Refused) Read(byte[] body)
+    {
+        try
+        {
+            using var document = Requests.Json(body, DepthMax);
+            if (document.RootElement.ValueKind != JsonValueKind.Array)
+                throw new ProblemException(new Problem(400, "malformed", "Malformed", "The body must be a JSON array of reports."));
+            if (document.RootElement.GetArrayLength() > TakeUsage.ReportsMax)
+            {
+                throw new ProblemException(new Problem(
+                    413, "bodyTooLarge", "Body too large", $"A batch has at most {TakeUsage.ReportsMax} reports. Send several."));
+            }
+            var reports = new List<NamedReport>();
+            var refused = new List<(int, Error)>();
+            foreach (var (index, entry) in document.RootElement.EnumerateArray().Index())
+            {
+                var read = Read(index, entry);
+                if (read.Error is { } error)
+                    refused.Add((index, error));
+                else
+                    reports.Add(read.Value);
+            }
+            return (reports, refused);
+        }
+        catch (JsonException)
+        {
+            throw new ProblemException(new Problem(400, "malformed", "Malformed", "The body is not valid JSON."));
+        }
+    }
+
+    private static Result<NamedReport> Read(int index, JsonElement entry)
+    {
+        if (entry.ValueKind != JsonValueKind.Object)
+            return new Error(ErrorCode.InvalidValue, "A report is a JSON object.");
+        foreach (var property in entry.EnumerateObject())
+        {
+            if (!Known.Contains(property.Name))
+            {
+                var name = Requests.Shown(property.Name);
+                return new Error(ErrorCode.InvalidValue, $"Unknown property {name}. Leave it out.", name);
+            }
+        }
+        var fields = new Fields(entry);
+        var sim = Name(fields);
+        var report = new UsageReport
+        {
+            Session = fields.Text("session") ?? fields.Missing("session", ""),
+            Start = fields.Time("start") ?? fields.Missing<DateTimeOffset>("start"),
+            At = fields.Time("at") ?? fields.Missing<DateTimeOffset>("at"),
+            Uploaded = fields.Bytes("uploadedBytes") ?? fields.Missing<long>("uploadedBytes"),
+            Downloaded = fields.Bytes("downloadedBytes") ?? fields.Missing<long>("downloadedBytes"),
+            End = fields.Time("end"),
+            Mcc = fields.Text("mcc"),
+            Mnc = fields.Text("mnc"),
+            Radio = fields.Text("radio"),
+            Imei = fields.Text("imei"),
+        };
+        return fields.Error is { } error ? error : new NamedReport(index, sim, report);
+    }
+
+    private static SimName Name(Fields fields)
+    {
+        SimName[] given = [.. Names
+            .Select(kind => new SimName(kind, fields.Text(kind) ?? "")).Where(name => name.Value.Length > 0)];
+        if (given.Length != 1)
+        {
+            fields.Refuse(new Error(ErrorCode.InvalidValue, "Name the SIM by one of sim, iccid and imsi.", "sim"));
+            return default;
+        }
+        var name = given[0];
+        if (name.Kind == "iccid")
+        {
+            var iccid = Iccid.Parse(name.Value);
+            return iccid.Error is { } wrong ? fields.Refuse(wrong) : name with { Value = iccid.Value.Value };
+        }
+        return name.Kind == "imsi" && Imsi.Parse(name.Value).Error is { } error ? fields.Refuse(error) : name;
+    }
+
+    /// <summary>The properties of one entry; what is wrong first is kept.</summary>
+    private sealed class Fields(JsonElement entry)
+    {
+        public Error? Error { get; private set; }
+
+        public string? Text(string name)
+        {
+            if (!entry.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+                return null;
+            try
+            {
+                if (value.ValueKind == JsonValueKind.String)
+                    return value.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                // Half of a surrogate pair is no text either.
+            }
+            Refuse(new Error(ErrorCode.InvalidValue, $"{name} is a string.", name));
+            return "";
+        }
+
+        public DateTimeOffset? Time(string name)
+        {
+            if (Text(name) is not { } text)
+                return null;
+            // A time without a zone would be read in that of this machine.
+            var hasZone = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-' && text.Contains('T'));
+            if (hasZone && entry.GetProperty(name).TryGetDateTimeOffset(out var time))
+                return time.ToUniversalTime();
+            Refuse(new Error(ErrorCode.InvalidValue, $"{name} is a time such as 2026-01-02T03:04:05Z.", name));
+            return default(DateTimeOffset);
+        }
+
+        public long? Bytes(string name)
+        {
+            if (!entry.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+                return null;
+            if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number))
+                return number;
+            Refuse(new Error(ErrorCode.InvalidValue, $"{name} is a whole number from 0 to {UsageReport.BytesMax}.", name));
+            return 0;
+        }
+
+        public T Missing<T>(string name, T instead = default!)
+        {
+            Refuse(new Error(ErrorCode.MissingValue, $"{name} is required.", name));
+            return instead;
+        }
+
+        public SimName Refuse(Error error)
+        {
+            Error ??= error;
+            return default;
+        }
+    }
+}

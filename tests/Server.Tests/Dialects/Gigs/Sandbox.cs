@@ -1,0 +1,26 @@
+using Simkeeper.Server.Tests.Support;
+
+namespace Simkeeper.Server.Tests.Dialects.Gigs;
+
+/// <summary>One sandbox for all tests of a class that change nothing, or only SIMs of their own.</summary>
+public class Sandbox : IAsyncLifetime
+{
+    internal TestServer Server { get; private set; } = null!;
+
+    internal MovingWall Wall { get; } = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        Server = await TestServer.StartAsync(Inventory.PromptCarriers, Wall);
+        await FillAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>What the tests of the class want to find there.</summary>
+    protected virtual ValueTask FillAsync() => ValueTask.CompletedTask;
+}
