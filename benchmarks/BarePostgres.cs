@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
-using Simkeeper.Core.Operations;
 using Simkeeper.Core;
+using Simkeeper.Core.Operations;
 using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Sims;
 

@@ -4,8 +4,8 @@ using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
-using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Storage;
+using Simkeeper.Server.Storage.Sqlite;
 
 namespace Simkeeper.Bench;
 

@@ -6,8 +6,8 @@ using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
-using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Storage;
+using Simkeeper.Server.Storage.Sqlite;
 
 namespace Simkeeper.Bench;
 

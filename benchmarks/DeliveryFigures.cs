@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Core.Sims;

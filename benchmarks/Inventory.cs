@@ -1,7 +1,7 @@
 using System.Text.Json;
+using Simkeeper.Core;
 using Simkeeper.Core.Numbers;
 using Simkeeper.Core.Sims;
-using Simkeeper.Core;
 using Simkeeper.Server.Clock;
 
 namespace Simkeeper.Bench;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Simkeeper.Server.Hosting;
 using Simkeeper.Server;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
+using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
-using Simkeeper.Core;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;

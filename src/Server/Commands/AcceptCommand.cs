@@ -1,10 +1,10 @@
-using Simkeeper.Server.Dialects.Kore;
 using Simkeeper.Core;
 using Simkeeper.Core.Commands;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Dialects.Kore;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;

@@ -17,7 +17,7 @@ namespace Simkeeper.Server.Commands;
 /// all of it. At least once: whoever dies between sending and saving sends again, and the carrier knows the Command by its id.
 /// </summary>
 internal sealed class CommandWorker(
-    Database database, SimClock clock, IdGenerator ids, CarrierList carriers, JobQueue jobs, Random chance, Settings settings)
+    Database database, SimClock clock, IdGenerator ids, CarrierList carriers, JobQueue jobs, Chance chance, Settings settings)
 {
     /// <summary>Commands talked about with carriers at once.</summary>
     public const int AtOnceMax = 64;
@@ -87,12 +87,12 @@ internal sealed class CommandWorker(
         }
         finally
         {
-            governor.Leave(command.Id, said, now, Jitter());
+            governor.Leave(command.Id, said, now, chance.Next());
         }
     }
 
     private Task AnsweredAsync(Command command, Sim sim, CarrierAnswer answer, DateTimeOffset now) => SaveAsync(command, sim,
-        CommandRules.Answer(command, answer, now, command.CreatedAt + settings.CommandsDeadline, Jitter()));
+        CommandRules.Answer(command, answer, now, command.CreatedAt + settings.CommandsDeadline, chance.Next()));
 
     /// <summary>Saves what became of a Command, unless it has moved on meanwhile: an answer that comes twice changes nothing.</summary>
     private async Task SaveAsync(Command before, Sim? sim, CommandDecision decision)
@@ -125,10 +125,4 @@ internal sealed class CommandWorker(
 
     private static int Code(Core.Error blocked) =>
         blocked.Code == Core.ErrorCode.NotAuthorized ? CommandRules.MessagingNotAllowedCode : CommandRules.NotConnectedCode;
-
-    private double Jitter()
-    {
-        lock (chance)
-            return chance.NextDouble();
-    }
 }

@@ -1,5 +1,5 @@
-using Simkeeper.Core.Deliveries;
 using Simkeeper.Core;
+using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Storage;
 

@@ -28,12 +28,12 @@ internal sealed class DeliveryWorker : IAsyncDisposable
     private readonly JobQueue _jobs;
     private readonly AttemptRecords _records;
     private readonly DeliveryFeed _feed;
-    private readonly Random _chance;
+    private readonly Chance _chance;
     private readonly Settings _settings;
     private readonly HttpMessageInvoker _http;
 
     public DeliveryWorker(Database database, SimClock clock, DeliveryRequests requests, Receivers receivers, JobQueue jobs, AttemptRecords records,
-        DeliveryFeed feed, Random chance, Settings settings, Seams seams)
+        DeliveryFeed feed, Chance chance, Settings settings, Seams seams)
     {
         _database = database;
         _clock = clock;
@@ -156,9 +156,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
     {
         var delivery = outgoing.Delivery;
         var number = delivery.Attempts + 1;
-        double jitter;
-        lock (_chance)
-            jitter = _chance.NextDouble();
+        var jitter = _chance.Next();
         var policy = delivery.Kind == Delivery.Webhook ? DeliveryPolicy.Durable : _settings.PolicyOf(delivery.AccountId);
         var (state, wait) = attempt.Last ? (DeliveryState.Dead, default) : policy.After(number, attempt.Status, attempt.RetryAfter, jitter);
         Measured.Delivery(delivery.Kind, DeliverySql.Name(state));

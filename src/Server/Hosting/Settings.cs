@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Configuration;
-using Simkeeper.Core.Deliveries;
 using Simkeeper.Core;
+using Simkeeper.Core.Deliveries;
 
 namespace Simkeeper.Server.Hosting;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
-using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
@@ -14,7 +14,7 @@ namespace Simkeeper.Server.Operations;
 
 /// <summary>Carries operations to their carriers, and timers to the lifecycle.</summary>
 internal sealed class OperationWorker(
-    Database database, SimClock clock, CarrierList carriers, ChangeSim change, JobQueue jobs, Random chance)
+    Database database, SimClock clock, CarrierList carriers, ChangeSim change, JobQueue jobs, Chance chance)
 {
     /// <summary>Operations talked about with carriers at once.</summary>
     public const int AtOnceMax = 64;
@@ -133,9 +133,7 @@ internal sealed class OperationWorker(
 
     private async Task AskAsync(ICarrier carrier, Governor governor, Sim sim, Operation operation, DateTimeOffset now)
     {
-        double jitter;
-        lock (chance)
-            jitter = chance.NextDouble();
+        var jitter = chance.Next();
         using var trace = Measured.Traces.StartActivity("carrier call")?
             .SetTag("simkeeper.carrier", operation.Carrier).SetTag("simkeeper.operation", Ids.ToGigs("op", operation.Id))
             .SetTag("simkeeper.sim", sim.Sid);

@@ -1,7 +1,7 @@
 using System.Text.Json;
+using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
-using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Operations;

@@ -1,13 +1,13 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Simkeeper.Core;
 using Simkeeper.Core.Numbers;
 using Simkeeper.Core.Sims;
-using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Hosting;
-using Simkeeper.Server.Sims.Import;
 using Simkeeper.Server.Sims;
+using Simkeeper.Server.Sims.Import;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Usage;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using Simkeeper.Core;
 using Simkeeper.Core.Numbers;
 using Simkeeper.Core.Usage;
-using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Usage;

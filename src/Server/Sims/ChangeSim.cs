@@ -1,8 +1,9 @@
-using System.Text.Json;
+using Simkeeper.Server.Hosting;
 using System.Text;
+using System.Text.Json;
+using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
-using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
@@ -19,7 +20,7 @@ namespace Simkeeper.Server.Sims;
 /// The one way in which a SIM changes: load, decide (Core), save the SIM, its operation, the event, deliveries and jobs, all in one
 /// transaction. Whoever dies before the commit has changed nothing; after it, nothing is missing.
 /// </summary>
-internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator ids, JobQueue jobs, CarrierList carriers, LifecycleRules rules, Random chance,
+internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator ids, JobQueue jobs, CarrierList carriers, LifecycleRules rules, Chance chance,
     Webhooks webhooks)
 {
     /// <summary>How often a write that lost a race reloads and decides again. Each is lost to a write that took effect, so many callers at one
@@ -103,10 +104,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
             ? await session.OneAsync(RatePlanSql.ById, RatePlanSql.Read, sim.OrgId, planId)
             : null;
         var mayOpen = input is SimInput.Request { Status: not null } or SimInput.Request { Reset: true };
-        double jitter;
-        lock (chance)
-            jitter = chance.NextDouble();
-        var decided = Lifecycle.Decide(sim, open, input, new LifecycleContext(now, jitter, mayOpen ? ids.Next(now) : default, plan, rules));
+        var decided = Lifecycle.Decide(sim, open, input, new LifecycleContext(now, chance.Next(), mayOpen ? ids.Next(now) : default, plan, rules));
         if (decided.Error is null && decided.Value.Sim is { UniqueName: { } name } changed
             && (name != sim.UniqueName || changed.AccountId != sim.AccountId)
             && await session.AnyAsync(SimSql.UniqueNameTaken, sim.OrgId, changed.AccountId, name, sim.Id))

@@ -1,3 +1,4 @@
+using Simkeeper.Server.Hosting;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
@@ -14,7 +15,7 @@ namespace Simkeeper.Server.Usage;
 /// The carrier is told a state, not a change: telling it twice does no harm, and dying in between is made good by telling it again.
 /// </summary>
 internal sealed class DataLimitWorker(
-    Database database, SimClock clock, IdGenerator ids, CarrierList carriers, JobQueue jobs, Random chance)
+    Database database, SimClock clock, IdGenerator ids, CarrierList carriers, JobQueue jobs, Chance chance)
 {
     /// <summary>SIMs talked about with carriers at once.</summary>
     public const int AtOnceMax = 16;
@@ -50,9 +51,7 @@ internal sealed class DataLimitWorker(
             return;
         }
         CarrierAnswer? answer = null;
-        double jitter;
-        lock (chance)
-            jitter = chance.NextDouble();
+        var jitter = chance.Next();
         try
         {
             answer = await carrier.RestrictDataAsync(sim, period.Wanted, now);

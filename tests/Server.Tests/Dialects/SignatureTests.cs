@@ -1,5 +1,5 @@
-using Simkeeper.Server.Dialects.Kore;
 using Simkeeper.Core.Deliveries;
+using Simkeeper.Server.Dialects.Kore;
 
 namespace Simkeeper.Server.Tests.Dialects;
 

@@ -2,8 +2,8 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
-using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Storage;
+using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Storage;

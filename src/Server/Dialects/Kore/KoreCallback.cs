@@ -1,7 +1,7 @@
 using System.Text;
+using Simkeeper.Core;
 using Simkeeper.Core.Commands;
 using Simkeeper.Core.Sims;
-using Simkeeper.Core;
 
 namespace Simkeeper.Server.Dialects.Kore;
 

@@ -1,6 +1,6 @@
-using Simkeeper.Server.Hosting;
 using System.Globalization;
 using Simkeeper.Core;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Dialects.Kore;
 

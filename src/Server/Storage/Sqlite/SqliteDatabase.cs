@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 using Simkeeper.Server.Hosting;
+using SQLitePCL;
 
 namespace Simkeeper.Server.Storage.Sqlite;
 

@@ -1,7 +1,7 @@
-using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
 using System.Net;
 using Simkeeper.Server.Tests.Peers;
 using Simkeeper.Server.Tests.Support;
+using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
 
 namespace Simkeeper.Server.Tests.Dialects.Gigs;
 

@@ -1,5 +1,5 @@
-using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
 using Simkeeper.Server.Tests.Support;
+using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
 
 namespace Simkeeper.Server.Tests.Dialects.Gigs;
 

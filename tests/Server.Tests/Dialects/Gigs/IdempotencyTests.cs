@@ -1,6 +1,6 @@
-using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
 using Microsoft.Data.Sqlite;
 using Simkeeper.Server.Tests.Support;
+using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
 
 namespace Simkeeper.Server.Tests.Dialects.Gigs;
 

@@ -1,7 +1,7 @@
-using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using Simkeeper.Server.Tests.Support;
+using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
 
 namespace Simkeeper.Server.Tests.Dialects.Gigs;
 
