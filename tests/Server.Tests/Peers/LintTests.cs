@@ -16,6 +16,10 @@ public sealed class LintTests
         Peer.RunNodeAsync("node_modules/@redocly/cli/bin/cli.js", ["lint", "--config", "redocly.yaml", .. Documents],
             ("REDOCLY_TELEMETRY", "off"), ("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true"));
 
+    [Fact]
+    public Task The_workflows_and_the_issue_forms_have_the_keys_that_GitHub_needs() =>
+        SpectralAsync("github.spectral.yaml", [.. Files(".github/workflows", "*.yml"), .. Files(".github/ISSUE_TEMPLATE", "*.yml")]);
+
     private static Task SpectralAsync(string rules, string[] files) =>
         Peer.RunNodeAsync("node_modules/@stoplight/spectral-cli/dist/index.js",
             ["lint", "--ruleset", rules, "--fail-severity", "hint", .. files]);
