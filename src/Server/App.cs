@@ -12,12 +12,12 @@ using Microsoft.Extensions.Hosting;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Carriers;
-using Simkeeper.Server.Carriers.Test;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Commands;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Dialects.Kore;
+using Simkeeper.Server.Feeds;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Operations;
@@ -165,9 +165,10 @@ internal sealed class App : IAsyncDisposable
         await starting.DisposeAsync();
 
         var rules = new LifecycleRules(_settings.OperationDeadline, _settings.ScheduledDeadline, _settings.AllowReactivation);
-        var faults = new Faults(database, signals);
+        var faults = Keep(new Faults(database, signals));
         await faults.LoadAsync();
-        var carriers = new CarrierList(_settings, id => _seams.Carrier(new TestCarrier(id, _settings.CarrierDelay(id), faults, database)), signals);
+        var carriers = Keep(new CarrierList(
+            _settings.Carriers, new CarrierParts(database, _wall), _settings.Sandbox ? faults : null, _seams.Carrier, signals, _log));
         await carriers.LoadLimitsAsync(database);
         var endpoints = new WebhookEndpoints(database, secrets, clock, ids, _settings);
         var webhooks = new Webhooks(ids, _settings);
@@ -188,6 +189,7 @@ internal sealed class App : IAsyncDisposable
 
         var commands = new CommandWorker(database, clock, ids, carriers, jobs, chance, _settings);
         var accept = new AcceptCommand(clock, ids, change, carriers, jobs, _settings);
+        carriers.Start(new CarrierEvents(database, accept, commands, usage, change));
 
         WorkerLoop Loop(string name, IReadOnlyList<IJobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work) =>
             Keep(new WorkerLoop(name, jobs, clock, sources, atOnceMax, work, _log));
@@ -229,7 +231,7 @@ internal sealed class App : IAsyncDisposable
         var koreTokens = new KoreTokens(credentials, tokens, _settings, loggers.CreateLogger<KoreTokens>());
         var operators = new OperatorApi(credentials, new OperatorAccounts(accounts, keys, _settings, _wall),
             new OperatorSims(database, accounts, change, import, clock, _settings),
-            new OperatorOperations(database, operations, _settings), new OperatorCarriers(database, carriers, _settings),
+            new OperatorOperations(database, operations, _settings), new OperatorCarriers(database, carriers, _wall, _settings),
             new OperatorEvents(database), new OperatorWebhooks(database, accounts, endpoints, webhooks, jobs, clock, ids, _settings),
             new OperatorDeliveries(database, accounts, new Redelivery(database, jobs, clock, ids), _settings),
             new OperatorStream(database, accounts, jobs, _feed, requests, _wall),

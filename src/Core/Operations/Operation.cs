@@ -80,6 +80,14 @@ public sealed record Operation
 
     public DateTimeOffset CreatedAt => Ids.CreatedAt(Id);
 
+    /// <summary>The place of the next call to the carrier: whether it works on the operation, may have done it, or knows nothing of it.</summary>
+    public CallStep NextStep => this switch
+    {
+        { Uncertain: true } => CallStep.ReadBack,
+        { Attempts: > 0, AwaySince: null } => CallStep.Poll,
+        _ => CallStep.First,
+    };
+
     /// <summary>Blocking a SIM is never made to wait behind anything else.</summary>
     public bool Urgent => Wanted is SimStatus.Suspended or SimStatus.Deactivated;
 }

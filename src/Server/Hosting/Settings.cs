@@ -71,9 +71,7 @@ internal sealed class Settings
         UsageBytesMax = Number("Usage:BytesMax", 8 * 1024 * 1024, 1024, 1L << 30, "The largest batch of usage reports that the operator API takes.");
         UsageRetention = Duration("Usage:Retention", "548d", "62d", "3650d", "How long usage is kept; reports of what is older are refused.");
         BenchConstant = Flag("Bench:Constant", false, "Answer `/bench/constant` with a fixed SIM: the floor that `./bench` measures against.");
-        CarrierIds = [.. configuration.GetSection("Carriers").GetChildren().Select(child => child.Key)];
-        foreach (var id in CarrierIds)
-            _ = (CarrierKind(id), CarrierDelay(id));
+        Carriers = new Carriers.CarrierSettings(this, JobLease);
         foreach (var account in configuration.GetSection("Deliveries:Accounts").GetChildren())
         {
             if (!Ids.TryParseSid("AC", account.Key, out var id))
@@ -127,23 +125,19 @@ internal sealed class Settings
     public TimeSpan UsageRetention { get; }
     public bool BenchConstant { get; }
 
-    /// <summary>The carriers that have an entry of their own.</summary>
-    public IReadOnlyList<string> CarrierIds { get; }
+    public Carriers.CarrierSettings Carriers { get; }
 
     /// <summary>How long callbacks of this account are tried.</summary>
     public DeliveryPolicy PolicyOf(Guid accountId) => _policies.GetValueOrDefault(accountId, DefaultPolicy);
 
-    /// <summary><c>test</c> or <c>manual</c>.</summary>
-    public string CarrierKind(string id) =>
-        Text($"Carriers:{id}:Kind", id == "test" ? "test" : "manual", "", "test", "manual");
+    /// <summary>Describes settings of a section whose names the user chooses, such as <c>Carriers:{id}:Kind</c>.</summary>
+    public void Describe(string name, string byDefault, string means) => _described.Add((name, byDefault, means));
 
-    /// <summary>How long the test carrier takes to answer.</summary>
-    public TimeSpan CarrierDelay(string id) => Duration($"Carriers:{id}:Delay", "200ms", "0ms", "24h", "");
+    /// <summary>The names that the user has chosen in a section, such as the ids of carriers.</summary>
+    public IReadOnlyList<string> NamesIn(string section) => [.. _configuration.GetSection(section).GetChildren().Select(child => child.Key)];
 
-    /// <summary>What a carrier may be asked, unless an operator has set it otherwise.</summary>
-    public Carriers.CarrierLimits CarrierLimits(string id) => new(
-        (int)Number($"Carriers:{id}:CallsPerSecond", Carriers.CarrierLimits.Default.CallsPerSecond, 0, Carriers.CarrierLimits.CallsPerSecondMax, ""),
-        (int)Number($"Carriers:{id}:InFlight", Carriers.CarrierLimits.Default.InFlight, 1, Carriers.CarrierLimits.InFlightMax, ""));
+    /// <summary>One of these words.</summary>
+    public string OneOf(string name, string byDefault, string? means, params string[] words) => Text(name, byDefault, means ?? "", words);
 
     /// <summary>Reads <c>500ms</c>, <c>30s</c>, <c>15m</c>, <c>72h</c> or <c>90d</c>; a bare number is no duration.</summary>
     public static bool TryParseDuration(string? text, out TimeSpan duration)
@@ -178,18 +172,14 @@ internal sealed class Settings
     {
         var text = new StringBuilder("| setting | default | what it does |\n| --- | --- | --- |\n");
         foreach (var (name, byDefault, means) in _described)
-            text.Append(CultureInfo.InvariantCulture, $"| `{name}` | {(byDefault.Length == 0 ? "none" : $"`{byDefault}`")} | {means} |\n");
-        text.Append("| `Carriers:{id}:Kind` | `test` for the id `test`, else `manual` | `test` answers by itself; with `manual` an operation waits for a person. |\n");
-        text.Append("| `Carriers:{id}:Delay` | `200ms` | How long a carrier of kind `test` takes to answer. SIM clock. |\n");
-        text.Append("| `Carriers:{id}:CallsPerSecond` | `0` | Changes a second that a carrier may be asked for; 0: no limit. SIM clock. |\n");
-        text.Append("| `Carriers:{id}:InFlight` | `256` | Changes sent to a carrier and not yet answered. |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| `{name}` | {(byDefault.Length == 0 ? "none" : byDefault.Contains('`') ? byDefault : $"`{byDefault}`")} | {means} |\n");
         text.Append("| `Deliveries:Accounts:{sid}:Policy` | `Deliveries:Policy` | The same for the callbacks of one account. |\n");
         return text.ToString();
     }
 
-    private string? Raw(string name, string byDefault, string means)
+    private string? Raw(string name, string byDefault, string? means)
     {
-        if (means.Length > 0)
+        if (!string.IsNullOrEmpty(means))
             _described.Add((name, byDefault, means));
         return _configuration[name] is { Length: > 0 } value ? value : null;
     }
@@ -216,7 +206,7 @@ internal sealed class Settings
         _ => throw Wrong(name, "is true or false"),
     };
 
-    private long Number(string name, long byDefault, long min, long max, string means)
+    public long Number(string name, long byDefault, long min, long max, string? means)
     {
         if (Raw(name, byDefault.ToString(), means) is not { } text)
             return byDefault;
@@ -225,7 +215,7 @@ internal sealed class Settings
             : throw Wrong(name, $"is a whole number from {min} to {max}");
     }
 
-    private TimeSpan Duration(string name, string byDefault, string min, string max, string means) =>
+    public TimeSpan Duration(string name, string byDefault, string min, string max, string? means) =>
         ParseDuration(name, Raw(name, byDefault, means) ?? byDefault, min, max);
 
     private TimeSpan? DurationOrNull(string name, string min, string max, string means) =>
@@ -253,6 +243,6 @@ internal sealed class Settings
         }
     }
 
-    private static StartException Wrong(string name, string rule) =>
+    public static StartException Wrong(string name, string rule) =>
         new($"The setting {name} {rule}. Correct it in simkeeper.json or the environment.", wrongUse: true);
 }
