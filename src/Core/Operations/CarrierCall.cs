@@ -31,7 +31,7 @@ public sealed record CarrierCall
 
     public Wish Wish { get; }
 
-    /// <summary>The idempotency key: asked twice with one key, a carrier acts once. It is the id of the operation, the Command or the SIM.</summary>
+    /// <summary>The idempotency key, the id of the operation, the Command or the SIM: asked twice with one key, a carrier acts once.</summary>
     public Guid Key { get; }
 
     /// <summary>Counts the attempts with this key, from 1. One that the carrier was away for made no call.</summary>
@@ -52,7 +52,7 @@ public sealed record CarrierCall
         },
         operation.Id, operation.Attempts + 1, operation.NextStep, now);
 
-    /// <summary>A call for a Command. The carrier has one that is <c>sent</c>; one that is <c>queued</c> is sent, again with the same key.</summary>
+    /// <summary>A call for a Command. One that is <c>sent</c> is polled; one that is <c>queued</c> is sent, always with the same key.</summary>
     public static CarrierCall For(Command command, Sim sim, DateTimeOffset now) => new(
         sim, new Wish.SendCommand(command), command.Id, command.Attempts + 1,
         command.Status == CommandStatus.Sent ? CallStep.Poll : CallStep.First, now);
@@ -62,7 +62,7 @@ public sealed record CarrierCall
         new(sim, new Wish.LimitData(access), sim.Id, attempts + 1, CallStep.First, now);
 
     /// <summary>An adapter calls this right before it sends the first byte, and before each later one that changes something.</summary>
-    /// <exception cref="OperationCanceledException">The call is over, or its job has gone to another worker: nothing may go out any more.</exception>
+    /// <exception cref="OperationCanceledException">The call is over, or its job is another worker's: nothing may go out any more.</exception>
     public void Sending(CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
@@ -73,7 +73,7 @@ public sealed record CarrierCall
     /// <summary>Ends the call: nothing goes out any more. True: something has gone out already.</summary>
     public bool Close() => _line.Close();
 
-    /// <summary>Whether bytes have gone out, and may. Copies of a call share it.</summary>
+    /// <summary>Knows whether bytes have gone out, and lets none go once the call is over.</summary>
     private sealed class Line
     {
         private const int Waiting = 0, Sent = 1, Closed = 2;

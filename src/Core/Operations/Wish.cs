@@ -13,7 +13,7 @@ public abstract record Wish
     /// <summary>The capability that a carrier needs for it.</summary>
     public abstract Capabilities Needs { get; }
 
-    /// <summary>Answers for every kind of wish. A new kind is a new parameter here, and so fails the build until all answer for it.</summary>
+    /// <summary>Answers for every kind of wish. A new kind is a new parameter, which fails the build until all answer for it.</summary>
     public abstract T Match<T>(
         Func<ToStatus, T> status, Func<ResetConnection, T> reset, Func<SendCommand, T> command, Func<LimitData, T> data);
 
@@ -25,7 +25,8 @@ public abstract record Wish
         public override Capabilities Needs => Capabilities.Statuses;
 
         public override T Match<T>(
-            Func<ToStatus, T> status, Func<ResetConnection, T> reset, Func<SendCommand, T> command, Func<LimitData, T> data) => status(this);
+            Func<ToStatus, T> status, Func<ResetConnection, T> reset, Func<SendCommand, T> command, Func<LimitData, T> data) =>
+            status(this);
     }
 
     /// <summary>The SIM is detached and attached again.</summary>
@@ -35,7 +36,8 @@ public abstract record Wish
         public override Capabilities Needs => Capabilities.Reset;
 
         public override T Match<T>(
-            Func<ToStatus, T> status, Func<ResetConnection, T> reset, Func<SendCommand, T> command, Func<LimitData, T> data) => reset(this);
+            Func<ToStatus, T> status, Func<ResetConnection, T> reset, Func<SendCommand, T> command, Func<LimitData, T> data) =>
+            reset(this);
     }
 
     /// <summary>
@@ -47,7 +49,8 @@ public abstract record Wish
         public override Capabilities Needs => Capabilities.Commands;
 
         public override T Match<T>(
-            Func<ToStatus, T> status, Func<ResetConnection, T> reset, Func<SendCommand, T> command, Func<LimitData, T> data) => command(this);
+            Func<ToStatus, T> status, Func<ResetConnection, T> reset, Func<SendCommand, T> command, Func<LimitData, T> data) =>
+            command(this);
     }
 
     /// <summary>The SIM gets this access in its present status: its data was restricted, or opened.</summary>
@@ -57,6 +60,7 @@ public abstract record Wish
         public override Capabilities Needs => Capabilities.DataLimit;
 
         public override T Match<T>(
-            Func<ToStatus, T> status, Func<ResetConnection, T> reset, Func<SendCommand, T> command, Func<LimitData, T> data) => data(this);
+            Func<ToStatus, T> status, Func<ResetConnection, T> reset, Func<SendCommand, T> command, Func<LimitData, T> data) =>
+            data(this);
     }
 }

@@ -1,4 +1,4 @@
 namespace Simkeeper.Core.Sims;
 
-/// <summary>The services that a rate plan allows (KORE RatePlan, <c>DataEnabled</c>, <c>MessagingEnabled</c>, <c>VoiceEnabled</c>).</summary>
+/// <summary>The services that a rate plan allows.</summary>
 public readonly record struct PlanServices(bool Data, bool Messages, bool Voice);

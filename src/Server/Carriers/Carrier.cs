@@ -27,13 +27,14 @@ internal sealed class Carrier(
             data: _ => "This carrier cannot limit data."));
 
     /// <summary>
-    /// Asks the adapter. Its exceptions are <see cref="CarrierAnswer.Unknown"/>. A call that takes too long is ended: nothing has gone out, and
-    /// the answer is <see cref="CarrierAnswer.Unavailable"/>, or something has, and it is <see cref="CarrierAnswer.Unknown"/>.
+    /// Asks the adapter. An exception of it is <see cref="CarrierAnswer.Unknown"/>. A call that takes too long is ended: its answer is
+    /// <see cref="CarrierAnswer.Unavailable"/> if nothing has gone out, and <see cref="CarrierAnswer.Unknown"/> if something has.
     /// </summary>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> came first: the job is picked up again.</exception>
     public async Task<CarrierAnswer> AskAsync(CarrierCall call, CancellationToken stop)
     {
-        using var trace = Measured.Traces.StartActivity("carrier call")?.SetTag("simkeeper.carrier", id).SetTag("simkeeper.sim", call.Sim.Sid);
+        using var trace = Measured.Traces.StartActivity("carrier call")?
+            .SetTag("simkeeper.carrier", id).SetTag("simkeeper.sim", call.Sim.Sid);
         if (call.Wish is Wish.ToStatus or Wish.ResetConnection)
             trace?.SetTag("simkeeper.operation", Ids.ToGigs("op", call.Key));
         var started = Stopwatch.GetTimestamp();
@@ -42,7 +43,7 @@ internal sealed class Carrier(
         return answer;
     }
 
-    /// <summary>Whether the carrier gives an answer once more, as a sandbox's may.</summary>
+    /// <summary>Says whether the carrier gives an answer once more, as a sandbox's may.</summary>
     public bool AnswersTwice(CarrierCall call, CarrierAnswer answer) => faulty?.AnswersTwice(call, answer) == true;
 
     private async Task<CarrierAnswer> CallAsync(CarrierCall call, CancellationToken stop)

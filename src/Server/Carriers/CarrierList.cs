@@ -28,7 +28,8 @@ internal sealed class CarrierList : IAsyncDisposable
         {
             var adapter = one.Make(parts);
             var faulty = faults is null ? null : new FaultyCarrier(one.Id, adapter, faults);
-            _carriers[one.Id] = new Carrier(one.Id, seam(faulty ?? adapter), faulty, new Governor(one.Limits), one.Timeout, parts.Wall, log);
+            _carriers[one.Id] = new Carrier(
+                one.Id, seam(faulty ?? adapter), faulty, new Governor(one.Limits), one.Timeout, parts.Wall, log);
         }
         _unconnected = new Carrier("", new ManualCarrier(parts.Wall), null, new Governor(new CarrierLimits(0, int.MaxValue)),
             TimeSpan.FromSeconds(3), parts.Wall, log);

@@ -8,7 +8,7 @@ internal static class CarrierQueueSql
     /// <summary>Waiting changes and Commands that are counted in one org.</summary>
     public const int CountedMax = 10_000;
 
-    /// <summary>How many wait in one org, and the oldest of them: one look into the index of due jobs, bounded.</summary>
+    /// <summary>Counts what waits in one org, and finds the oldest of it: one look into the index of due jobs, bounded.</summary>
     public static readonly Sql Waiting = new("""
         with waiting as (
           select subject_id from jobs where org_id = @org_id and lane in (@urgent, @operations, @commands) and budget = @budget

@@ -21,9 +21,9 @@ internal enum FaultKind
 
 /// <summary>A fault of the sandbox.</summary>
 /// <param name="Until">SIM clock; null: until cleared.</param>
-/// <param name="Count">How many calls it hits; null: all.</param>
+/// <param name="Count">The number of calls that it hits; null: all.</param>
 /// <param name="Code">The code of a refusal.</param>
-/// <param name="Delay">How late a slow answer is.</param>
+/// <param name="Delay">The time after which a slow answer comes.</param>
 /// <param name="Seed">Hits every other call, by chance that this seed replays; null: every call.</param>
 internal sealed record Fault(
     Guid Id, string? Name, string Carrier, FaultKind Kind, DateTimeOffset? Until, int? Count, int? Code, TimeSpan? Delay, int? Seed);

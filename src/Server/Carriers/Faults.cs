@@ -73,7 +73,10 @@ internal sealed class Faults(Database database, Signals signals) : IAsyncDisposa
         {
             List<Fault>? changed = null;
             await Installation.ChangeAsync(database, Name, stored =>
-                (changed = change(Counted(Read(stored)))) is null ? null : JsonSerializer.Serialize(changed, CarrierJson.Default.ListFault));
+            {
+                changed = change(Counted(Read(stored)));
+                return changed is null ? null : JsonSerializer.Serialize(changed, CarrierJson.Default.ListFault);
+            });
             if (changed is null)
                 return false;
             TakeUp(changed);

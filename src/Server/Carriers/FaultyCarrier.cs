@@ -3,7 +3,7 @@ using Simkeeper.Core.Operations;
 namespace Simkeeper.Server.Carriers;
 
 /// <summary>
-/// A carrier of a sandbox: any adapter, with the faults that are in force put around it. An adapter knows nothing of faults. A change that a
+/// A carrier of a sandbox: any adapter, with the faults that are in force around it. The adapter knows nothing of them. A change that a
 /// fault keeps from the adapter is made when it is polled: a poll of what a carrier does not know is a first call.
 /// </summary>
 internal sealed class FaultyCarrier(string id, ICarrier inner, Faults faults) : ICarrier
@@ -24,7 +24,7 @@ internal sealed class FaultyCarrier(string id, ICarrier inner, Faults faults) : 
         command: _ => SendAsync(call, stop),
         data: _ => LimitDataAsync(call, stop));
 
-    /// <summary>Whether the carrier gives this answer once more.</summary>
+    /// <summary>Says whether the carrier gives this answer once more.</summary>
     public bool AnswersTwice(CarrierCall call, CarrierAnswer answer) => answer is CarrierAnswer.Done && call.Wish.Match(
         status: _ => true, reset: _ => true, command: _ => true, data: _ => false) && Hit(FaultKind.Twice, call) is not null;
 

@@ -88,7 +88,7 @@ internal sealed class Governor(CarrierLimits limits)
         }
     }
 
-    /// <summary>What counts and nobody is asking about.</summary>
+    /// <summary>The operations that count and that nobody is asking about.</summary>
     public IReadOnlyList<Guid> Waiting()
     {
         lock (_lock)
@@ -160,7 +160,7 @@ internal sealed class Governor(CarrierLimits limits)
         }
     }
 
-    /// <summary>One free place may have let several jobs be claimed; while the carrier is away, one change at a time looks for it.</summary>
+    /// <summary>Several jobs may have been claimed for one free place. While the carrier is away, one change at a time looks for it.</summary>
     private bool HasRoom(bool isCounted, DateTimeOffset now)
     {
         if (Limits.CallsPerSecond > 0 && now < _nextCall)
@@ -169,7 +169,7 @@ internal sealed class Governor(CarrierLimits limits)
     }
 
     /// <summary>An operation that counts.</summary>
-    /// <param name="Askers">How many tell the carrier of it, or ask about it, at this moment.</param>
+    /// <param name="Askers">The number of workers that tell the carrier of it, or ask about it, at this moment.</param>
     /// <param name="HasEnded">Nobody waits for its answer any more.</param>
     private readonly record struct Sent(int Askers, bool HasEnded);
 }

@@ -135,7 +135,8 @@ internal sealed class CommandWorker(
         CommandRules.Answer(command, answer, now, command.CreatedAt + settings.CommandsDeadline, chance.Next()));
 
     /// <summary>
-    /// Saves what became of a Command, unless it has moved on meanwhile: an answer that comes twice changes nothing. Says whether it was saved.
+    /// Saves what became of a Command, and says whether it did: one that has moved on meanwhile stays as it is, so that an answer that
+    /// comes twice changes nothing.
     /// </summary>
     private async Task<bool> SaveAsync(Command before, Sim? sim, CommandDecision decision)
     {

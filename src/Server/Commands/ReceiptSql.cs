@@ -6,5 +6,6 @@ namespace Simkeeper.Server.Commands;
 internal static class ReceiptSql
 {
     /// <summary>The network names a Command by its id alone: one index probe per org.</summary>
-    public static readonly Sql OrgOfCommand = new("select c.org_id from orgs o cross join commands c where c.org_id = o.org_id and c.id = @id");
+    public static readonly Sql OrgOfCommand =
+        new("select c.org_id from orgs o cross join commands c where c.org_id = o.org_id and c.id = @id");
 }

@@ -134,7 +134,8 @@ internal sealed class Settings
     public void Describe(string name, string byDefault, string means) => _described.Add((name, byDefault, means));
 
     /// <summary>The names that the user has chosen in a section, such as the ids of carriers.</summary>
-    public IReadOnlyList<string> NamesIn(string section) => [.. _configuration.GetSection(section).GetChildren().Select(child => child.Key)];
+    public IReadOnlyList<string> NamesIn(string section) =>
+        [.. _configuration.GetSection(section).GetChildren().Select(child => child.Key)];
 
     /// <summary>One of these words.</summary>
     public string OneOf(string name, string byDefault, string? means, params string[] words) => Text(name, byDefault, means ?? "", words);
@@ -172,7 +173,10 @@ internal sealed class Settings
     {
         var text = new StringBuilder("| setting | default | what it does |\n| --- | --- | --- |\n");
         foreach (var (name, byDefault, means) in _described)
-            text.Append(CultureInfo.InvariantCulture, $"| `{name}` | {(byDefault.Length == 0 ? "none" : byDefault.Contains('`') ? byDefault : $"`{byDefault}`")} | {means} |\n");
+        {
+            var shown = byDefault.Length == 0 ? "none" : byDefault.Contains('`') ? byDefault : $"`{byDefault}`";
+            text.Append(CultureInfo.InvariantCulture, $"| `{name}` | {shown} | {means} |\n");
+        }
         text.Append("| `Deliveries:Accounts:{sid}:Policy` | `Deliveries:Policy` | The same for the callbacks of one account. |\n");
         return text.ToString();
     }

@@ -7,7 +7,7 @@ namespace Simkeeper.Server.Operations;
 /// <summary>The statement on what a call for an operation must know beside the operation and its SIM.</summary>
 internal static class AccessSql
 {
-    /// <summary>Of the account, since when its operations end; of the plan, what it allows; of the SIM, how its data is restricted.</summary>
+    /// <summary>Reads when the account was suspended, what the plan allows, and how the SIM's data is to be restricted.</summary>
     public static readonly Sql ForCall = new("""
         select a.suspended_after, r.data_enabled, r.messaging_enabled, r.voice_enabled, p.wanted
         from accounts a

@@ -20,10 +20,10 @@ internal sealed class OperationWorker(
     /// <summary>Timers looked at together: as many as the store makes durable with one commit, for nobody outside is asked.</summary>
     public const int TimersAtOnceMax = 256;
 
-    /// <summary>Where each has a connection of its own: few enough that requests and other workers find one free.</summary>
+    /// <summary>Timers looked at together on a store where each needs a connection: requests and other workers find one free.</summary>
     public const int TimersAtOnceOnConnections = 16;
 
-    /// <summary>Where operations are found: those being worked on first, then urgent ones of every carrier, then the rest.</summary>
+    /// <summary>The sources of operations: those being worked on first, then urgent ones of every carrier, then the rest.</summary>
     public IReadOnlyList<IJobSource> Sources =>
     [
         BudgetSource.Free(jobs, Lane.Polls),
@@ -41,7 +41,7 @@ internal sealed class OperationWorker(
         }
     }
 
-    /// <summary>Where all room is taken: gives back that of operations whose end another server has seen.</summary>
+    /// <summary>Gives back, in budgets that are used up, the room of operations whose end another server has seen.</summary>
     public async Task GiveBackAsync()
     {
         var full = carriers.Ids.Select(id => carriers[id].Governor).Where(governor => governor.IsFull)

@@ -45,13 +45,14 @@ internal sealed class OperatorCarriers(Database database, CarrierList carriers, 
         await JsonAnswer.WriteAsync(context.Response, 200, (carriers[id], await QueuedAsync(id)), Write);
     }
 
-    /// <summary>Org by org, what waits to be sent to a carrier.</summary>
-    private ValueTask<Queued> QueuedAsync(string id) => database.ReadAsync(async session =>
+    /// <summary>Counts, org by org, what waits to be sent to a carrier.</summary>
+    private ValueTask<Queued> QueuedAsync(string carrier) => database.ReadAsync(async session =>
     {
         var waiting = await session.ListEachAsync(CarrierQueueSql.Waiting, await AcrossOrgs.OrgsAsync(session),
-            (_, row) => (Count: row.Number(0), Oldest: row.IdOrNull(1)), (long)Lane.Urgent, (long)Lane.Operations, (long)Lane.Commands, id,
+            (_, row) => (Count: row.Number(0), Oldest: row.IdOrNull(1)), (long)Lane.Urgent, (long)Lane.Operations, (long)Lane.Commands, carrier,
             wall.GetUtcNow(), CarrierQueueSql.CountedMax);
-        return new Queued(waiting.Sum(org => org.Count), waiting.Min(org => org.Oldest is { } oldest ? Ids.CreatedAt(oldest) : (DateTimeOffset?)null));
+        var oldest = waiting.Min(org => org.Oldest);
+        return new Queued(waiting.Sum(org => org.Count), oldest is { } id ? Ids.CreatedAt(id) : null);
     });
 
     private static void Write(Utf8JsonWriter json, (Carrier Carrier, Queued Queued) item)

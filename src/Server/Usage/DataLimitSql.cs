@@ -2,7 +2,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Usage;
 
-/// <summary>The statements on what carriers answered to data limits. Each changes a row only while the same restriction is wanted.</summary>
+/// <summary>The statements on answers of carriers to data limits. Each changes a row only while the same restriction is wanted.</summary>
 internal static class DataLimitSql
 {
     public static readonly Sql Confirm = new("""

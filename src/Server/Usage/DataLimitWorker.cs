@@ -54,7 +54,7 @@ internal sealed class DataLimitWorker(
         await SaveAsync(wish, answer, now, jitter);
     }
 
-    /// <summary>What there is to tell the carrier; null: nothing, or not now.</summary>
+    /// <summary>Decides anew, and gives what is to be told the carrier; null: nothing, or not now.</summary>
     private async ValueTask<Wanted?> LookAsync(Session session, Job job, DateTimeOffset now)
     {
         var sim = await session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, job.SubjectId);
@@ -78,8 +78,8 @@ internal sealed class DataLimitWorker(
     }
 
     /// <summary>
-    /// When to look again because an operation is open: two calls at once could undo each other, and the operation's may hold an older
-    /// restriction. Null: none is, or it waits for a person.
+    /// Gives when to look again because an operation is open: two calls at once could undo each other, and the operation's may hold an
+    /// older restriction. Null: none is open, or it waits for a person.
     /// </summary>
     private static async ValueTask<DateTimeOffset?> UntilAsync(Session session, Sim sim, DateTimeOffset now)
     {
@@ -133,7 +133,7 @@ internal sealed class DataLimitWorker(
         }
     }
 
-    /// <summary>What is restricted is looked at again when the month turns; what is open needs no job.</summary>
+    /// <summary>Data that is restricted is looked at again when the month turns; data that is open needs no job.</summary>
     private static ValueTask WaitForTurnAsync(Session session, Sim sim, DataPeriod period) => period.Wanted == DataRestriction.Open
         ? JobQueue.DeleteAsync(session, sim.OrgId, JobKind.DataLimit, sim.Id)
         : PutAsync(session, sim, period.End);

@@ -5,7 +5,7 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Carriers;
 
-/// <summary>What a carrier is asked, and what follows from an answer that does not come.</summary>
+/// <summary>Calls to a carrier, and the answers that do not come.</summary>
 public sealed class CallTests
 {
     private static readonly Dictionary<string, string?> Impatient = new() { ["Carriers:test:Timeout"] = "100ms" };
@@ -28,7 +28,8 @@ public sealed class CallTests
 
         Assert.Equal("active", await server.ShownAsync(sim));
         Assert.Equal(
-            [CallStep.First, CallStep.First, CallStep.ReadBack, CallStep.ReadBack, CallStep.ReadBack, CallStep.Poll], network.Calls.Select(call => call.Step));
+            [CallStep.First, CallStep.First, CallStep.ReadBack, CallStep.ReadBack, CallStep.ReadBack, CallStep.Poll],
+            network.Calls.Select(call => call.Step));
         Assert.Single(network.Calls.Select(call => call.Key).Distinct());
     }
 
@@ -68,7 +69,8 @@ public sealed class CallTests
         var sim = await server.SimAsync("test");
 
         await server.AskAsync(sim, "active");
-        var lost = await Calls.UntilAsync(() => server.NewestOperationAsync(sim), operation => operation.GetProperty("attempts").GetInt32() == 1);
+        var lost = await Calls.UntilAsync(
+            () => server.NewestOperationAsync(sim), operation => operation.GetProperty("attempts").GetInt32() == 1);
         Assert.Equal(("carrier", "The carrier did not answer in time."),
             (lost.GetProperty("waitingFor").GetString(), lost.GetProperty("lastError").GetString()));
         Assert.Equal("updating", await server.ShownAsync(sim));
@@ -105,7 +107,8 @@ public sealed class CallTests
     [Fact]
     public async Task An_adapter_that_breaks_off_is_logged_and_asked_what_it_made_of_it()
     {
-        var network = new ScriptedCarrier(call => call.Attempt == 1 ? throw new InvalidDataException("half a frame") : ScriptedCarrier.Done);
+        var network = new ScriptedCarrier(
+            call => call.Attempt == 1 ? throw new InvalidDataException("half a frame") : ScriptedCarrier.Done);
         await using var server = await TestServer.StartAsync(seams: network.Seams);
         await server.FreezeAsync();
         var sim = await server.SimAsync("test");
@@ -170,7 +173,8 @@ public sealed class CallTests
             await server.AskAsync(sim, "active", receiver.Url);
         }
 
-        var ended = await Calls.UntilAsync(() => server.NewestOperationAsync(sim), operation => operation.GetProperty("state").GetString() == "refused");
+        var ended = await Calls.UntilAsync(
+            () => server.NewestOperationAsync(sim), operation => operation.GetProperty("state").GetString() == "refused");
         Assert.Equal(why, ended.GetProperty("lastError").GetString());
         Assert.DoesNotContain(network.Asked, asked => asked.StartsWith(what == "reset" ? "reset" : "Active", StringComparison.Ordinal));
         await server.AdvanceAsync("1s");
@@ -197,8 +201,12 @@ public sealed class CallTests
     [Fact]
     public async Task A_Command_is_first_sent_and_then_polled_with_the_same_key()
     {
-        var network = new ScriptedCarrier(call => call.Wish is Wish.SendCommand && call.Step == CallStep.First
-            ? call.Attempt == 1 ? new CarrierAnswer.Unknown("lost") : new CarrierAnswer.Pending(call.Now.AddSeconds(5)) : ScriptedCarrier.Done);
+        var network = new ScriptedCarrier(call => call switch
+        {
+            { Wish: not Wish.SendCommand } or { Step: CallStep.Poll } => ScriptedCarrier.Done,
+            { Attempt: 1 } => new CarrierAnswer.Unknown("lost"),
+            _ => new CarrierAnswer.Pending(call.Now.AddSeconds(5)),
+        });
         await using var server = await TestServer.StartAsync(seams: network.Seams);
         await server.FreezeAsync();
         var sim = await server.ServedAsync();
@@ -228,7 +236,8 @@ public sealed class CallTests
         (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", "voice"))).Is(200);
         await server.UntilShownAsync(sim, "active");
 
-        Assert.Equal(["data, messages", "nothing", "voice"], network.Calls.Select(call => call.Wish).OfType<Wish.ToStatus>().Select(wish => Text(wish.Access)));
+        Assert.Equal(["data, messages", "nothing", "voice"],
+            network.Calls.Select(call => call.Wish).OfType<Wish.ToStatus>().Select(wish => Text(wish.Access)));
     }
 
     [Theory]

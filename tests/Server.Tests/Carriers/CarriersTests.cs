@@ -20,7 +20,8 @@ public sealed class CarriersTests
         Assert.All(items, item =>
         {
             Assert.Equal(
-                ["id", "kind", "state", "awaySince", "capabilities", "connected", "since", "lastError", "limits", "inFlight", "queued", "oldestWaiting"],
+                ["id", "kind", "state", "awaySince", "capabilities", "connected", "since", "lastError", "limits", "inFlight", "queued",
+                    "oldestWaiting"],
                 item.EnumerateObject().Select(property => property.Name));
             Assert.Equal(["statuses", "reset", "data limit", "commands"],
                 item.GetProperty("capabilities").EnumerateArray().Select(word => word.GetString()));
@@ -39,7 +40,8 @@ public sealed class CarriersTests
             Health = new CarrierHealth(false, DateTimeOffset.UnixEpoch, "connection refused"),
             Capabilities = Capabilities.Statuses | Capabilities.EsimProfile | Capabilities.Inventory,
         };
-        await using var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["Carriers:test:InFlight"] = "2" }, seams: network.Seams);
+        await using var server = await TestServer.StartAsync(
+            new Dictionary<string, string?> { ["Carriers:test:InFlight"] = "2" }, seams: network.Seams);
         var other = await server.AccountAsync();
         var start = await server.FreezeAsync();
         for (var i = 0; i < 2; i++)
@@ -56,7 +58,8 @@ public sealed class CarriersTests
         Assert.InRange(SimTime.Time(carrier, "oldestWaiting"), start, start.AddSeconds(1));
         Assert.Equal((false, "1970-01-01T00:00:00.000Z", "connection refused"),
             (carrier.GetProperty("connected").GetBoolean(), Text(carrier, "since"), Text(carrier, "lastError")));
-        Assert.Equal(["statuses", "eSIM profile", "inventory"], carrier.GetProperty("capabilities").EnumerateArray().Select(word => word.GetString()));
+        Assert.Equal(["statuses", "eSIM profile", "inventory"],
+            carrier.GetProperty("capabilities").EnumerateArray().Select(word => word.GetString()));
     }
 
     [Fact]
@@ -93,8 +96,8 @@ public sealed class CarriersTests
         Assert.Equal("active", await server.ShownAsync(sim));
     }
 
-    private static async Task<JsonElement> CarrierAsync(TestServer server) => (await server.Operator.FetchAsync("/operator/v1/carriers")).Is(200)
-        .Json.GetProperty("items").EnumerateArray().Single(item => Text(item, "id") == "test");
+    private static async Task<JsonElement> CarrierAsync(TestServer server) =>
+        (await server.Operator.FetchAsync("/operator/v1/carriers")).Is(200).Json.GetProperty("items").EnumerateArray().Single(item => Text(item, "id") == "test");
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 }

@@ -9,9 +9,11 @@ using Simkeeper.Server.Tests.Usage;
 
 namespace Simkeeper.Server.Tests.Carriers;
 
-/// <summary>What comes from a network by itself.</summary>
+/// <summary>Receipts, messages, usage and profiles that come from a network by itself.</summary>
 public sealed class EventsTests : IAsyncLifetime
 {
+    private static readonly SimName Nobody = new("imsi", "262010000000000");
+
     private readonly ScriptedCarrier _network = new(call =>
         call.Wish is Wish.SendCommand ? new CarrierAnswer.Pending(call.Now.AddHours(1)) : ScriptedCarrier.Done);
 
@@ -103,7 +105,7 @@ public sealed class EventsTests : IAsyncLifetime
 
         var heard = (await _receiver.GotAsync(4)).Select(call => Messaging.Form(call.Body)["Command"]);
         Assert.Equal(["hello by iccid", "hello by imsi", "hello by msisdn", "hello by sim"], heard.Order());
-        Assert.Equal(ErrorCode.SimNotFound, (await _network.Events.FromDeviceAsync(new("imsi", "262010000000000"), CommandMode.Text, "x"))?.Code);
+        Assert.Equal(ErrorCode.SimNotFound, (await _network.Events.FromDeviceAsync(Nobody, CommandMode.Text, "x"))?.Code);
         Assert.Equal(ErrorCode.InvalidValue, (await _network.Events.FromDeviceAsync(new("imsi", _imsi), CommandMode.Binary, "?"))?.Code);
     }
 
@@ -115,10 +117,11 @@ public sealed class EventsTests : IAsyncLifetime
 
         var refused = await _network.Events.UsageAsync(
         [
-            new(0, new("msisdn", _msisdn), Of("a", 10)), new(1, new("imsi", "262010000000000"), Of("b", 10)), new(2, new("imsi", _imsi), Of("c", -1)),
+            new(0, new("msisdn", _msisdn), Of("a", 10)), new(1, Nobody, Of("b", 10)), new(2, new("imsi", _imsi), Of("c", -1)),
         ]);
 
-        Assert.Equal([(1, ErrorCode.SimNotFound), (2, ErrorCode.InvalidValue)], refused.Select(entry => (entry.Index, entry.Error.Code)).Order());
+        Assert.Equal([(1, ErrorCode.SimNotFound), (2, ErrorCode.InvalidValue)],
+            refused.Select(entry => (entry.Index, entry.Error.Code)).Order());
         Assert.Equal("10+1 home 10+1 national 0+0", Assert.Single(await _server.Kore.UsageAsync(_sim)).Data());
     }
 
@@ -131,7 +134,8 @@ public sealed class EventsTests : IAsyncLifetime
         Assert.Null(await _network.Events.ProfileAsync(new("iccid", _iccid), ProfileStatus.Installed, at));
         Assert.Equal(ErrorCode.SimNotFound, (await _network.Events.ProfileAsync(new("iccid", "1"), ProfileStatus.Installed, at))?.Code);
 
-        var happened = Assert.Single(await _server.EventsAsync(_sim), happened => happened.GetProperty("type").GetString() == "sim.profile_updated");
+        var happened = Assert.Single(
+            await _server.EventsAsync(_sim), happened => happened.GetProperty("type").GetString() == "sim.profile_updated");
         Assert.Equal("system", happened.GetProperty("actor").GetProperty("kind").GetString());
         Assert.Equal("installed", happened.GetProperty("data").GetProperty("updated").GetProperty("profileStatus").GetString());
     }

@@ -87,7 +87,7 @@ public sealed class OneBitTests
         await server.ReportAsync(new Report(sim, "s", now, now, Limit, 0));
     }
 
-    /// <param name="held">What a call waits for before it acts; null: it does not wait.</param>
+    /// <param name="held">Gives what a call waits for before it acts; null: it does not wait.</param>
     private sealed class OneBitNetwork(Func<CarrierCall, SemaphoreSlim?>? held = null)
     {
         private readonly ConcurrentDictionary<string, bool> _data = new();

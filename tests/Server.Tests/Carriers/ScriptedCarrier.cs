@@ -4,7 +4,7 @@ using Simkeeper.Server.Carriers;
 
 namespace Simkeeper.Server.Tests.Carriers;
 
-/// <summary>A carrier that answers as the test says. It keeps what it was asked, and gives the test the sink for what comes by itself.</summary>
+/// <summary>A carrier that answers as the test says. It keeps its calls, and gives the test the sink for what comes by itself.</summary>
 internal sealed class ScriptedCarrier(Func<CarrierCall, CancellationToken, Task<CarrierAnswer>> answer) : ICarrier
 {
     public static readonly CarrierAnswer Done = new CarrierAnswer.Done();
@@ -29,8 +29,7 @@ internal sealed class ScriptedCarrier(Func<CarrierCall, CancellationToken, Task<
     public ConcurrentQueue<CarrierCall> Calls { get; } = new();
 
     /// <summary>Each call in short: wish, step and attempt.</summary>
-    public IEnumerable<string> Asked => Calls.Select(call => call.Wish.Match(
-        status: wish => $"{wish.Status}", reset: _ => "reset", command: _ => "command", data: _ => "data") + $" {call.Step} {call.Attempt}");
+    public IEnumerable<string> Asked => Calls.Select(call => $"{Name(call.Wish)} {call.Step} {call.Attempt}");
 
     public void Start(ICarrierEvents events) => Events = events;
 
@@ -41,4 +40,7 @@ internal sealed class ScriptedCarrier(Func<CarrierCall, CancellationToken, Task<
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static string Name(Wish of) =>
+        of.Match(status: wish => $"{wish.Status}", reset: _ => "reset", command: _ => "command", data: _ => "data");
 }

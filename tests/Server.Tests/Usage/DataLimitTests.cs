@@ -208,7 +208,8 @@ public sealed class DataLimitTests
         var later = await server.NowAsync();
         await server.ReportAsync(new Report(sim, "later", later, later, Limit, 0));
         await Calls.UntilAsync(() => EventsAsync(server, sim), events => events.Count == 5);
-        Assert.Equal(["sim.data_limit_lifted", "sim.data_limit_reached", "sim.data_limit_not_enforced"], (await EventsAsync(server, sim))[2..]);
+        Assert.Equal(
+            ["sim.data_limit_lifted", "sim.data_limit_reached", "sim.data_limit_not_enforced"], (await EventsAsync(server, sim))[2..]);
         Assert.Equal(2, network.Calls.Count(call => call.Wish is Wish.LimitData));
     }
 

@@ -12,7 +12,8 @@ internal sealed class ManualCarrier(TimeProvider wall) : ICarrier
         "manual", "waits for a person to end each operation", _ => parts => new ManualCarrier(parts.Wall));
 
     private static readonly Task<CarrierAnswer>
-        Waits = Task.FromResult<CarrierAnswer>(new CarrierAnswer.Pending(null)), Done = Task.FromResult<CarrierAnswer>(new CarrierAnswer.Done());
+        Waits = Task.FromResult<CarrierAnswer>(new CarrierAnswer.Pending(null)),
+        Done = Task.FromResult<CarrierAnswer>(new CarrierAnswer.Done());
 
     string ICarrier.Kind => Kind.Name;
 
