@@ -75,6 +75,8 @@ public sealed record RatePlan
 
     public bool MeteringDeprecated => DataMetering != PayAsYouGo;
 
+    public PlanServices Services => new(DataEnabled, MessagingEnabled, VoiceEnabled);
+
     /// <summary>The KORE spelling of the id.</summary>
     public string Sid => Ids.ToSid("WP", Id);
 }
