@@ -48,11 +48,14 @@ internal sealed class OperatorCarriers(Database database, CarrierList carriers, 
     /// <summary>Counts, org by org, what waits to be sent to a carrier.</summary>
     private ValueTask<Queued> QueuedAsync(string carrier) => database.ReadAsync(async session =>
     {
-        var waiting = await session.ListEachAsync(CarrierQueueSql.Waiting, await AcrossOrgs.OrgsAsync(session),
-            (_, row) => (Count: row.Number(0), Oldest: row.IdOrNull(1)), (long)Lane.Urgent, (long)Lane.Operations, (long)Lane.Commands, carrier,
-            wall.GetUtcNow(), CarrierQueueSql.CountedMax);
-        var oldest = waiting.Min(org => org.Oldest);
-        return new Queued(waiting.Sum(org => org.Count), oldest is { } id ? Ids.CreatedAt(id) : null);
+        var (orgs, waiting) = (await AcrossOrgs.OrgsAsync(session), new List<(long Count, Guid? Oldest)>());
+        foreach (var lane in new[] { Lane.Urgent, Lane.Operations, Lane.Commands })
+        {
+            waiting.AddRange(await session.ListEachAsync(CarrierQueueSql.Waiting, orgs, (_, row) => (row.Number(0), row.IdOrNull(1)),
+                (long)lane, carrier, wall.GetUtcNow(), CarrierQueueSql.CountedMax));
+        }
+        var oldest = waiting.Min(lane => lane.Oldest);
+        return new Queued(waiting.Sum(lane => lane.Count), oldest is { } id ? Ids.CreatedAt(id) : null);
     });
 
     private static void Write(Utf8JsonWriter json, (Carrier Carrier, Queued Queued) item)
