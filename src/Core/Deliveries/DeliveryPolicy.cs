@@ -14,6 +14,29 @@ public enum DeliveryState
     Dead,
 }
 
+/// <summary>The wire names of the states of deliveries.</summary>
+public static class DeliveryStateNames
+{
+    /// <summary>All names, in the order of the states.</summary>
+    public static readonly IReadOnlyList<string> All = [.. Enum.GetValues<DeliveryState>().Select(ToWire)];
+
+    public static string ToWire(this DeliveryState state) => state switch
+    {
+        DeliveryState.Pending => "pending",
+        DeliveryState.Delivered => "delivered",
+        DeliveryState.Dead => "dead",
+    };
+
+    /// <summary>The state that a name names; null: none.</summary>
+    public static DeliveryState? Parse(string? name) => name switch
+    {
+        "pending" => DeliveryState.Pending,
+        "delivered" => DeliveryState.Delivered,
+        "dead" => DeliveryState.Dead,
+        _ => null,
+    };
+}
+
 /// <summary>How long somebody tries to deliver a message.</summary>
 public sealed class DeliveryPolicy
 {
@@ -21,7 +44,7 @@ public sealed class DeliveryPolicy
     public static readonly TimeSpan RetryAfterMin = TimeSpan.FromSeconds(1), RetryAfterMax = TimeSpan.FromHours(10);
 
     /// <summary>
-    /// At once, then after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h, the schedule of Svix and so of Gigs; a receiver can ask for another
+    /// At once, then after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h, the schedule of Svix; a receiver can ask for another
     /// time, and with 410 that nothing more be sent.
     /// </summary>
     public static readonly DeliveryPolicy Durable = new("durable",
@@ -30,7 +53,7 @@ public sealed class DeliveryPolicy
         TimeSpan.FromHours(10), TimeSpan.FromHours(10),
     ]);
 
-    /// <summary>As KORE does it: tried once more after 408, 423, a 5xx or no answer (KORE, "Connection Settings").</summary>
+    /// <summary>Once more after 408, 423, a 5xx or no answer ("Connection Settings").</summary>
     public static readonly DeliveryPolicy Faithful = new("faithful", [TimeSpan.FromSeconds(1)]);
 
     private const int Gone = 410;

@@ -17,10 +17,10 @@ internal sealed record Delivery(
     public const string Callback = "callback", Webhook = "webhook", IdPrefix = "dlv";
     private const string Hidden = "***";
 
-    public string PublicId => Ids.ToGigs(IdPrefix, Id);
+    public string PublicId => Ids.ToBase62(IdPrefix, Id);
 
     /// <summary>What is the same however often it is sent: <c>webhook-id</c>, or <c>kore-idempotency-token</c>.</summary>
-    public string Token => Kind == Webhook ? Ids.ToGigs(Webhooks.MessagePrefix, MessageId!.Value) : (MessageId ?? Id).ToString();
+    public string Token => Kind == Webhook ? Ids.ToBase62(Webhooks.MessagePrefix, MessageId!.Value) : (MessageId ?? Id).ToString();
 
     /// <summary>
     /// The URL as operators see it. The password before the @, or what stands there alone, is the receiver's secret; the query of a GET is

@@ -117,7 +117,7 @@ internal sealed class OperationWorker(
     {
         var jitter = chance.Next();
         using var trace = Measured.Traces.StartActivity("carrier call")?
-            .SetTag("simkeeper.carrier", operation.Carrier).SetTag("simkeeper.operation", Ids.ToGigs("op", operation.Id))
+            .SetTag("simkeeper.carrier", operation.Carrier).SetTag("simkeeper.operation", Ids.ToBase62("op", operation.Id))
             .SetTag("simkeeper.sim", sim.Sid);
         var started = Stopwatch.GetTimestamp();
         CarrierAnswer? said = null;

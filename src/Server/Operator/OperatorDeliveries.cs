@@ -125,7 +125,7 @@ internal sealed class OperatorDeliveries(
         json.WriteString("state", delivery.State);
         json.WriteString("account", Ids.ToSid("AC", delivery.AccountId));
         json.WriteString("sim", delivery.SimId == Guid.Empty ? null : Ids.ToSid("DE", delivery.SimId));
-        json.WriteString("endpoint", delivery.EndpointId is { } endpoint ? Ids.ToGigs(WebhookEndpoint.IdPrefix, endpoint) : null);
+        json.WriteString("endpoint", delivery.EndpointId is { } endpoint ? Ids.ToBase62(WebhookEndpoint.IdPrefix, endpoint) : null);
         json.WriteString("token", delivery.Token);
         json.WriteString("createdAt", JsonAnswer.Milliseconds(Ids.CreatedAt(delivery.Id)));
     }
@@ -144,7 +144,7 @@ internal sealed class OperatorDeliveries(
     }
 
     private static Guid? Sim(OperatorQuery query) => query["sim"] is not { } text ? null
-        : Ids.TryParseSid("DE", text, out var id) || Ids.TryParseGigs("sim", text, out id) ? id
+        : Ids.TryParseSid("DE", text, out var id) || Ids.TryParseBase62("sim", text, out id) ? id
         : throw new ProblemException(Problem.Invalid("sim", "sim is a SIM's sid or Gigs id."));
 
     private static Guid? Account(OperatorQuery query) => query["account"] is not { } text ? null
@@ -156,7 +156,7 @@ internal sealed class OperatorDeliveries(
             ? query[name]
             : throw new ProblemException(Problem.Invalid(name, $"{name} is one of {string.Join(", ", words)}."));
 
-    private static Guid EndpointId(string text) => Ids.TryParseGigs(WebhookEndpoint.IdPrefix, text, out var id)
+    private static Guid EndpointId(string text) => Ids.TryParseBase62(WebhookEndpoint.IdPrefix, text, out var id)
         ? id
         : throw new ProblemException(Problem.Invalid("endpoint", "endpoint is the id of a webhook endpoint."));
 
@@ -172,7 +172,7 @@ internal sealed class OperatorDeliveries(
         ?? throw new ProblemException(Problem.Invalid("account", "account is not the sid of an account."));
 
     private async Task<Delivery> FindAsync(string text) =>
-        (Ids.TryParseGigs(Delivery.IdPrefix, text, out var id)
+        (Ids.TryParseBase62(Delivery.IdPrefix, text, out var id)
             ? await database.ReadAsync(session => session.OneAsync(DeliverySql.ByIdAnywhere, DeliverySql.Read, id))
             : null)
         ?? throw new ProblemException(Problem.NotFound("The delivery"));

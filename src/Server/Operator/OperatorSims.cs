@@ -167,7 +167,7 @@ internal sealed class OperatorSims(
     {
         json.WriteStartObject();
         json.WriteString("sid", sim.Sid);
-        json.WriteString("id", sim.GigsId);
+        json.WriteString("id", sim.PublicId);
         json.WriteString("account", Ids.ToSid("AC", sim.AccountId));
         json.WriteString("project", project);
         json.WriteString("iccid", sim.Iccid);

@@ -86,7 +86,7 @@ internal sealed class OperatorStream(
         feed.Attempted += Attempted;
         try
         {
-            Write(response, "ready", Ids.ToGigs(Delivery.IdPrefix, cursor), static _ => { });
+            Write(response, "ready", Ids.ToBase62(Delivery.IdPrefix, cursor), static _ => { });
             var told = new Recent<Guid>(ToldMax);
             foreach (var late in await LateAsync(account, start, cursor, told))
                 WriteDelivery(response, late, told, isLate: true);
@@ -166,7 +166,7 @@ internal sealed class OperatorStream(
         });
         var newest = each.Append(Guid.Empty).Max();
         // One that is not there yet is not ours, or of what a restored store no longer has.
-        if (!Ids.TryParseGigs(Delivery.IdPrefix, lastEventId, out var last) || last.CompareTo(newest) > 0)
+        if (!Ids.TryParseBase62(Delivery.IdPrefix, lastEventId, out var last) || last.CompareTo(newest) > 0)
             return (newest, newest);
         // Who comes back to several servers is told some again: nobody knows which of them turned up only after it had gone.
         return (last, database.IsShared ? Ids.FirstOf(Ids.CreatedAt(last) - LateBy) : last);

@@ -21,12 +21,12 @@ internal sealed class FindSim(Sql alone, Sql toChange, Guid? accountId, params o
         : new(SimSql.ByUniqueName, SimSql.ToChangeByUniqueName, null, caller.OrgId, caller.AccountId, key);
 
     /// <summary>By the Gigs id, in the caller's own project.</summary>
-    public static FindSim ByGigsId(Caller caller, string gigsId) => new(
-        SimSql.ById, SimSql.ToChangeById, caller.AccountId, caller.OrgId, Ids.TryParseGigs("sim", gigsId, out var id) ? id : Guid.Empty);
+    public static FindSim ByPublicId(Caller caller, string publicId) => new(
+        SimSql.ById, SimSql.ToChangeById, caller.AccountId, caller.OrgId, Ids.TryParseBase62("sim", publicId, out var id) ? id : Guid.Empty);
 
     /// <summary>By either id, in any org: for operators.</summary>
     public static FindSim Anywhere(string either) => new(SimSql.ByIdAnywhere, SimSql.ToChangeAnywhere, null,
-        Ids.TryParseSid("DE", either, out var id) || Ids.TryParseGigs("sim", either, out id) ? id : Guid.Empty);
+        Ids.TryParseSid("DE", either, out var id) || Ids.TryParseBase62("sim", either, out id) ? id : Guid.Empty);
 
     /// <summary>By its row.</summary>
     public static FindSim ById(Guid orgId, Guid id) => new(SimSql.ById, SimSql.ToChangeById, null, orgId, id);

@@ -103,14 +103,14 @@ internal sealed class Calls(Simulation simulation)
         return async () =>
         {
             if (form.ContainsKey("AccountSid"))
-                (_moved[sid], _moved[sim.GigsId]) = (true, true);
+                (_moved[sid], _moved[sim.PublicId]) = (true, true);
             var answer = await simulation.SendAsync("POST", $"/v1/Sims/{sid}", caller.Kore, Encode(form), Form);
             if (form.TryGetValue("CallbackUrl", out var url))
                 Callbacks.Add(new(new Uri(url).AbsolutePath, sid, Of(answer)));
             if (form.TryGetValue("FriendlyName", out var name))
                 Values.Add(new("friendlyName", name, sid, Of(answer)));
             if (answer.Status == 200)
-                _sims[sid] = (sim.GigsId, answer.Body.GetProperty("account_sid").GetString()!);
+                _sims[sid] = (sim.PublicId, answer.Body.GetProperty("account_sid").GetString()!);
             else if (answer.Status == 404 && caller == Callers[0])
                 _sims.TryRemove(sid, out _);
         };
@@ -154,7 +154,7 @@ internal sealed class Calls(Simulation simulation)
         var key = $"k{Chance.Next(4)}";
         return async () =>
         {
-            var answer = await simulation.SendAsync("PATCH", $"/projects/{caller.Project}/sims/{sim.GigsId}", caller.Gigs,
+            var answer = await simulation.SendAsync("PATCH", $"/projects/{caller.Project}/sims/{sim.PublicId}", caller.Gigs,
                 $$$"""{"metadata":{"{{{key}}}":"{{{value}}}"}}""");
             Values.Add(new("metadata", value, sid, Of(answer)));
         };

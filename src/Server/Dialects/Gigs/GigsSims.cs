@@ -58,7 +58,7 @@ internal sealed class GigsSims(
     {
         var patch = await PatchAsync(context, caller, path[1]);
         var decided = await change.RunAsync(
-            FindSim.ByGigsId(caller, path[1]),
+            FindSim.ByPublicId(caller, path[1]),
             new SimInput.Request { Actor = caller.Actor(context.Address()), Metadata = patch });
         if (decided.Error is { } error)
             throw new GigsException(GigsError.From(error));
@@ -81,7 +81,7 @@ internal sealed class GigsSims(
             json.WriteString("androidInstallUrl", Install("android"));
             json.WriteString("iosInstallUrl", Install("apple"));
             json.WriteString("qrCodeUrl", qrUrl);
-            json.WriteString("sim", sim.GigsId);
+            json.WriteString("sim", sim.PublicId);
             json.WriteEndObject();
         });
     }
@@ -165,7 +165,7 @@ internal sealed class GigsSims(
 
     private async Task<Sim> FindAsync(HttpContext context, Caller caller, string id)
     {
-        var sim = await database.ReadAsync(FindSim.ByGigsId(caller, id).ReadAsync)
+        var sim = await database.ReadAsync(FindSim.ByPublicId(caller, id).ReadAsync)
             ?? throw new GigsException(GigsError.NotFound("The SIM"));
         GigsQuery.None(context.Request);
         return sim;
@@ -179,8 +179,8 @@ internal sealed class GigsSims(
         foreach (var sim in page.Items)
             GigsResources.WriteSim(json, sim);
         json.WriteEndArray();
-        json.WriteString("moreItemsAfter", page.MoreAfter ? page.Items[^1].GigsId : null);
-        json.WriteString("moreItemsBefore", page.MoreBefore ? page.Items[0].GigsId : null);
+        json.WriteString("moreItemsAfter", page.MoreAfter ? page.Items[^1].PublicId : null);
+        json.WriteString("moreItemsBefore", page.MoreBefore ? page.Items[0].PublicId : null);
         json.WriteEndObject();
     }
 }

@@ -16,7 +16,7 @@ internal sealed record WebhookEndpoint(
 {
     public const string IdPrefix = "we";
 
-    public string PublicId => Ids.ToGigs(IdPrefix, Id);
+    public string PublicId => Ids.ToBase62(IdPrefix, Id);
 
     public bool Enabled => State == "enabled";
 

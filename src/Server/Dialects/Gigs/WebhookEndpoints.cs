@@ -52,7 +52,7 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
 
     /// <summary>An endpoint of any org, by its public id.</summary>
     public static async ValueTask<WebhookEndpoint?> FindAsync(Session session, string publicId) =>
-        Ids.TryParseGigs(WebhookEndpoint.IdPrefix, publicId, out var id)
+        Ids.TryParseBase62(WebhookEndpoint.IdPrefix, publicId, out var id)
             ? await session.OneAsync(WebhookSql.ByIdAnywhere, WebhookSql.Read, id)
             : null;
 
@@ -143,5 +143,5 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
     }
 
     private static string NewSecret() =>
-        Signatures.WebhookSecretPrefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes));
+        StandardWebhooks.SecretPrefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes));
 }

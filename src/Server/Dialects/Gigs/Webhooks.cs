@@ -101,7 +101,7 @@ internal sealed class Webhooks(IdGenerator ids, SimSettings settings)
         {
             json.WriteStartObject();
             json.WriteString("object", "event");
-            json.WriteString("id", Ids.ToGigs(MessagePrefix, id));
+            json.WriteString("id", Ids.ToBase62(MessagePrefix, id));
             json.WritePropertyName("data");
             if (happened.IsOfProfile)
                 GigsResources.WriteProfile(json, happened.Sim, settings);
