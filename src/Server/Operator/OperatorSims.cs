@@ -5,6 +5,7 @@ using Simkeeper.Core;
 using Simkeeper.Core.Numbers;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Sims.Import;
