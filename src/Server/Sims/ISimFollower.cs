@@ -1,4 +1,3 @@
-using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;

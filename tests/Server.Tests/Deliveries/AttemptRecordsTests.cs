@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
-using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Tests.Support;
@@ -25,7 +24,7 @@ public sealed class AttemptRecordsTests : IAsyncDisposable
     {
         var settings = new Settings(new ConfigurationBuilder().Build());
         _database = SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance);
-        _records = new AttemptRecords(_database, Messaging.Of(settings), _clock);
+        _records = new AttemptRecords(_database, Senders.Of(settings), _clock);
     }
 
     public async ValueTask DisposeAsync()

@@ -100,7 +100,7 @@ internal static class WebhookEndpointSql
         endpoint.Ordered, endpoint.State.ToWire(), endpoint.SealedSecret, endpoint.SealedOldSecrets, endpoint.OldSecretUntil, endpoint.FailingSince,
     ];
 
-    private static IReadOnlyList<string> ReadEvents(string json) => JsonSerializer.Deserialize(json, StoredJson.Default.StringArray)!;
+    private static string[] ReadEvents(string json) => JsonSerializer.Deserialize(json, StoredJson.Default.StringArray)!;
 }
 
 /// <summary>The JSON of the table's columns.</summary>
