@@ -210,7 +210,7 @@ public sealed class LifecycleMatrixTests
         return char.ToLowerInvariant(name[0]) + name[1..];
     }
 
-    /// <summary>How the KORE dialect spells it.</summary>
+    /// <summary>The error as the KORE dialect spells it.</summary>
     private static int KoreCode(ErrorCode code) => code switch
     {
         ErrorCode.SimNotFound or ErrorCode.NotFound => 20404,
