@@ -129,7 +129,7 @@ internal sealed class OperatorClock(
     private static void Write(Utf8JsonWriter json, Fault fault)
     {
         json.WriteStartObject();
-        json.WriteString("id", Ids.ToGigs("flt", fault.Id));
+        json.WriteString("id", Ids.ToBase62("flt", fault.Id));
         json.WriteString("name", fault.Name);
         json.WriteString("carrier", fault.Carrier);
         json.WriteString("kind", fault.Kind.ToString().ToLowerInvariant());

@@ -73,7 +73,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
             (Guid, Guid) sim;
             if (name.Kind != "sim")
                 sim = await session.OneAsync(AccountSql.Find, row => (row.Id(0), row.Id(1)), name.Kind, name.Value);
-            else if (Ids.TryParseSid("DE", name.Value, out var id) || Ids.TryParseGigs("sim", name.Value, out id))
+            else if (Ids.TryParseSid("DE", name.Value, out var id) || Ids.TryParseBase62("sim", name.Value, out id))
                 sim = await session.OneAsync(UsageSql.OrgOfSim, row => (row.Id(0), id), id);
             else
                 continue;

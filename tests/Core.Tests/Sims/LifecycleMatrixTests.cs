@@ -226,6 +226,7 @@ public sealed class LifecycleMatrixTests
         ErrorCode.RatePlanNotAllowed => 33122,
         ErrorCode.NotAuthorized => 33201,
         ErrorCode.TooManyQueued => 33118,
+        ErrorCode.AccountSuspended => 20403,
         ErrorCode.ReadOnlyKey => 20006,
         ErrorCode.StateForbids or ErrorCode.Conflict => 20409,
     };

@@ -145,7 +145,7 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
 
     private Func<Task<bool>> CountAsync(string sid)
     {
-        var path = $"/projects/sandbox/sims/{Core.Ids.ToGigs("sim", Guid.Parse(sid[2..]))}";
+        var path = $"/projects/sandbox/sims/{Core.Ids.ToBase62("sim", Guid.Parse(sid[2..]))}";
         var acknowledged = _counted[sid] = [];
         var next = 0;
         return async () =>
