@@ -20,7 +20,7 @@ public sealed class DependencyDirectionTests
     /// <summary>The rooms of the server. Each uses only those before it.</summary>
     private static readonly string[] Rooms =
     [
-        "Hosting", "Storage", "Clock", "Jobs", "Accounts", "Carriers", "Sims", "Operations", "Usage", "Commands", "Deliveries",
+        "Hosting", "Storage", "Clock", "Jobs", "Accounts", "Carriers", "Sims", "Operations", "Usage", "Commands", "Feeds", "Deliveries",
         "Dialects.Twilio", "Dialects.Kore", "Dialects.Gigs", "Operator",
     ];
 
