@@ -202,7 +202,7 @@ internal sealed class App : IAsyncDisposable
         ];
         var moveClock = Keep(new MoveClock(database, clock, jobs, operations, loops, signals, _log));
 
-        var watch = Keep(new InstallationWatch(database, signals, _log));
+        var watch = Keep(new InstallationWatch(database, signals, _wall, _log));
         watch.On(MoveClock.Name, moveClock.TakeUpAsync);
         watch.On(Faults.Name, faults.LoadAsync);
         watch.On(CarrierList.LimitsOf, () => carriers.LoadLimitsAsync(database));

@@ -38,46 +38,30 @@ internal sealed class DeliveryRetention(Database database, SimClock clock, Setti
 
     private static readonly string[] Ended = ["delivered", "dead"];
 
-    private readonly CancellationTokenSource _stop = new();
-    private Task _loop = Task.CompletedTask;
+    private DateTimeOffset _next = DateTimeOffset.MinValue;
+    private Repeat? _looks;
 
-    public void Start() => _loop = Task.Run(RunAsync);
-
-    public async ValueTask DisposeAsync()
+    public void Start() => _looks = new Repeat(clock.Wall, LookAsync, e =>
     {
-        await _stop.CancelAsync();
-        await _loop;
-        _stop.Dispose();
-    }
+        // While the store is away, requests say so; there is time.
+        if (e is not StoreAwayException)
+            log.LogError(e, "Old deliveries could not be removed; it is tried again.");
+    });
 
-    private async Task RunAsync()
+    public ValueTask DisposeAsync() => _looks?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task<TimeSpan> LookAsync(CancellationToken stop)
     {
-        var next = DateTimeOffset.MinValue;
-        while (!_stop.IsCancellationRequested)
+        if (clock.Now < _next)
+            return Tick;
+        _next = clock.Now + Every;
+        foreach (var state in Ended)
         {
-            try
+            while (!stop.IsCancellationRequested && await RemoveOldAsync(state))
             {
-                if (clock.Now >= next)
-                {
-                    next = clock.Now + Every;
-                    foreach (var state in Ended)
-                    {
-                        while (!_stop.IsCancellationRequested && await RemoveOldAsync(state))
-                        {
-                        }
-                    }
-                }
             }
-            catch (StoreAwayException)
-            {
-                // Requests say so; there is time.
-            }
-            catch (Exception e)
-            {
-                log.LogError(e, "Old deliveries could not be removed; it is tried again.");
-            }
-            await Task.Delay(Tick, clock.Wall, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
+        return Tick;
     }
 
     /// <summary>One batch of each org that has any. Says whether there may be more.</summary>
