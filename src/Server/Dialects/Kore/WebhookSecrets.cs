@@ -36,6 +36,7 @@ internal sealed class WebhookSecrets(Database database, Secrets secrets, SimCloc
         var clear = Accounts.Accounts.NewSecret();
         var secret = await database.WriteAsync(async session =>
         {
+            await HoldAsync(session, account);
             var first = !(await ListAsync(session, account)).Exists(known => known.Active);
             if (!first)
                 await session.ExecuteAsync(DeleteByStatus, account.OrgId, account.Id, StatusOf(active: false));
@@ -56,6 +57,7 @@ internal sealed class WebhookSecrets(Database database, Secrets secrets, SimCloc
     public Task<Result<WebhookSecret>> UpdateAsync(Account account, Guid id, string? name, bool? active) =>
         database.WriteAsync<Result<WebhookSecret>>(async session =>
         {
+            await HoldAsync(session, account);
             if ((await ListAsync(session, account)).Find(known => known.Id == id) is not { } secret)
                 return new Error(ErrorCode.NotFound, "The secret does not exist.");
             if (secret.Active && active == false)
@@ -71,6 +73,10 @@ internal sealed class WebhookSecrets(Database database, Secrets secrets, SimCloc
         });
 
     public static string StatusOf(bool active) => active ? "active" : "pending";
+
+    /// <summary>Holds the account until the transaction ends: a second request that makes or activates secrets sees what the first has done.</summary>
+    private static ValueTask<Account?> HoldAsync(Session session, Account account) =>
+        session.OneAsync(AccountSql.Hold, AccountSql.Read, account.OrgId, account.Id);
 
     private static ValueTask<List<WebhookSecret>> ListAsync(Session session, Account account) =>
         session.ListAsync(OfAccount, static row => new WebhookSecret(row.Id(0), row.Id(1), row.Id(2), row.Text(3), row.Text(4) == "active",
