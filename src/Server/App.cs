@@ -150,7 +150,7 @@ internal sealed class App : IAsyncDisposable
         await MoveClock.RestoreAsync(database, clock, _settings.Sandbox);
         await ids.RestoreAsync(database);
         var secrets = await Secrets.OpenAsync(database, WrappingKey(), _settings.OldSecretsKey);
-        var jobs = new JobQueue(database, clock, _settings, signals);
+        var jobs = new JobQueue(database, clock, _settings, signals, _log);
         signals.Heard += jobs.Heard;
         if (database.IsShared)
             await CopyStore.EndAsync(database);

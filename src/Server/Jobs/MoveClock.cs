@@ -28,7 +28,7 @@ internal sealed class MoveClock(
     private static readonly Sql Timers = new("""
         select j.subject_id, j.due_at, case when s.remembered_url is null then 0 else 1 end from jobs j
         left join sims s on s.org_id = j.org_id and s.id = j.subject_id
-        where j.org_id = @org_id and j.lane = @lane and j.budget = '' and j.due_at <= @until order by j.due_at limit @limit
+        where j.org_id = @org_id and j.lane = @lane and j.budget = '' and j.due_at <= @until and j.kind = 'timer' order by j.due_at limit @limit
         """);
 
     private readonly SemaphoreSlim _one = new(1);
@@ -160,11 +160,8 @@ internal sealed class MoveClock(
     private async Task StepAsync((DateTimeOffset At, bool OnlyTimers, DateTimeOffset NextOther) next, DateTimeOffset target)
     {
         var at = Later(next.At, clock.Now);
-        if (next.OnlyTimers)
-        {
-            await RunTimersAsync(next.NextOther < target ? next.NextOther : target);
+        if (next.OnlyTimers && await RunTimersAsync(next.NextOther < target ? next.NextOther : target))
             return;
-        }
         // Stored before anything is done at this moment. The one writer keeps the order, so nobody waits for it there.
         var stored = StoreAsync(at);
         if (database.IsShared)
@@ -175,7 +172,8 @@ internal sealed class MoveClock(
         await stored;
     }
 
-    private async Task RunTimersAsync(DateTimeOffset until)
+    /// <summary>Works on the next timers. Says whether there are any: what is due may be of a kind that this program does not know.</summary>
+    private async Task<bool> RunTimersAsync(DateTimeOffset until)
     {
         var due = new List<(Job Job, bool CallsBack)>();
         await database.ReadAsync(async session =>
@@ -187,6 +185,8 @@ internal sealed class MoveClock(
             }
             return true;
         });
+        if (due.Count == 0)
+            return false;
         due = [.. due.OrderBy(timer => timer.Job.DueAt).Take(TimersMax)];
         var upTo = due.FindIndex(timer => timer.CallsBack);
         var together = (upTo < 0 ? due : due.Take(upTo + 1)).ToList();
@@ -206,6 +206,7 @@ internal sealed class MoveClock(
             await Task.WhenAll(together.Select(Run).Prepend(stored));
         }
         clock.MoveTo(last);
+        return true;
     }
 
     private async Task SetAsync(Action set)

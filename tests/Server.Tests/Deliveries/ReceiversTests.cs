@@ -27,7 +27,7 @@ public sealed class ReceiversTests : IAsyncDisposable
         var settings = new Settings(new ConfigurationBuilder().Build());
         _database = SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance);
         _clock = new SimClock(_wall);
-        _jobs = new JobQueue(_database, _clock, settings, new Signals());
+        _jobs = new JobQueue(_database, _clock, settings, new Signals(), NullLogger.Instance);
         _receivers = new Receivers(_database, _jobs, _clock, settings);
     }
 
