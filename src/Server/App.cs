@@ -158,7 +158,7 @@ internal sealed class App : IAsyncDisposable
             await jobs.VoidLeasesAsync();
 
         var tokens = new AccessTokens(secrets.KeyFor("access tokens"), _wall);
-        var credentials = new Credentials(database, _wall, signals, tokens);
+        var credentials = new Credentials(database, _wall, signals, tokens, new FailedLogins(_settings, _wall));
         var accounts = new Accounts.Accounts(database, secrets, clock, ids);
         var keys = new Keys(database, credentials, clock, ids);
         await SeedAsync(new Seed(database, accounts, secrets, clock, ids));

@@ -43,11 +43,13 @@ internal sealed class Settings
         ListRetired = Flag("Gigs:ListRetired", true, "Whether a Gigs list without `status` shows retired SIMs; false is the behaviour of 2022.");
         IdempotencyLife = Duration("Gigs:IdempotencyLife", "24h", "1m", "90d", "How long an `Idempotency-Key` is remembered.");
         ProfileProviders = List("EsimProfile:Providers", "p3,p14,p15,test", "The providers whose eSIM profile status is known; all others answer `unknown`.");
-        QrPerMinute = Number("Gigs:QrPerMinute", 600, 1, 1_000_000, "QR codes that one address may ask for a minute; beyond it the answer is 429.");
+        QrPerMinute = Number("Gigs:QrPerMinute", 600, 1, 1_000_000, "QR codes that one address may ask for a minute, of IPv6 the network of 64 bits; beyond it the answer is 429.");
         MoreInfoUrl = Text("Kore:MoreInfoUrl", "https://www.twilio.com/docs/errors/", "What `more_info` of a KORE error starts with; the code follows.");
         TokenLife = Duration("Kore:TokenLife", "1h", "1m", "730d", "How long an OAuth2 access token holds. Wall clock.");
         EventsKeep = DurationOrNull("Events:Keep", "1h", "3650d", "How far back Monitor shows events; without it, to the first.");
         SubaccountsMax = Number("Accounts:SubaccountsMax", 1000, 0, 1_000_000, "Subaccounts that a master account may make by itself, closed ones counted.");
+        FailuresPerAddress = Number("Accounts:FailuresPerAddress", 600, 1, 1_000_000, "Failed log-ins that one address may make a minute, of IPv6 the network of 64 bits; beyond it the answer is 429. Callers who have logged in already are let in all the same.");
+        FailuresPerCredential = Number("Accounts:FailuresPerCredential", 60, 1, 1_000_000, "Failed log-ins a minute with one id (an account sid, an `SK…` or a client id), whether there is such an id or not; beyond it the answer is 429.");
         OperationDeadline = Duration("Operations:Deadline", "24h", "1s", "3650d", "How long an operation may stay open while its carrier is there.");
         ScheduledDeadline = DurationOrNull("Operations:ScheduledDeadline", "1s", "3650d", "How long an operation may stay open while its carrier is away; without it, for ever.");
         AllowReactivation = Flag("Lifecycle:AllowReactivation", true, "Whether a deactivated SIM can become active inside its 72 hours.");
@@ -106,6 +108,8 @@ internal sealed class Settings
     public TimeSpan TokenLife { get; }
     public TimeSpan? EventsKeep { get; }
     public long SubaccountsMax { get; }
+    public long FailuresPerAddress { get; }
+    public long FailuresPerCredential { get; }
     public TimeSpan OperationDeadline { get; }
     public TimeSpan? ScheduledDeadline { get; }
     public bool AllowReactivation { get; }

@@ -42,7 +42,6 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, S
         }
         catch (StoreAwayException) when (!context.Response.HasStarted)
         {
-            headers.RetryAfter = StoreAwayException.RetryAfterSeconds.ToString();
             await RefuseAsync(context, KoreError.StoreAway);
         }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
@@ -59,8 +58,10 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, S
             throw Missing("grant_type");
         if (grant != "client_credentials")
             throw new KoreException(KoreError.InvalidParameter("grant_type is client_credentials."));
-        var client = await credentials.FindAsync(Client(context.Request, form));
-        if (client is not { Kind: CredentialKind.Client })
+        var (client, retryAfter) = await credentials.FindAsync(Client(context.Request, form), context);
+        if (retryAfter is { } seconds)
+            await RefuseAsync(context, KoreError.TooManyFailures(seconds));
+        else if (client is not { Kind: CredentialKind.Client })
             await RefuseAsync(context, "invalid_client", "Invalid client or Invalid client credentials");
         else if (client.Account!.Status != AccountStatus.Active)
             await RefuseAsync(context, "unauthorized_client", "The client's account is suspended");
@@ -108,12 +109,16 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, S
         });
     }
 
-    private static Task RefuseAsync(HttpContext context, KoreError error) =>
-        JsonAnswer.WriteAsync(context.Response, error.Status, error, static (json, error) =>
+    private static Task RefuseAsync(HttpContext context, KoreError error)
+    {
+        if (error.RetryAfter is { } seconds)
+            context.Response.Headers.RetryAfter = seconds.ToString();
+        return JsonAnswer.WriteAsync(context.Response, error.Status, error, static (json, error) =>
         {
             json.WriteStartObject();
             json.WriteNumber("code", error.Code);
             json.WriteString("message", error.Message);
             json.WriteEndObject();
         });
+    }
 }
