@@ -149,7 +149,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     private async ValueTask<long?> TakeAsync(
         Session session, Subscriber sim, string name, IReadOnlyList<UsageReport> reports, UsageDeltas deltas, DateTimeOffset now)
     {
-        var stored = await session.OneAsync(UsageSql.Session, DataSession.Read, sim.OrgId, sim.Id, name);
+        var stored = await session.OneAsync(UsageSql.Session, DataSessionRow.Read, sim.OrgId, sim.Id, name);
         if (stored is null && reports.Max(report => report.Start) < now - settings.UsageRetention)
             return null;
         if (stored is null)
@@ -183,7 +183,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         foreach (var mark in after.Except(before))
             await session.ExecuteAsync(UsageSql.PutMark, sim.OrgId, known.Id, mark.At, mark.AccountId, mark.Uploaded, mark.Downloaded);
         if (known != stored)
-            await session.ExecuteAsync(UsageSql.PutSession, known.Values());
+            await session.ExecuteAsync(UsageSql.PutSession, DataSessionRow.Values(known));
         return known.Uploaded + known.Downloaded - (stored?.Uploaded ?? 0) - (stored?.Downloaded ?? 0);
     }
 
