@@ -28,7 +28,7 @@ internal static class Network
     public static async Task ReportAsync(this TestServer server, params Report[] reports)
     {
         var answer = (await server.Operator.JsonAsync("/operator/v1/usage", JsonSerializer.Serialize(reports, Json))).Is(200);
-        Assert.Equal($$"""{"taken":{{reports.Length}},"refused":[]}""", answer.Text);
+        Assert.Equal($$"""{"taken":{{reports.Length}},"refused":[],"dropped":[]}""", answer.Text);
     }
 
     /// <summary>All usage records of a list, newest first, over as many pages as it takes.</summary>
