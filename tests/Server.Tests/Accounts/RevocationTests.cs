@@ -22,7 +22,7 @@ public sealed class RevocationTests : IAsyncDisposable
     {
         _database = new(SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance));
         _credentials = new(_database, TimeProvider.System, new Signals(), new AccessTokens(new byte[32], TimeProvider.System),
-            new FailedLogins(new Settings(new ConfigurationBuilder().Build()), TimeProvider.System));
+            new FailedLogins(new AccountSettings(new Settings(new ConfigurationBuilder().Build())), TimeProvider.System));
         var clock = new SimClock(TimeProvider.System);
         _keys = new(_database, _credentials, clock, new IdGenerator(clock));
     }

@@ -48,8 +48,8 @@ public sealed class WorkerLoopTests
         await using var database = SqliteDatabase.Open(folder.Path, TimeProvider.System, NullLogger.Instance);
         await using var signals = new Signals();
         var clock = new SimClock(TimeProvider.System);
-        var settings = new Settings(new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?> { ["Jobs:Lease"] = "1s" }).Build());
+        var settings = new JobSettings(new Settings(new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["Jobs:Lease"] = "1s" }).Build()));
         JobQueue Queue() => new(database, clock, settings, signals, NullLogger.Instance);
         var org = Guid.CreateVersion7();
         await database.WriteAsync(session => session.ExecuteAsync(AccountSql.InsertOrg, org, clock.Now));
@@ -155,8 +155,8 @@ public sealed class WorkerLoopTests
         private async Task StartAsync()
         {
             var clock = new SimClock(TimeProvider.System);
-            var settings = new Settings(new ConfigurationBuilder()
-                .AddInMemoryCollection(new Dictionary<string, string?> { ["Jobs:Lease"] = "1s" }).Build());
+            var settings = new JobSettings(new Settings(new ConfigurationBuilder()
+                .AddInMemoryCollection(new Dictionary<string, string?> { ["Jobs:Lease"] = "1s" }).Build()));
             var queue = new JobQueue(database, clock, settings, new Signals(), NullLogger.Instance);
             await database.WriteAsync(async session =>
             {

@@ -306,6 +306,9 @@ public abstract class StoreTests : IAsyncLifetime
 
     private protected JobQueue Queue(SimClock? clock = null) => new(Store, clock ?? new SimClock(Wall), new JobSettings(new Settings(new ConfigurationBuilder().Build())), new Signals(), NullLogger.Instance);
 
+    /// <summary>Lets so much of the leases' time pass.</summary>
+    private Task<int> PassAsync(TimeSpan time) => Store.WriteAsync(session => session.ExecuteAsync(Age, (long)time.TotalMilliseconds, Org));
+
     private protected Task PutAsync(int jobs) => Store.WriteAsync(async session =>
     {
         await session.ExecuteAsync(Simkeeper.Server.Accounts.AccountSql.InsertOrg, Org, 0);
@@ -367,8 +370,8 @@ public sealed class PostgresStoreTests : StoreTests
         behind.Advance(TimeSpan.FromHours(-1));
         await using var early = await PostgresDatabase.OpenAsync(_database!.ConnectionString, ahead);
         await using var late = await PostgresDatabase.OpenAsync(_database.ConnectionString, behind);
-        var settings = new Settings(new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?> { ["Jobs:Lease"] = "1s" }).Build());
+        var settings = new JobSettings(new Settings(new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["Jobs:Lease"] = "1s" }).Build()));
         Task<List<Job>> ClaimAsync(PostgresDatabase store, TimeProvider wall) =>
             new JobQueue(store, new SimClock(wall), settings, new Signals(), NullLogger.Instance).ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 10);
         await PutAsync(2);
