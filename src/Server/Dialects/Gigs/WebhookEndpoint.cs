@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Simkeeper.Core;
 using Simkeeper.Server.Storage;
 
@@ -96,9 +97,14 @@ internal static class WebhookSql
 
     public static object?[] Values(WebhookEndpoint endpoint) =>
     [
-        endpoint.OrgId, endpoint.Id, endpoint.AccountId, endpoint.Url, JsonSerializer.Serialize(endpoint.Events), endpoint.Ordered,
+        endpoint.OrgId, endpoint.Id, endpoint.AccountId, endpoint.Url, JsonSerializer.Serialize(endpoint.Events, StoredJson.Default.IReadOnlyListString), endpoint.Ordered,
         endpoint.State, endpoint.SealedSecret, endpoint.SealedOldSecrets, endpoint.OldSecretUntil, endpoint.FailingSince,
     ];
 
-    public static IReadOnlyList<string> ReadEvents(string json) => JsonSerializer.Deserialize<string[]>(json)!;
+    public static IReadOnlyList<string> ReadEvents(string json) => JsonSerializer.Deserialize(json, StoredJson.Default.StringArray)!;
 }
+
+/// <summary>The JSON of the table's columns.</summary>
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(string[]))]
+internal sealed partial class StoredJson : JsonSerializerContext;
