@@ -92,7 +92,7 @@ internal sealed class CarrierList : IDisposable
             foreach (var (id, (_, governor)) in _carriers)
             {
                 if (await Installation.LoadAsync(database, LimitsOf + id) is { } stored)
-                    governor.Limits = JsonSerializer.Deserialize<CarrierLimits>(stored)!;
+                    governor.Limits = JsonSerializer.Deserialize(stored, CarrierJson.Default.CarrierLimits)!;
             }
         }
         finally
@@ -107,7 +107,7 @@ internal sealed class CarrierList : IDisposable
         await _one.WaitAsync();
         try
         {
-            await Installation.StoreAsync(database, LimitsOf + id, JsonSerializer.Serialize(limits));
+            await Installation.StoreAsync(database, LimitsOf + id, JsonSerializer.Serialize(limits, CarrierJson.Default.CarrierLimits));
             this[id].Governor.Limits = limits;
         }
         finally

@@ -95,7 +95,7 @@ internal sealed class Faults(Database database, Signals signals) : IDisposable
         {
             List<Fault>? changed = null;
             await Installation.ChangeAsync(database, Name, stored =>
-                (changed = change(Counted(Read(stored)))) is null ? null : JsonSerializer.Serialize(changed));
+                (changed = change(Counted(Read(stored)))) is null ? null : JsonSerializer.Serialize(changed, CarrierJson.Default.ListFault));
             if (changed is null)
                 return false;
             TakeUp(changed);
@@ -108,7 +108,7 @@ internal sealed class Faults(Database database, Signals signals) : IDisposable
         }
     }
 
-    private static List<Fault> Read(string? stored) => JsonSerializer.Deserialize<List<Fault>>(stored ?? "[]")!;
+    private static List<Fault> Read(string? stored) => JsonSerializer.Deserialize(stored ?? "[]", CarrierJson.Default.ListFault)!;
 
     /// <summary>Stored faults as they stand here: with the hits they have left, and without those that are over.</summary>
     private List<Fault> Counted(List<Fault> stored)
