@@ -4,7 +4,6 @@ using Simkeeper.Core.Commands;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
-using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Carriers;
@@ -74,11 +73,11 @@ internal sealed class CarrierList : IDisposable
     /// <param name="settings">Name the carriers and their limits.</param>
     /// <param name="test">Makes a carrier of kind <c>test</c>.</param>
     /// <param name="signals">Tell other servers of new limits.</param>
-    public CarrierList(Settings settings, Func<string, ICarrier> test, Signals signals)
+    public CarrierList(CarrierSettings settings, Func<string, ICarrier> test, Signals signals)
     {
         _signals = signals;
-        foreach (var id in settings.CarrierIds.Append("test").Distinct())
-            _carriers[id] = (settings.CarrierKind(id) == "test" ? test(id) : new ManualCarrier(), new Governor(settings.CarrierLimits(id)));
+        foreach (var id in settings.Ids.Append("test").Distinct())
+            _carriers[id] = (settings.Kind(id) == "test" ? test(id) : new ManualCarrier(), new Governor(settings.Limits(id)));
     }
 
     public void Dispose() => _one.Dispose();

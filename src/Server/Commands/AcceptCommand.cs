@@ -1,11 +1,10 @@
-using Simkeeper.Core;
 using Simkeeper.Core.Commands;
 using Simkeeper.Core.Sims;
+using Simkeeper.Core;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Kore;
-using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
@@ -18,7 +17,7 @@ namespace Simkeeper.Server.Commands;
 /// Commands are one transaction.
 /// </summary>
 internal sealed class AcceptCommand(
-    SimClock clock, IdGenerator ids, ChangeSim change, CarrierList carriers, JobQueue jobs, Settings settings)
+    SimClock clock, IdGenerator ids, ChangeSim change, CarrierList carriers, JobQueue jobs, CommandSettings settings)
 {
     /// <summary>A user's Command: queued, and sent afterwards.</summary>
     /// <param name="draft">What the user gives.</param>
@@ -41,7 +40,7 @@ internal sealed class AcceptCommand(
     public Task<Result<Command>> FromSimAsync(Command draft, FindSim which) =>
         AcceptAsync(draft with { Direction = CommandDirection.FromSim, Status = CommandStatus.Received }, which, async (session, sim, command) =>
         {
-            var (now, until) = (command.UpdatedAt, command.CreatedAt + settings.CommandsKeep);
+            var (now, until) = (command.UpdatedAt, command.CreatedAt + settings.Keep);
             await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, until);
             if (SimHooks.Value(sim.Hooks, "commands_callback_url") is { } url)
             {

@@ -17,7 +17,7 @@ namespace Simkeeper.Server.Commands;
 /// all of it. At least once: whoever dies between sending and saving sends again, and the carrier knows the Command by its id.
 /// </summary>
 internal sealed class CommandWorker(
-    Database database, SimClock clock, IdGenerator ids, CarrierList carriers, JobQueue jobs, Chance chance, Settings settings)
+    Database database, SimClock clock, IdGenerator ids, CarrierList carriers, JobQueue jobs, Chance chance, CommandSettings settings)
 {
     /// <summary>Commands talked about with carriers at once.</summary>
     public const int AtOnceMax = 64;
@@ -41,11 +41,11 @@ internal sealed class CommandWorker(
                 : null);
         });
         var now = clock.Now;
-        if (command is null || (command.HasEnded && now >= command.CreatedAt + settings.CommandsKeep))
+        if (command is null || (command.HasEnded && now >= command.CreatedAt + settings.Keep))
             await RemoveAsync(job.OrgId, job.SubjectId);
         else if (command.HasEnded)
-            await database.WriteAsync(session => PutJobAsync(session, command, sim, command.CreatedAt + settings.CommandsKeep));
-        else if (now >= command.CreatedAt + settings.CommandsDeadline)
+            await database.WriteAsync(session => PutJobAsync(session, command, sim, command.CreatedAt + settings.Keep));
+        else if (now >= command.CreatedAt + settings.Deadline)
             await SaveAsync(command, sim, CommandRules.Fail(command, Lifecycle.ExpiredCode, "The Command was not delivered in time.", now));
         else if (sim is null)
             await SaveAsync(command, sim, CommandRules.Fail(command, CommandRules.SimNotFoundCode, "The SIM does not exist any more.", now));
@@ -92,7 +92,7 @@ internal sealed class CommandWorker(
     }
 
     private Task AnsweredAsync(Command command, Sim sim, CarrierAnswer answer, DateTimeOffset now) => SaveAsync(command, sim,
-        CommandRules.Answer(command, answer, now, command.CreatedAt + settings.CommandsDeadline, chance.Next()));
+        CommandRules.Answer(command, answer, now, command.CreatedAt + settings.Deadline, chance.Next()));
 
     /// <summary>Saves what became of a Command, unless it has moved on meanwhile: an answer that comes twice changes nothing.</summary>
     private async Task SaveAsync(Command before, Sim? sim, CommandDecision decision)
@@ -104,7 +104,7 @@ internal sealed class CommandWorker(
             if (await session.ExecuteAsync(CommandSql.Update,
                 after.Status.ToWire(), after.Attempts, after.UpdatedAt, after.OrgId, after.Id, before.Version) == 0)
                 return false;
-            await PutJobAsync(session, after, sim, decision.Next ?? after.CreatedAt + settings.CommandsKeep);
+            await PutJobAsync(session, after, sim, decision.Next ?? after.CreatedAt + settings.Keep);
             if (calls)
             {
                 await Outbox.PutCallbackAsync(session, ids.Next(after.UpdatedAt), sim!, after.Callback!,

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Dialects.Kore;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
@@ -29,11 +30,15 @@ internal sealed class DeliveryWorker : IAsyncDisposable
     private readonly AttemptRecords _records;
     private readonly DeliveryFeed _feed;
     private readonly Chance _chance;
-    private readonly Settings _settings;
+    private readonly DeliverySettings _settings;
+    private readonly KoreSettings _callbacks;
     private readonly HttpMessageInvoker _http;
 
+    /// <summary>The source of its jobs.</summary>
+    public Receivers Receivers => _receivers;
+
     public DeliveryWorker(Database database, SimClock clock, DeliveryRequests requests, Receivers receivers, JobQueue jobs, AttemptRecords records,
-        DeliveryFeed feed, Chance chance, Settings settings, Seams seams)
+        DeliveryFeed feed, Chance chance, DeliverySettings settings, KoreSettings callbacks, Seams seams)
     {
         _database = database;
         _clock = clock;
@@ -44,7 +49,8 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         _feed = feed;
         _chance = chance;
         _settings = settings;
-        var rules = new AddressRules(settings.Sandbox, settings.AllowedRanges);
+        _callbacks = callbacks;
+        var rules = new AddressRules(settings.AllowLocal, settings.AllowedRanges);
         _http = new HttpMessageInvoker(seams.Receiver(ReceiverTransport.Create(rules, settings.ConnectTimeout, seams.Resolve)));
     }
 
@@ -91,8 +97,8 @@ internal sealed class DeliveryWorker : IAsyncDisposable
 
     private TimeSpan Timeout(Job job)
     {
-        var most = !_clock.Moving ? _settings.DeliveryTimeout : _receivers.IsAway(job) ? MovingAwayTimeout : MovingTimeout;
-        return most < _settings.DeliveryTimeout ? most : _settings.DeliveryTimeout;
+        var most = !_clock.Moving ? _settings.Timeout : _receivers.IsAway(job) ? MovingAwayTimeout : MovingTimeout;
+        return most < _settings.Timeout ? most : _settings.Timeout;
     }
 
     private async Task<Attempt> AttemptAsync(Outgoing outgoing, TimeSpan most, CancellationToken stop)
@@ -106,7 +112,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         {
             var now = _clock.Wall.GetUtcNow();
             using var request = _requests.Build(outgoing, now);
-            if (!_settings.Sandbox && request.RequestUri!.Scheme != Uri.UriSchemeHttps)
+            if (!_settings.AllowLocal && request.RequestUri!.Scheme != Uri.UriSchemeHttps)
                 return Failed("Only https URLs are called outside a sandbox.");
             using var response = await _http.SendAsync(request, timeout.Token);
             var answer = await ReadAsync(response, timeout.Token);
@@ -157,7 +163,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         var delivery = outgoing.Delivery;
         var number = delivery.Attempts + 1;
         var jitter = _chance.Next();
-        var policy = delivery.Kind == Delivery.Webhook ? DeliveryPolicy.Durable : _settings.PolicyOf(delivery.AccountId);
+        var policy = delivery.Kind == Delivery.Webhook ? DeliveryPolicy.Durable : _callbacks.PolicyOf(delivery.AccountId);
         var (state, wait) = attempt.Last ? (DeliveryState.Dead, default) : policy.After(number, attempt.Status, attempt.RetryAfter, jitter);
         Measured.Delivery(delivery.Kind, DeliverySql.Name(state));
         var ended = new DeliveryAttempt(number, at, attempt.Status, attempt.LatencyMs, attempt.Answer, attempt.Error);

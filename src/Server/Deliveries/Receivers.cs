@@ -1,5 +1,4 @@
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 
@@ -10,7 +9,7 @@ namespace Simkeeper.Server.Deliveries;
 /// few at once and gets one more with each answer; after several failures in a row it is tried with one at a time until it answers, so no
 /// attempt is skipped. Orgs take turns, and none has more than its part of all that is under way.
 /// </summary>
-internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock, Settings settings) : IJobSource
+internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock, DeliverySettings settings) : IJobSource
 {
     /// <summary>Deliveries under way at once, and how many of them may be one org's.</summary>
     public const int AtOnceMax = 1024, OrgAtOnceMax = 256;

@@ -7,7 +7,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Operator;
 
 /// <summary>Carriers: their limits, and whether they are there.</summary>
-internal sealed class OperatorCarriers(Database database, CarrierList carriers, Settings settings)
+internal sealed class OperatorCarriers(Database database, CarrierList carriers, HttpSettings settings)
 {
     public Task ListAsync(HttpContext context, Caller caller, string[] path)
     {

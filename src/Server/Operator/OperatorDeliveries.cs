@@ -10,7 +10,7 @@ namespace Simkeeper.Server.Operator;
 
 /// <summary>Deliveries as an operator sees them: what was sent where, each attempt, and sending it again.</summary>
 internal sealed class OperatorDeliveries(
-    Database database, Accounts.Accounts accounts, Redelivery redelivery, Settings settings)
+    Database database, Accounts.Accounts accounts, Redelivery redelivery, HttpSettings settings, SandboxSettings sandbox)
 {
     /// <summary>Attempts of one delivery that are shown.</summary>
     public const int AttemptsMax = 100;
@@ -77,7 +77,7 @@ internal sealed class OperatorDeliveries(
         var body = await OperatorBody.ReadAsync(
             context.Request, settings, "since", "until", "state", "account", "endpoint", "to", "after");
         var to = body.Text("to");
-        if (to is not null && WebhookEndpoints.Check("to", to, settings.Sandbox) is { } wrong)
+        if (to is not null && WebhookEndpoints.Check("to", to, sandbox.Enabled) is { } wrong)
             throw new ProblemException(Problem.From(wrong));
         _ = body.Required("since");
         var from = Ids.FirstOf(body.Time("since")!.Value);

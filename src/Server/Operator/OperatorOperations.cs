@@ -11,7 +11,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Operator;
 
 /// <summary>Operations as an operator sees them.</summary>
-internal sealed class OperatorOperations(Database database, OperationWorker worker, Settings settings)
+internal sealed class OperatorOperations(Database database, OperationWorker worker, HttpSettings settings)
 {
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {

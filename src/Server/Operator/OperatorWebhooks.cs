@@ -13,7 +13,7 @@ namespace Simkeeper.Server.Operator;
 /// <summary>Webhook endpoints: who is told of the Gigs events of an account.</summary>
 internal sealed class OperatorWebhooks(
     Database database, Accounts.Accounts accounts, WebhookEndpoints endpoints, Webhooks webhooks, JobQueue jobs, SimClock clock,
-    IdGenerator ids, Settings settings)
+    IdGenerator ids, HttpSettings settings, SandboxSettings sandbox)
 {
     /// <summary>The ICCID in Gigs' own examples.</summary>
     private const string SampleIccid = "89883070000007537119";
@@ -23,7 +23,7 @@ internal sealed class OperatorWebhooks(
         var body = await OperatorBody.ReadAsync(context.Request, settings, "account", "url", "events", "ordered");
         var account = await AccountAsync(body.Required("account"));
         var url = body.Required("url");
-        if (WebhookEndpoints.Check("url", url, settings.Sandbox) is { } wrongUrl)
+        if (WebhookEndpoints.Check("url", url, sandbox.Enabled) is { } wrongUrl)
             throw new ProblemException(Problem.From(wrongUrl));
         var events = body.Texts("events", GigsEvents.Types.Count) ?? ["*"];
         if (events.Count == 0 || events.FirstOrDefault(name => !GigsEvents.IsPattern(name)) is not null)

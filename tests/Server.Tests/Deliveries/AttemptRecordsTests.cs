@@ -25,7 +25,7 @@ public sealed class AttemptRecordsTests : IAsyncDisposable
     {
         var settings = new Settings(new ConfigurationBuilder().Build());
         _database = SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance);
-        _records = new AttemptRecords(_database, new WebhookEndpoints(_database, null!, _clock, null!, settings), _clock);
+        _records = new AttemptRecords(_database, new WebhookEndpoints(_database, null!, _clock, null!, new GigsSettings(settings, new HttpSettings(settings))), _clock);
     }
 
     public async ValueTask DisposeAsync()

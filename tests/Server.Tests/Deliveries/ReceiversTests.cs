@@ -27,8 +27,8 @@ public sealed class ReceiversTests : IAsyncDisposable
         var settings = new Settings(new ConfigurationBuilder().Build());
         _database = SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance);
         _clock = new SimClock(_wall);
-        _jobs = new JobQueue(_database, _clock, settings, new Signals());
-        _receivers = new Receivers(_database, _jobs, _clock, settings);
+        _jobs = new JobQueue(_database, _clock, new JobSettings(settings), new Signals());
+        _receivers = new Receivers(_database, _jobs, _clock, new DeliverySettings(settings, new SandboxSettings(settings, new HttpSettings(settings))));
     }
 
     public async ValueTask DisposeAsync()

@@ -13,7 +13,7 @@ public sealed class ConfigurationTests
         var file = Path.Combine(TestFolder.Sources, "docs", "configuration.md");
         var documentation = File.ReadAllText(file);
 
-        var table = Read([]).ToMarkdown();
+        var table = Table(Read([]));
         if (Environment.GetEnvironmentVariable("SIMKEEPER_UPDATE_DOCS") == "1")
             File.WriteAllText(file, documentation = documentation[..documentation.IndexOf(table[..table.IndexOf('\n')], StringComparison.Ordinal)] + table);
         Assert.True(documentation.EndsWith("\n\n" + table, StringComparison.Ordinal),
@@ -72,7 +72,7 @@ public sealed class ConfigurationTests
     [InlineData("90d", 90 * 86400)]
     public void A_duration_has_a_unit(string text, double seconds)
     {
-        Assert.True(Settings.TryParseDuration(text, out var duration));
+        Assert.True(Durations.TryParse(text, out var duration));
         Assert.Equal(TimeSpan.FromSeconds(seconds), duration);
     }
 
@@ -91,8 +91,14 @@ public sealed class ConfigurationTests
     [InlineData("99999999999999999999d")]
     [InlineData("9223372036854775807d")]
     [InlineData("١s")]
-    public void What_is_no_number_with_a_unit_is_no_duration(string? text) => Assert.False(Settings.TryParseDuration(text, out _));
+    public void What_is_no_number_with_a_unit_is_no_duration(string? text) => Assert.False(Durations.TryParse(text, out _));
+
+    private static string Table(Settings settings) => string.Concat(settings.All
+        .Select(setting => $"| `{setting.Name}` | {Default(setting.Default)} | {setting.Means} |\n")
+        .Prepend("| setting | default | what it does |\n| --- | --- | --- |\n"));
+
+    private static string Default(string text) => text.Length == 0 ? "none" : text.Contains('`', StringComparison.Ordinal) ? text : $"`{text}`";
 
     private static Settings Read(Dictionary<string, string?> values) =>
-        new(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
+        App.ReadSettings(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
 }

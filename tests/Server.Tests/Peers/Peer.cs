@@ -13,12 +13,15 @@ internal static class Peer
     private static string Folder => Path.Combine(Repository, "tests", "Server.Tests", "Peers");
 
     /// <summary>Runs a script of this folder with Node against a server; fails with its output unless it exits with 0.</summary>
-    public static async Task RunNodeAsync(Uri server, string script, string[] arguments, params (string Name, string Value)[] environment)
+    public static Task RunNodeAsync(Uri server, string script, string[] arguments, params (string Name, string Value)[] environment) =>
+        RunNodeAsync(script, arguments, [("SIMKEEPER_URL", server.ToString()), .. environment]);
+
+    /// <summary>Runs a script of this folder with Node, in this folder; fails with its output unless it exits with 0.</summary>
+    public static async Task RunNodeAsync(string script, string[] arguments, params (string Name, string Value)[] environment)
     {
         Require(OnPath("node"), "node is missing: install the Debian package nodejs");
         Require(Directory.Exists(Path.Combine(Folder, "node_modules")), "node_modules is missing: `npm ci` in tests/Server.Tests/Peers");
         var start = new ProcessStartInfo("node", [Path.Combine(Folder, script), .. arguments]) { WorkingDirectory = Folder };
-        start.Environment["SIMKEEPER_URL"] = server.ToString();
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         var (exitCode, output, errors) = await RunAsync(start);

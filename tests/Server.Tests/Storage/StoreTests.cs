@@ -301,7 +301,7 @@ public abstract class StoreTests : IAsyncLifetime
         Assert.Empty(await one.ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 10));
     }
 
-    private protected JobQueue Queue(SimClock? clock = null) => new(Store, clock ?? new SimClock(Wall), new Settings(new ConfigurationBuilder().Build()), new Signals());
+    private protected JobQueue Queue(SimClock? clock = null) => new(Store, clock ?? new SimClock(Wall), new JobSettings(new Settings(new ConfigurationBuilder().Build())), new Signals());
 
     private protected Task PutAsync(int jobs) => Store.WriteAsync(async session =>
     {

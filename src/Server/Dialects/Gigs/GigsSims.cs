@@ -11,7 +11,7 @@ namespace Simkeeper.Server.Dialects.Gigs;
 
 /// <summary>The six operations of the Gigs SIMs page.</summary>
 internal sealed class GigsSims(
-    Database database, ListSims list, ChangeSim change, Secrets secrets, Settings settings, TimeProvider wall)
+    Database database, ListSims list, ChangeSim change, Secrets secrets, GigsSettings settings, SimSettings sims, TimeProvider wall)
 {
     private static readonly Sql FindKey = new(
         "select request_hash, body from idempotency where org_id = @org_id and account_id = @account_id and key = @key and created_at > @oldest");
@@ -69,7 +69,7 @@ internal sealed class GigsSims(
     {
         var sim = await FindAsync(context, caller, path[1]);
         var code = QrCodes.ActivationCode(sim, secrets);
-        var qrUrl = code is null ? null : context.Request.PublicUrl(settings) + QrCodes.Path(sim, secrets);
+        var qrUrl = code is null ? null : context.Request.PublicUrl(settings.Http) + QrCodes.Path(sim, secrets);
         await JsonAnswer.WriteAsync(context.Response, 200, (sim, code, qrUrl), static (json, credentials) =>
         {
             var (sim, code, qrUrl) = credentials;
@@ -91,14 +91,14 @@ internal sealed class GigsSims(
         var sim = await FindAsync(context, caller, path[1]);
         if (sim.Type == SimType.PSim)
             throw new GigsException(GigsError.NotFound("The eSIM profile of a pSIM"));
-        await JsonAnswer.WriteAsync(context.Response, 200, (sim, settings),
-            static (json, profile) => GigsResources.WriteProfile(json, profile.sim, profile.settings));
+        await JsonAnswer.WriteAsync(context.Response, 200, (sim, sims),
+            static (json, profile) => GigsResources.WriteProfile(json, profile.sim, profile.sims));
     }
 
     public async Task SearchAsync(HttpContext context, Caller caller, string[] path)
     {
         GigsQuery.None(context.Request);
-        var body = await context.Request.BodyAsync(settings.BodyBytesMax);
+        var body = await context.Request.BodyAsync(settings.Http.BodyBytesMax);
         var search = GigsBody.Search(body);
         var key = context.Request.Headers["Idempotency-Key"].ToString();
         var answer = key.Length == 0
@@ -153,7 +153,7 @@ internal sealed class GigsSims(
         try
         {
             GigsQuery.None(context.Request);
-            return GigsBody.Patch(await context.Request.BodyAsync(settings.BodyBytesMax));
+            return GigsBody.Patch(await context.Request.BodyAsync(settings.Http.BodyBytesMax));
         }
         catch (Exception e) when (e is GigsException or BadHttpRequestException)
         {

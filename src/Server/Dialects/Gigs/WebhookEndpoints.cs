@@ -1,19 +1,18 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Core.Operations;
+using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
-using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Gigs;
 
 /// <summary>Webhook endpoints from creation to deletion: their secrets, what they are sent with, and what becomes of one that only fails.</summary>
-internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimClock clock, IdGenerator ids, Settings settings)
+internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimClock clock, IdGenerator ids, GigsSettings settings)
 {
     /// <summary>Endpoints of one account.</summary>
     public const int CountMax = 50;

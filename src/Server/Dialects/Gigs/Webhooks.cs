@@ -1,10 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Simkeeper.Core;
 using Simkeeper.Core.Sims;
+using Simkeeper.Core;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
-using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
@@ -17,7 +16,7 @@ internal sealed record WebhookListener(Guid Id, string Url, IReadOnlyList<string
 /// Tells webhook endpoints of a change, in its transaction: the bodies are made here, once. The endpoints are read in the transaction too,
 /// with the SIM, so that no server tells what another has just switched off.
 /// </summary>
-internal sealed class Webhooks(IdGenerator ids, Settings settings)
+internal sealed class Webhooks(IdGenerator ids, SimSettings settings)
 {
     /// <summary>What the public id of a message starts with; it is the event's id too.</summary>
     public const string MessagePrefix = "evt";

@@ -8,7 +8,7 @@ using Simkeeper.Server.Hosting;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The Account resource (Twilio API 2010-04-01): a master account and its subaccounts.</summary>
-internal sealed class KoreAccounts(Accounts.Accounts accounts, UpdateAccount update, SimClock clock, Settings settings)
+internal sealed class KoreAccounts(Accounts.Accounts accounts, UpdateAccount update, SimClock clock, KoreSettings settings, AccountSettings limits)
 {
     private const string List = "/2010-04-01/Accounts.json";
 
@@ -18,7 +18,7 @@ internal sealed class KoreAccounts(Accounts.Accounts accounts, UpdateAccount upd
             throw new KoreException(KoreError.MasterOnly);
         var form = await KoreForm.ReadAsync(context.Request, settings);
         var name = form.Given("FriendlyName") is { } given ? NameOf(given) : DefaultName(clock.Now);
-        var created = await accounts.CreateAsync(name, null, caller.AccountId, settings.SubaccountsMax);
+        var created = await accounts.CreateAsync(name, null, caller.AccountId, limits.SubaccountsMax);
         if (created.Error is { } error)
             throw new KoreException(KoreError.From(error, context.Request));
         var (account, token) = created.Value;

@@ -8,7 +8,7 @@ namespace Simkeeper.Server.Dialects.Kore;
 /// <summary>The KORE dialect, KORE / Twilio Programmable Wireless: everything under <c>/v1</c> and <c>/2010-04-01</c>.</summary>
 internal sealed class KoreApi(
     Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreCommands commands, KoreUsage usage, KoreAccounts accounts,
-    KoreSecrets secrets, KoreEvents events, Settings settings, ILogger<KoreApi> log)
+    KoreSecrets secrets, KoreEvents events, KoreSettings settings, ILogger<KoreApi> log)
 {
     private const string JsonSuffix = UniqueName.JsonSuffix;
 

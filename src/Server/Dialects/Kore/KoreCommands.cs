@@ -10,7 +10,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The Command resource: create, fetch, list, delete.</summary>
-internal sealed class KoreCommands(Database database, AcceptCommand accept, CommandWorker worker, Settings settings)
+internal sealed class KoreCommands(Database database, AcceptCommand accept, CommandWorker worker, KoreSettings settings)
 {
     public async Task CreateAsync(HttpContext context, Caller caller, string[] path)
     {
@@ -43,7 +43,7 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
                 : await CommandSql.ListAsync(session, caller.OrgId, caller.AccountId, (sim?.Id, status, direction),
                     query.After, query.Before, query.PageSize);
         });
-        var list = context.Request.PublicUrl(settings) + "/v1/Commands";
+        var list = context.Request.PublicUrl(settings.Http) + "/v1/Commands";
         await KorePage.WriteAsync(
             context.Response, list, "commands", query, page, command => command.Id, (json, command) => Write(json, command, list));
     }
@@ -97,7 +97,7 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
     }
 
     private Task WriteAsync(HttpContext context, int status, Command command) => JsonAnswer.WriteAsync(
-        context.Response, status, (command, List: context.Request.PublicUrl(settings) + "/v1/Commands"),
+        context.Response, status, (command, List: context.Request.PublicUrl(settings.Http) + "/v1/Commands"),
         static (json, answer) => Write(json, answer.command, answer.List));
 
     private static void Write(Utf8JsonWriter json, Command command, string list)

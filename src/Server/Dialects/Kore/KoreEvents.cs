@@ -10,7 +10,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>Monitor's Event resource: who changed which Sim, when and from where (KORE Sim page, "Monitor Events"; Twilio Monitor v1).</summary>
-internal sealed class KoreEvents(Database database, SimClock clock, Settings settings)
+internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings settings)
 {
     private const string EventType = "wireless-sim.updated";
     private const string Select = "select id, sim_id, account_id, actor_kind, actor_sid, actor_address, data from events";
@@ -36,7 +36,7 @@ internal sealed class KoreEvents(Database database, SimClock clock, Settings set
             : null;
         if (happened is null || happened.AccountId != caller.AccountId || id.CompareTo(Oldest) < 0)
             throw new KoreException(KoreError.NotFound(context.Request));
-        var baseUrl = context.Request.PublicUrl(settings);
+        var baseUrl = context.Request.PublicUrl(settings.Http);
         await JsonAnswer.WriteAsync(context.Response, 200, (happened, baseUrl), static (json, answer) =>
             Write(json, answer.happened, answer.baseUrl));
     }
@@ -60,7 +60,7 @@ internal sealed class KoreEvents(Database database, SimClock clock, Settings set
                     : [caller.OrgId, caller.AccountId, filter.Value, lower, upper, count]);
             }, happened => happened.Id))
             : Page<Event>.Empty;
-        var baseUrl = context.Request.PublicUrl(settings);
+        var baseUrl = context.Request.PublicUrl(settings.Http);
         await KorePage.WriteAsync(context.Response, baseUrl + "/v1/Events", "events", query, page, happened => happened.Id,
             (json, happened) => Write(json, happened, baseUrl));
     }

@@ -24,7 +24,7 @@ internal sealed class KoreForm
     private KoreForm(List<KeyValuePair<string, string>> parameters, bool allowHttp) => (_parameters, _allowHttp) = (parameters, allowHttp);
 
     /// <exception cref="KoreException">The body is no form.</exception>
-    public static async Task<KoreForm> ReadAsync(HttpRequest request, Settings settings)
+    public static async Task<KoreForm> ReadAsync(HttpRequest request, KoreSettings settings)
     {
         var type = request.ContentType?.Split(';')[0].Trim();
         if (type is { Length: > 0 } && !type.Equals(ContentType, StringComparison.OrdinalIgnoreCase))
@@ -32,14 +32,14 @@ internal sealed class KoreForm
         var parameters = new List<KeyValuePair<string, string>>();
         try
         {
-            foreach (var pair in new QueryStringEnumerable(Utf8.GetString(await request.BodyAsync(settings.BodyBytesMax))))
+            foreach (var pair in new QueryStringEnumerable(Utf8.GetString(await request.BodyAsync(settings.Http.BodyBytesMax))))
                 parameters.Add(new(Decode(pair.EncodedName), Decode(pair.EncodedValue)));
         }
         catch (DecoderFallbackException)
         {
             throw Invalid("The parameters are not valid UTF-8.");
         }
-        return new KoreForm(parameters, allowHttp: settings.Sandbox);
+        return new KoreForm(parameters, allowHttp: settings.AllowHttp);
     }
 
     /// <summary>The value as it was sent, or null when it was not.</summary>

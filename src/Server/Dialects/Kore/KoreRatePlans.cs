@@ -10,7 +10,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The RatePlan resource: create, fetch, list, rename, delete.</summary>
-internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock clock, IdGenerator ids, Settings settings)
+internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock clock, IdGenerator ids, KoreSettings settings)
 {
     public async Task CreateAsync(HttpContext context, Caller caller, string[] path)
     {
@@ -32,7 +32,7 @@ internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock
         var query = new KoreQuery(context.Request);
         var page = await database.ReadAsync(session =>
             RatePlans.ListAsync(session, caller.OrgId, caller.AccountId, query.After, query.Before, query.PageSize));
-        var list = context.Request.PublicUrl(settings) + "/v1/RatePlans";
+        var list = context.Request.PublicUrl(settings.Http) + "/v1/RatePlans";
         await KorePage.WriteAsync(
             context.Response, list, "rate_plans", query, page, plan => plan.Id, (json, plan) => Write(json, plan, list));
     }
@@ -104,7 +104,7 @@ internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock
     }
 
     private Task WriteAsync(HttpContext context, int status, RatePlan plan) => JsonAnswer.WriteAsync(
-        context.Response, status, (plan, List: context.Request.PublicUrl(settings) + "/v1/RatePlans"),
+        context.Response, status, (plan, List: context.Request.PublicUrl(settings.Http) + "/v1/RatePlans"),
         static (json, answer) => Write(json, answer.plan, answer.List));
 
     private static void Write(Utf8JsonWriter json, RatePlan plan, string list)

@@ -7,7 +7,7 @@ using Simkeeper.Server.Hosting;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>KORE's webhook secrets API. It has ways of its own: JSON bodies, numbered pages, and <c>info</c> in errors.</summary>
-internal sealed class KoreSecrets(WebhookSecrets secrets, Settings settings)
+internal sealed class KoreSecrets(WebhookSecrets secrets, KoreSettings settings)
 {
     public const string Path = "/v1/secrets";
     private const string IdPrefix = "whs";
@@ -32,7 +32,7 @@ internal sealed class KoreSecrets(WebhookSecrets secrets, Settings settings)
         var all = (await secrets.ListAsync(caller.Account!)).Where(secret => active is null || secret.Active == active).ToList();
         var items = all.Skip((int)Math.Min((page - 1L) * size, int.MaxValue)).Take(size).ToList();
         string Url(int number) =>
-            $"{context.Request.PublicUrl(settings)}{Path}?{(status is null ? "" : $"status={status}&")}page_size={size}&page_number={number}";
+            $"{context.Request.PublicUrl(settings.Http)}{Path}?{(status is null ? "" : $"status={status}&")}page_size={size}&page_number={number}";
         await JsonAnswer.WriteAsync(context.Response, 200, 0, (json, _) =>
         {
             json.WriteStartObject();
@@ -70,7 +70,7 @@ internal sealed class KoreSecrets(WebhookSecrets secrets, Settings settings)
     {
         if (!request.HasJsonContentType())
             throw new KoreException(new KoreError(20001, 415, "Send the parameters as application/json."));
-        var bytes = await request.BodyAsync(settings.BodyBytesMax);
+        var bytes = await request.BodyAsync(settings.Http.BodyBytesMax);
         JsonDocument? document = null;
         try
         {

@@ -9,7 +9,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The Sim resource (KORE Sim page): fetch, list, update, delete.</summary>
-internal sealed class KoreSims(Database database, ListSims list, ChangeSim change, Settings settings)
+internal sealed class KoreSims(Database database, ListSims list, ChangeSim change, KoreSettings settings)
 {
     public async Task FetchAsync(HttpContext context, Caller caller, string[] path)
     {
@@ -23,7 +23,7 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
         var query = new KoreQuery(context.Request, "Status", "Iccid", "RatePlan", "EId", "SimRegistrationCode");
         var page = await database.ReadAsync(async session =>
             await ResolveAsync(session, caller, query) is { } resolved ? await list.RunAsync(session, resolved) : Page<Sim>.Empty);
-        var baseUrl = context.Request.PublicUrl(settings);
+        var baseUrl = context.Request.PublicUrl(settings.Http);
         await KorePage.WriteAsync(context.Response, baseUrl + "/v1/Sims", "sims", query, page, sim => sim.Id, (json, sim) => Write(json, sim, baseUrl));
     }
 
@@ -80,7 +80,7 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
     }
 
     private Task WriteAsync(HttpContext context, Sim sim) => JsonAnswer.WriteAsync(
-        context.Response, 200, (sim, context.Request.PublicUrl(settings)), static (json, answer) => Write(json, answer.sim, answer.Item2));
+        context.Response, 200, (sim, context.Request.PublicUrl(settings.Http)), static (json, answer) => Write(json, answer.sim, answer.Item2));
 
     private static void Write(Utf8JsonWriter json, Sim sim, string baseUrl)
     {

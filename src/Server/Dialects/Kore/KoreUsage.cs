@@ -14,7 +14,7 @@ using Simkeeper.Server.Usage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The Usage Records of a SIM and of an account, and the Data Sessions of a SIM (KORE usagerecord and datasession pages).</summary>
-internal sealed class KoreUsage(Database database, SimClock clock, Settings settings)
+internal sealed class KoreUsage(Database database, SimClock clock, KoreSettings settings, UsageSettings kept)
 {
     /// <summary>Sessions heard of within this time are listed.</summary>
     public static readonly TimeSpan SessionWindow = TimeSpan.FromDays(30);
@@ -56,7 +56,7 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
                     sim.OrgId, sim.Id, sim.AccountId, since, cursor, count),
                 item => item.Id));
         });
-        var list = $"{context.Request.PublicUrl(settings)}/v1/Sims/{sim.Sid}/DataSessions";
+        var list = $"{context.Request.PublicUrl(settings.Http)}/v1/Sims/{sim.Sid}/DataSessions";
         await KorePage.WriteAsync(context.Response, list, "data_sessions", query, page, item => item.Id, Write);
     }
 
@@ -89,8 +89,8 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
         var start = Floor(givenStart ?? end.AddMonths(-1), hour);
         if (givenStart is not null && Time(query, "End") < givenStart)
             throw new KoreException(KoreError.InvalidValue("Start is not after End."));
-        var kept = Floor(now - settings.UsageRetention, hour);
-        start = Earlier(start > kept ? start : kept, end);
+        var oldest = Floor(now - kept.Retention, hour);
+        start = Earlier(start > oldest ? start : oldest, end);
         query.Keep("Start", JsonAnswer.Seconds(start));
         query.Keep("End", JsonAnswer.Seconds(end));
         return (start, end, granularity);
@@ -112,7 +112,7 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
     private Task WriteAsync(HttpContext context, string list, Guid accountId, Sim? sim, KoreQuery query, Page<UsageRecord> page) =>
-        KorePage.WriteAsync(context.Response, context.Request.PublicUrl(settings) + list, "usage_records", query, page, record => record.Key,
+        KorePage.WriteAsync(context.Response, context.Request.PublicUrl(settings.Http) + list, "usage_records", query, page, record => record.Key,
             (json, record) =>
             {
                 json.WriteStartObject();

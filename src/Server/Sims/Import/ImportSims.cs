@@ -31,7 +31,7 @@ internal sealed record ImportCounts
 /// committed is <c>present</c> the next time.
 /// </summary>
 internal sealed class ImportSims(
-    Database database, Secrets secrets, SimClock clock, IdGenerator ids, JobQueue jobs, Webhooks webhooks, Settings settings)
+    Database database, Secrets secrets, SimClock clock, IdGenerator ids, JobQueue jobs, Webhooks webhooks, SimSettings settings, SandboxSettings sandbox)
 {
     /// <summary>Cards in one transaction: enough to make the commit cheap, few enough that other writers hardly wait.</summary>
     public const int BatchMax = 500;
@@ -77,7 +77,7 @@ internal sealed class ImportSims(
     {
         if (line.Row is not { } row)
             return new Row(line.Refusal);
-        var read = SimCard.Read(row, provider ?? (settings.Sandbox ? "test" : null), settings.RefuseLuhn);
+        var read = SimCard.Read(row, provider ?? (sandbox.Enabled ? "test" : null), settings.RefuseLuhn);
         if (read.Error is { } error)
             return new Row(Refusal.Of(row, error));
         var sim = NewSim(account, read.Value);
