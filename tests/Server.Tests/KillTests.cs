@@ -15,6 +15,7 @@ namespace Simkeeper.Server.Tests;
 
 /// <summary>The real program, killed without warning again and again while clients write: whatever it has acknowledged is there.</summary>
 [SqliteOnly]
+[StartsProgram]
 public sealed class KillTests : IAsyncDisposable
 {
     private const int Kills = 20;

@@ -51,6 +51,7 @@ public sealed class ConfigurationTests
     [Theory]
     [InlineData("Http__Urls", "nonsense")]
     [InlineData("Operations__Deadline", "90")]
+    [StartsProgram]
     public async Task The_program_exits_with_2_and_names_the_wrong_setting(string variable, string value)
     {
         using var folder = new TestFolder();
