@@ -13,8 +13,9 @@ internal sealed class AccountsFeature : IFeature
     {
         var settings = to.Add(new AccountSettings(to.Settings));
         Secrets? secrets = null;
-        to.Services.AddSingleton(_ => secrets!);
-        to.Services.AddSingleton(provider => new AccessTokens(secrets!.KeyFor("access tokens"), provider.GetRequiredService<TimeProvider>()));
+        to.Services.AddSingleton(_ => FeatureServices.Opened(secrets));
+        to.Services.AddSingleton(provider => new AccessTokens(
+            FeatureServices.Opened(secrets).KeyFor("access tokens"), provider.GetRequiredService<TimeProvider>()));
         to.Services.AddSingleton<Credentials>();
         to.Services.AddSingleton<Accounts>();
         to.Services.AddSingleton<Keys>();

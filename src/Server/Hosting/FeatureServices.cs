@@ -38,6 +38,10 @@ internal sealed class FeatureServices(IServiceCollection services, Settings sett
     public void Run<T>(Action<T> start) where T : class =>
         services.AddSingleton<IHostedService>(provider => new Started<T>(provider.GetRequiredService<T>(), start));
 
+    /// <summary>Gives a service that a step of the opening makes. A step before it must not ask for it.</summary>
+    public static T Opened<T>(T? service) where T : class =>
+        service ?? throw new InvalidOperationException($"{typeof(T).Name} is not opened yet.");
+
     /// <summary>Runs the steps of the opening.</summary>
     public async Task OpenAsync(IServiceProvider provider)
     {

@@ -24,7 +24,7 @@ internal sealed class HostingFeature : IFeature
         }
         if (telemetry.OtlpEndpoint is not null)
         {
-            to.Services.AddSingleton(new Export(telemetry));
+            to.Services.AddSingleton(_ => new Export(telemetry));
             to.Run<Export>(_ => { });
         }
     }

@@ -25,7 +25,8 @@ internal sealed class JobsFeature : IFeature
         });
         to.Opening(provider =>
         {
-            provider.GetRequiredService<InstallationWatch>().On(StoredClock.Name, provider.GetRequiredService<MoveClock>().TakeUpAsync);
+            provider.GetRequiredService<InstallationWatch>().On(
+                StoredClock.Name, () => provider.GetRequiredService<MoveClock>().TakeUpAsync());
             return Task.CompletedTask;
         });
         if (to.Telemetry.OtlpEndpoint is not null)

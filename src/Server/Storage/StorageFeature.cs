@@ -18,8 +18,8 @@ internal sealed class StorageFeature : IFeature
         Database? database = null;
         Signals? signals = null;
         IAsyncDisposable? starting = null;
-        to.Services.AddSingleton(_ => database!);
-        to.Services.AddSingleton(_ => signals!);
+        to.Services.AddSingleton(_ => FeatureServices.Opened(database));
+        to.Services.AddSingleton(_ => FeatureServices.Opened(signals));
         to.Services.AddSingleton<InstallationWatch>();
         to.Run<InstallationWatch>(watch => watch.Start());
         to.Services.AddHealthChecks().AddCheck<StoreCheck>("store");
