@@ -37,21 +37,26 @@ sqlite_source() { # prints the folder that has sqlite3.c
 }
 
 sqlite_library() { # RID; prints the path of the static library
-  local folder=$PWD/artifacts/sqlite/$1 source target=()
+  local folder=$PWD/artifacts/sqlite/$1 file=libe_sqlite3.a source options=(-fPIC)
   source=$(sqlite_source) || return
-  case "$1 $(uname -m)" in "linux-arm64 x86_64") target=(--target=aarch64-linux-gnu) ;; esac
+  case "$1 $(uname -m)" in
+    "linux-arm64 x86_64") options=(-fPIC --target=aarch64-linux-gnu) ;;
+    win-x64*) options=() file=e_sqlite3.lib folder=$(cygpath -m "$folder") ;;
+  esac
   mkdir -p "$folder"
-  if [ ! -e "$folder/libe_sqlite3.a" ]; then
-    clang "${target[@]}" -O2 -DNDEBUG $([ "$1" = win-x64 ] || echo -fPIC) "${sqlite_options[@]}" -c "$source/sqlite3.c" -o "$folder/sqlite3.o"
-    $(command -v llvm-ar || echo ar) rcs "$folder/libe_sqlite3.a" "$folder/sqlite3.o"
+  if [ ! -e "$folder/$file" ]; then
+    clang "${options[@]}" -O2 -DNDEBUG "${sqlite_options[@]}" -c "$source/sqlite3.c" -o "$folder/sqlite3.o" || return
+    "$(command -v llvm-ar || echo ar)" rcs "$folder/$file" "$folder/sqlite3.o" || return
   fi
-  [ "$1" != win-x64 ] || folder=$(cygpath -m "$folder")
-  echo "$folder/libe_sqlite3.a"
+  echo "$folder/$file"
 }
 
 publish_native() { # RID, folder
   local library
   need clang clang
+  case "$1 $(uname -m)" in "linux-arm64 x86_64")
+    need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu libc6-dev-arm64-cross
+  esac
   library=$(sqlite_library "$1") || return
   rm -rf "$2"
   dotnet publish src/Cli -c Release -r "$1" -o "$2" -p:SqliteLibrary="$library" -p:ContinuousIntegrationBuild=true -v quiet --nologo
