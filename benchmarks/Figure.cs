@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Simkeeper.Bench;
 
-/// <summary>What every group of figures needs to know.</summary>
+/// <summary>The facts that every group of figures needs.</summary>
 /// <param name="Jitted">The published <c>simkeeper</c>, with ReadyToRun.</param>
 /// <param name="Native">The published <c>simkeeper</c>, native.</param>
 /// <param name="Program">The one of the two that is measured.</param>

@@ -13,8 +13,8 @@ internal static class GetFigures
     {
         var (folder, sims) = await Stores.FillAsync(setup, "get", Sims, Inventory.InUse);
         var asked = new Random(1).GetItems(sims.ToArray(), Paths);
-        var constant = setup.Lines("constant", asked.Select(sim => $"/{sim.GigsId}"));
-        var gigs = setup.Lines("gigs", asked.Select(sim => $"/projects/sandbox/sims/{sim.GigsId}"));
+        var constant = setup.Lines("constant", asked.Select(sim => $"/{sim.PublicId}"));
+        var gigs = setup.Lines("gigs", asked.Select(sim => $"/projects/sandbox/sims/{sim.PublicId}"));
         var kore = setup.Lines("kore", asked.Select(sim => $"/v1/Sims/{sim.Sid}"));
         await using var server = await ServerProcess.StartAsync(setup.Program, folder);
         await using var floor = await ServerProcess.StartConstantAsync();

@@ -34,7 +34,7 @@ internal sealed class AccessTokens(byte[] key, TimeProvider wall)
             json.WriteNumber("iat", now.ToUnixTimeSeconds());
             json.WriteString("iss", Issuer);
             json.WriteString("scope", Scope(client));
-            json.WriteString("sub", Ids.ToGigs("cli", client.CredentialId));
+            json.WriteString("sub", Ids.ToBase62("cli", client.CredentialId));
             json.WriteEndObject();
         }
         var signed = Header + Base64Url.EncodeToString(payload.WrittenSpan);
@@ -57,7 +57,7 @@ internal sealed class AccessTokens(byte[] key, TimeProvider wall)
         using var document = JsonDocument.Parse(payload[..length].ToArray());
         var claims = document.RootElement;
         return Ids.TryParseSid("AC", claims.GetProperty("account").GetString(), out var account)
-            && Ids.TryParseGigs("cli", claims.GetProperty("sub").GetString(), out var client)
+            && Ids.TryParseBase62("cli", claims.GetProperty("sub").GetString(), out var client)
                 ? (account, client, DateTimeOffset.FromUnixTimeSeconds(claims.GetProperty("exp").GetInt64()))
                 : null;
     }

@@ -69,8 +69,8 @@ internal sealed class OperatorClock(
         RefuseOutsideSandbox();
         var body = await OperatorBody.ReadAsync(context.Request, settings, "carrier", "kind", "for", "count", "code", "delay", "seed", "name");
         var carrier = body.Text("carrier") ?? "test";
-        if (!carriers.Has(carrier) || carriers[carrier].Carrier.Kind != "test")
-            throw new ProblemException(Problem.Invalid("carrier", "carrier is the id of a carrier of kind test."));
+        if (!carriers.Has(carrier))
+            throw new ProblemException(Problem.Invalid("carrier", "carrier is the id of a carrier that the settings name, or test."));
         var word = body.OneOf("kind", "down", "slow", "refuse", "lost", "twice") ?? throw new ProblemException(Problem.Missing("kind"));
         var kind = Enum.Parse<FaultKind>(word, ignoreCase: true);
         var delay = body.Duration("delay");
@@ -129,7 +129,7 @@ internal sealed class OperatorClock(
     private static void Write(Utf8JsonWriter json, Fault fault)
     {
         json.WriteStartObject();
-        json.WriteString("id", Ids.ToGigs("flt", fault.Id));
+        json.WriteString("id", Ids.ToBase62("flt", fault.Id));
         json.WriteString("name", fault.Name);
         json.WriteString("carrier", fault.Carrier);
         json.WriteString("kind", fault.Kind.ToString().ToLowerInvariant());

@@ -5,6 +5,7 @@ using Simkeeper.Core;
 using Simkeeper.Core.Numbers;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Sims.Import;
@@ -167,7 +168,7 @@ internal sealed class OperatorSims(
     {
         json.WriteStartObject();
         json.WriteString("sid", sim.Sid);
-        json.WriteString("id", sim.GigsId);
+        json.WriteString("id", sim.PublicId);
         json.WriteString("account", Ids.ToSid("AC", sim.AccountId));
         json.WriteString("project", project);
         json.WriteString("iccid", sim.Iccid);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Simkeeper.Core;
 using Simkeeper.Core.Numbers;
+using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Hosting;

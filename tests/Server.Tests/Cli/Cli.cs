@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Simkeeper.Server.Tests;
 
-/// <summary>What a run of the program ended with.</summary>
+/// <summary>The end of a run of the program: its exit code and what it printed.</summary>
 internal sealed record CliResult(int ExitCode, string Output, string Error);
 
 /// <summary>Runs the real executable: the one built beside these tests, or the one that SIMKEEPER_TEST_PROGRAM names.</summary>

@@ -11,7 +11,7 @@ internal static class GigsResources
     {
         json.WriteStartObject();
         json.WriteString("object", "sim");
-        json.WriteString("id", sim.GigsId);
+        json.WriteString("id", sim.PublicId);
         WriteMetadata(json, sim);
         json.WriteString("createdAt", Time(sim.CreatedAt));
         json.WriteString("iccid", sim.Iccid);
