@@ -18,17 +18,15 @@ mkdir -p "$out"
 
 # The licences of every package whose code may be in the executable, as the packages state them.
 notices() { # RID
-  local package text
+  local package
   echo "Simkeeper contains code of the following packages, and SQLite, which is in the public domain."
   {
-    sed -n 's/^ *"path": "\([^"]*\)".*/\1/p' artifacts/obj/Cli/release_"$1"/project.assets.json artifacts/obj/Cli/project.assets.json 2>/dev/null
-    (cd "$packages" && ls -d "microsoft.netcore.app.runtime.nativeaot.$1"/* "microsoft.aspnetcore.app.runtime.$1"/* 2>/dev/null)
-  } | grep -v '^\.\./' | sort -u | while read -r package; do
+    sed -n 's/^ *"path": "\([^"]*\)".*/\1/p' artifacts/obj/Cli/project.assets.json
+    (cd "$packages" && ls -d "microsoft.netcore.app.runtime.nativeaot.$1"/* "microsoft.aspnetcore.app.runtime.$1"/*)
+  } | grep -vE '^\.\./|analyzers/|illink' | sort -u | while read -r package; do
     printf '\n---- %s\n' "$package"
     sed -n 's/.*<license type="expression">\([^<]*\)<.*/Licence: \1/p; s/.*<copyright>\([^<]*\)<.*/\1/p' "$packages/$package"/*.nuspec
-    find "$packages/$package" -maxdepth 1 -iname 'licen[cs]e*' -o -maxdepth 1 -iname 'third-party-notices*' | sort | while read -r text; do
-      cat "$text"
-    done
+    find "$packages/$package" -maxdepth 1 \( -iname 'licen[cs]e*' -o -iname 'third-party-notices*' \) -exec cat {} +
   done
 }
 packages=$(dotnet nuget locals global-packages --list | sed 's/^[^:]*: *//; s|\\|/|g; s|/$||')
