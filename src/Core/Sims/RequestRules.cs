@@ -125,8 +125,10 @@ internal static class RequestRules
         return null;
     }
 
-    /// <summary>The user's moves. Automatic ones are the timers' and never pass here. No arm stands for "any
-    /// other", so that a new status fails the build in every one of them.</summary>
+    /// <summary>
+    /// The moves that a user may ask for. Automatic moves are made by timers and never pass here. No arm stands for "any other", so that a
+    /// new status fails the build in every one of them.
+    /// </summary>
     private static bool Allowed(SimStatus from, SimStatus to, bool mayReturn) => from switch
     {
         SimStatus.New => to switch
@@ -161,7 +163,7 @@ internal static class RequestRules
         },
     };
 
-    /// <summary>What holds at once, whether or not an operation follows. A later callback takes the place of the remembered one.</summary>
+    /// <summary>Applies what holds at once, even if an operation follows. A later callback takes the place of the remembered one.</summary>
     private static Sim Changed(Sim sim, SimInput.Request request, Guid account) => sim with
     {
         AccountId = account,
@@ -175,7 +177,9 @@ internal static class RequestRules
     private static string? EventFor(Sim sim, Sim changed) =>
         !SimFields.Differ(sim, changed) ? null : sim.AccountId == changed.AccountId ? EventTypes.Updated : EventTypes.Moved;
 
-    /// <summary>Nothing to wait for. A callback is called all the same, also when nothing changed, so that nobody waits for ever.</summary>
+    /// <summary>
+    /// Ends a request that waits for nothing. A callback is called even when nothing changed, so that nobody waits for ever.
+    /// </summary>
     private static Decision Apply(Sim sim, Sim changed, SimInput.Request request, DateTimeOffset now)
     {
         var eventType = EventFor(sim, changed);
@@ -217,7 +221,7 @@ internal static class RequestRules
         Actor = request.Actor,
     };
 
-    /// <summary>A null clears a setting back to its default.</summary>
+    /// <summary>Applies callback settings. A null sets one back to its default.</summary>
     private static SortedDictionary<string, string> Merge(
         IReadOnlyDictionary<string, string> hooks, IReadOnlyDictionary<string, string?> changes)
     {
