@@ -20,7 +20,8 @@ public sealed class AddressRules(bool allowLocal, IReadOnlyList<IPNetwork> allow
     /// Addresses at which clouds give a machine its credentials; no receiver is there. The first is used by all clouds, the next by AWS and
     /// Google Cloud, the last is Azure's WireServer, which looks like a public address.
     /// </summary>
-    private static readonly IPNetwork[] Metadata = Ranges("169.254.169.254/32", "fd00:ec2::254/128", "fd20:ce::254/128", "168.63.129.16/32");
+    private static readonly IPNetwork[] Metadata =
+        Ranges("169.254.169.254/32", "fd00:ec2::254/128", "fd20:ce::254/128", "168.63.129.16/32");
 
     /// <summary>
     /// The ranges of IPv4 that are not public: this network, private use, shared (CGNAT), loopback, link-local, protocol assignments,

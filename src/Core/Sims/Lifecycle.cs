@@ -119,7 +119,8 @@ public static class Lifecycle
     private static Decision AnswerTo(Sim sim, Operation open, CarrierAnswer answer, LifecycleContext at) => answer switch
     {
         CarrierAnswer.Done => Complete(sim, open, at.Now),
-        CarrierAnswer.Refused refused => End(sim, Attempted(open, at.Now), OperationState.Refused, at.Now, refused.Code ?? RefusedCode, refused.Text),
+        CarrierAnswer.Refused refused =>
+            End(sim, Attempted(open, at.Now), OperationState.Refused, at.Now, refused.Code ?? RefusedCode, refused.Text),
         CarrierAnswer.Unavailable unavailable => Away(sim, open, unavailable.Text, at),
         CarrierAnswer.Unknown unknown => new Decision
         {

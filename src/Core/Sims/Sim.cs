@@ -23,7 +23,8 @@ public static class SimHooks
     /// <summary>The settings as events report them: URLs without credentials and queries, which may be secret.</summary>
     public static IReadOnlyDictionary<string, string> Reported(IReadOnlyDictionary<string, string> hooks) =>
         new SortedDictionary<string, string>(
-            hooks.ToDictionary(hook => hook.Key, hook => IsMethod(hook.Key) ? hook.Value : WithoutSecrets(hook.Value)), StringComparer.Ordinal);
+            hooks.ToDictionary(hook => hook.Key, hook => IsMethod(hook.Key) ? hook.Value : WithoutSecrets(hook.Value)),
+            StringComparer.Ordinal);
 
     /// <summary>The value to show: the stored one, else POST for a method and null for a URL.</summary>
     public static string? Value(IReadOnlyDictionary<string, string> hooks, string name) =>
@@ -31,7 +32,8 @@ public static class SimHooks
 
     private static string WithoutSecrets(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var parsed)
-            ? parsed.GetComponents(UriComponents.Scheme | UriComponents.Host | UriComponents.Port | UriComponents.Path, UriFormat.UriEscaped)
+            ? parsed.GetComponents(UriComponents.Scheme | UriComponents.Host | UriComponents.Port | UriComponents.Path,
+                UriFormat.UriEscaped)
             : "";
 }
 

@@ -22,8 +22,11 @@ public readonly record struct UniqueName
         if (text.Any(char.IsControl) || !Text.IsStorable(text))
             return Invalid("A unique name takes no control characters and no broken Unicode.");
         // In an address, dot segments are removed before anybody reads them, %2F stands for the slash of a name, and the suffix is cut off.
-        if (text is "." or ".." || text.Contains("%2F", StringComparison.OrdinalIgnoreCase) || text.EndsWith(JsonSuffix, StringComparison.Ordinal))
+        if (text is "." or ".." || text.Contains("%2F", StringComparison.OrdinalIgnoreCase)
+            || text.EndsWith(JsonSuffix, StringComparison.Ordinal))
+        {
             return Invalid("A unique name is not . or .., has no %2F in it and does not end in .json: it could not stand in an address.");
+        }
         if (Ids.LooksLikeSid(text))
             return Invalid("A unique name must not look like a sid, two capital letters and 32 hex digits.");
         return new UniqueName(text);

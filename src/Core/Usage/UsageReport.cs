@@ -52,7 +52,9 @@ public sealed record UsageReport
     {
         var mcc = Mcc is null or { Length: 3 } && IsDigits(Mcc) ? null : Invalid("mcc", "mcc has 3 digits.");
         var mnc = Mnc is null or { Length: 2 or 3 } && IsDigits(Mnc) ? null : Invalid("mnc", "mnc has 2 or 3 digits.");
-        var radio = Radio is null || IsName(Radio, RadioMax) ? null : Invalid("radio", $"radio has 1 to {RadioMax} printable ASCII characters.");
+        var radio = Radio is null || IsName(Radio, RadioMax)
+            ? null
+            : Invalid("radio", $"radio has 1 to {RadioMax} printable ASCII characters.");
         var imei = Imei is null ? null : Numbers.Imei.Parse(Imei).Error;
         if (mcc is not null || mnc is not null || Mcc is null != Mnc is null)
         {
