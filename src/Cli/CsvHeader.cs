@@ -3,12 +3,12 @@ using System.Text;
 namespace Simkeeper.Cli;
 
 /// <summary>
-/// What the first line of a CSV says about its columns. Only names are looked at, and only of a line that names <c>iccid</c>: without a
+/// Reads the first line of a CSV for its columns. It looks at names only, and only in a line that names <c>iccid</c>: in a file without a
 /// header the first line is a card, whose keys must not be printed.
 /// </summary>
 internal static class CsvHeader
 {
-    /// <summary>A header is read this far; what a longer one says behind it is left to the server.</summary>
+    /// <summary>The part of a header that is read, in bytes; the server judges the rest of a longer one.</summary>
     public const int BytesMax = 64 * 1024;
     private const int NamesMax = 20;
     private const int NameLengthMax = 40;

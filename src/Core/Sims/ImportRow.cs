@@ -1,6 +1,6 @@
 namespace Simkeeper.Core.Sims;
 
-/// <summary>The columns of an import that carry something of a SIM, <c>metadata.*</c> excepted.</summary>
+/// <summary>The columns of an import that hold a value of a SIM, except <c>metadata.*</c>.</summary>
 public enum ImportColumn
 {
     Iccid,
@@ -20,10 +20,10 @@ public enum ImportColumn
     IpAddress,
 }
 
-/// <summary>The set of columns that a file has; one that it lacks is not compared when it is imported again.</summary>
+/// <summary>The set of columns that a file has. A column that it lacks is not compared when the file is imported again.</summary>
 public readonly record struct ImportColumns
 {
-    /// <summary>How many columns there are to know.</summary>
+    /// <summary>The number of known columns.</summary>
     public const int KnownCount = (int)ImportColumn.IpAddress + 1;
 
     private static readonly string[] Names =
@@ -52,10 +52,10 @@ public readonly record struct ImportColumns
 }
 
 /// <summary>One row of an import as it was read, not yet validated.</summary>
-/// <param name="line">Where it starts, counted from 1 with the first line of the file.</param>
+/// <param name="line">The line on which it starts, counted from 1 with the first line of the file.</param>
 /// <param name="columns">The columns of the file.</param>
 /// <param name="values">The texts by <see cref="ImportColumn"/>; null where the file has none.</param>
-/// <param name="metadata">The metadata cells that are not empty, or null where there are none.</param>
+/// <param name="metadata">The metadata cells that are not empty; null: there are none.</param>
 public sealed class ImportRow(
     int line, ImportColumns columns, string?[] values, IReadOnlyList<KeyValuePair<string, string?>>? metadata = null)
 {
@@ -65,6 +65,6 @@ public sealed class ImportRow(
 
     public IReadOnlyList<KeyValuePair<string, string?>>? Metadata => metadata;
 
-    /// <summary>The text of a column without the blanks around it, or null where there is nothing else.</summary>
+    /// <summary>The text of a column without the blanks around it; null: there is no other text.</summary>
     public string? this[ImportColumn column] => values[(int)column]?.Trim() is { Length: > 0 } text ? text : null;
 }

@@ -1,8 +1,8 @@
 namespace Simkeeper.Core.Sims;
 
 /// <summary>
-/// The fields of a SIM that events report, by name: replaying the events of a SIM gives these. Left out are secrets, counters, and how
-/// an open operation shows.
+/// The fields of a SIM that events report, by name: the events of a SIM, replayed, give these. Secrets, counters and the progress of an
+/// open operation are left out.
 /// </summary>
 public static class SimFields
 {

@@ -1,10 +1,12 @@
 namespace Simkeeper.Core.Sims;
 
-/// <summary>The settled status of a SIM (Sim page, "Status Values"). <c>updating</c> and <c>scheduled</c> are no statuses of ours:
-/// they are how an open operation shows (<see cref="Progress"/>).</summary>
+/// <summary>
+/// The settled status of a SIM (Sim page, "Status Values"). <c>updating</c> and <c>scheduled</c> are no statuses of ours: they show an open
+/// operation (<see cref="Progress"/>).
+/// </summary>
 public enum SimStatus
 {
-    /// <summary>Waiting for its first activation; blocked on the network. Never returned to.</summary>
+    /// <summary>It waits for its first activation and is blocked on the network. No SIM comes back to it.</summary>
     New,
 
     /// <summary>May use the network; becomes active after 250 KB, three months or the fifth Command.</summary>
@@ -23,7 +25,7 @@ public enum SimStatus
     Canceled,
 }
 
-/// <summary>How the open operation of a SIM shows in its status, if it has one.</summary>
+/// <summary>The way in which the open operation of a SIM shows in its status, if it has one.</summary>
 public enum Progress
 {
     /// <summary>No status operation is open; the settled status shows.</summary>
@@ -49,7 +51,7 @@ public static class SimStatusNames
         SimStatus.Canceled => "canceled",
     };
 
-    /// <summary>The settled status that a wire name names, or null for any other word.</summary>
+    /// <summary>Gives the settled status of this wire name; null: no status has it.</summary>
     public static SimStatus? Settled(string? wire) => wire switch
     {
         "new" => SimStatus.New,
@@ -68,7 +70,7 @@ public static class SimStatusNames
         _ => Progress.None,
     };
 
-    /// <summary>The shown status: the settled one, or how the open operation stands.</summary>
+    /// <summary>The shown status: the settled one, or the progress of the open operation.</summary>
     public static string Shown(SimStatus status, Progress progress) => progress switch
     {
         Progress.None => status.ToWire(),

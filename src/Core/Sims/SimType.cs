@@ -1,6 +1,6 @@
 namespace Simkeeper.Core.Sims;
 
-/// <summary>What the SIM is: a profile to download, or a card.</summary>
+/// <summary>The form of a SIM: a profile to download, or a card.</summary>
 public enum SimType
 {
     /// <summary>An embedded SIM (GSMA SGP.22); written <c>eSIM</c>.</summary>

@@ -14,8 +14,9 @@ internal static class CommandSql
         """;
 
     public static readonly Sql Insert = new($"""
-        insert into commands ({Columns}) values (@org_id, @id, @account_id, @sim_id, @direction, @mode, @body, @include_sid, @receipt, @status,
-          @attempts, @callback_url, @callback_method, @updated_at, @version, @callback_dialect)
+        insert into commands ({Columns}) values (
+          @org_id, @id, @account_id, @sim_id, @direction, @mode, @body, @include_sid, @receipt, @status, @attempts,
+          @callback_url, @callback_method, @updated_at, @version, @callback_dialect)
         """);
 
     public static readonly Sql ById = new($"select {Columns} from commands where org_id = @org_id and id = @id");
@@ -27,7 +28,8 @@ internal static class CommandSql
 
     public static readonly Sql Delete = new("delete from commands where org_id = @org_id and id = @id");
 
-    public static readonly Sql Queued = new("select count(*) from commands where org_id = @org_id and sim_id = @sim_id and status = 'queued'");
+    public static readonly Sql Queued = new(
+        "select count(*) from commands where org_id = @org_id and sim_id = @sim_id and status = 'queued'");
 
     private static readonly ConcurrentDictionary<string, Sql> Lists = new(StringComparer.Ordinal);
 
@@ -56,7 +58,7 @@ internal static class CommandSql
         Version = row.Number(14),
     };
 
-    /// <summary>A page of an account's Commands, newest first, each null filter taking all.</summary>
+    /// <summary>A page of an account's Commands, newest first. A null filter matches all.</summary>
     public static ValueTask<Page<Command>> ListAsync(
         Session session, Guid orgId, Guid accountId, (Guid? SimId, string? Status, string? Direction) filter,
         Guid? after, Guid? before, int limit) =>

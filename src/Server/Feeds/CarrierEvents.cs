@@ -12,7 +12,7 @@ using Simkeeper.Server.Usage;
 
 namespace Simkeeper.Server.Feeds;
 
-/// <summary>Hands what comes from networks by itself to the door that the operator API uses for the same.</summary>
+/// <summary>Passes messages from networks to the same code that the operator API calls.</summary>
 internal sealed class CarrierEvents(
     Database database, AcceptCommand accept, CommandWorker commands, TakeUsage usage, ChangeSim change) : ICarrierEvents
 {

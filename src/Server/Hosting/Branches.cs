@@ -4,12 +4,12 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Simkeeper.Server.Hosting;
 
 /// <summary>
-/// Maps everything under a path to one handler that routes by itself. Such branches stand before endpoint routing, so the hot paths of
-/// the dialects pay nothing for it.
+/// Maps everything under a path to one handler that routes by itself. Such branches come before endpoint routing, so it costs the hot paths
+/// of the dialects nothing.
 /// </summary>
 internal static class Branches
 {
-    /// <param name="name">The name of the API that the measurements of its requests bear; null: none.</param>
+    /// <param name="name">The name of the API under which its requests are measured; null: none.</param>
     public static void MapBranch(this WebApplication web, string path, string? name, RequestDelegate handle)
     {
         var tag = new KeyValuePair<string, object?>("simkeeper.api", name);
@@ -21,7 +21,7 @@ internal static class Branches
         }));
     }
 
-    /// <summary>Doubled slashes at the start count once.</summary>
+    /// <summary>Counts doubled slashes at the start as one.</summary>
     private static bool IsUnder(ReadOnlySpan<char> path, string prefix)
     {
         while (path.StartsWith("//"))

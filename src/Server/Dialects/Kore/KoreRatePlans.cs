@@ -97,7 +97,7 @@ internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock
         };
     }
 
-    /// <summary>A key for each service; an empty value says none.</summary>
+    /// <summary>Reads the services of a form, a key for each; an empty value means none.</summary>
     private static string[] Services(TwilioForm form)
     {
         var services = (form.All("InternationalRoaming") ?? []).Where(service => service.Length > 0).Distinct().ToArray();
@@ -133,7 +133,7 @@ internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock
             json.WriteStringValue(service);
         json.WriteEndArray();
         json.WriteNumber("international_roaming_data_limit", plan.InternationalRoamingDataLimit);
-        // Neither API has a way to say this; only Narrowband plans carry it.
+        // Neither API has a way to show this; only Narrowband plans have it.
         if (plan.Narrowband != NarrowbandPlan.None)
             json.WriteString("narrowband", RatePlanSql.Name(plan.Narrowband));
         json.WriteString("date_created", JsonAnswer.Seconds(plan.CreatedAt));
