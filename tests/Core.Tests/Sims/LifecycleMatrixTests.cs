@@ -16,7 +16,8 @@ public sealed class LifecycleMatrixTests
     private const string Impossible = "·";
     private const string Nothing = "–";
 
-    private static readonly State[] Settled = [.. Enum.GetValues<SimStatus>().Select(status => new State(status.ToWire(), SimOf(status), null))];
+    private static readonly State[] Settled =
+        [.. Enum.GetValues<SimStatus>().Select(status => new State(status.ToWire(), SimOf(status), null))];
 
     private static readonly State[] Open =
     [
@@ -123,7 +124,8 @@ public sealed class LifecycleMatrixTests
             File.WriteAllText(path, document);
         var written = File.Exists(path) ? File.ReadAllText(path).ReplaceLineEndings("\n") : "";
         if (document != written)
-            Assert.Fail($"docs/lifecycle.md is not what the code does. A rule was meant to change? {Update}=1.\n{Difference(written, document)}");
+            Assert.Fail(
+                $"docs/lifecycle.md is not what the code does. A rule was meant to change? {Update}=1.\n{Difference(written, document)}");
     }
 
     [Fact]
