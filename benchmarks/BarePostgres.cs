@@ -18,7 +18,8 @@ internal sealed class BarePostgres(PostgresStore store) : IAsyncDisposable
     private static readonly Guid Org = PostgresStore.Master;
 
     private readonly NpgsqlDataSource _source =
-        NpgsqlDataSource.Create(store.ConnectionString + ";Maximum Pool Size=64;No Reset On Close=true;Max Auto Prepare=50;Auto Prepare Min Usages=2");
+        NpgsqlDataSource.Create(store.ConnectionString
+            + ";Maximum Pool Size=64;No Reset On Close=true;Max Auto Prepare=50;Auto Prepare Min Usages=2");
 
     private int _readings;
 
@@ -82,14 +83,16 @@ internal sealed class BarePostgres(PostgresStore store) : IAsyncDisposable
             new Actor("operator", "opk_0000000000000000000000", "127.0.0.1"), Inventory.EventData(null, sim))));
         var directory = sims.SelectMany(sim => new[]
         {
-            Bound(["iccid", sim.Iccid, sim.OrgId, sim.Id]), Bound(["imsi", sim.Imsi, sim.OrgId, sim.Id]), Bound(["msisdn", sim.Msisdn, sim.OrgId, sim.Id]),
+            Bound(["iccid", sim.Iccid, sim.OrgId, sim.Id]), Bound(["imsi", sim.Imsi, sim.OrgId, sim.Id]),
+            Bound(["msisdn", sim.Msisdn, sim.OrgId, sim.Id]),
         }).ToList();
         var watch = Stopwatch.StartNew();
         await using var connection = await _source.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await CopyAsync(connection, "directory (kind, value, org_id, target)", directory);
         await CopyAsync(connection, $"sims ({SimSql.Columns})", rows);
-        await CopyAsync(connection, "events (org_id, id, sim_id, account_id, type, actor_kind, actor_sid, actor_address, operation_id, data, monitor_id)",
+        await CopyAsync(connection,
+            "events (org_id, id, sim_id, account_id, type, actor_kind, actor_sid, actor_address, operation_id, data, monitor_id)",
             events);
         await transaction.CommitAsync();
         return count / watch.Elapsed.TotalSeconds;

@@ -78,10 +78,12 @@ public sealed class DependencyDirectionTests
     public void A_room_uses_only_those_before_it()
     {
         var wrong = Uses().Select(use => (use.From, use.To, FromRoom: Room(use.From), ToRoom: Room(use.To)))
-            .Where(use => use is { FromRoom: not null, ToRoom: not null } && Array.IndexOf(Rooms, use.FromRoom) < Array.IndexOf(Rooms, use.ToRoom))
+            .Where(use => use is { FromRoom: not null, ToRoom: not null }
+                && Array.IndexOf(Rooms, use.FromRoom) < Array.IndexOf(Rooms, use.ToRoom))
             .ToList();
 
-        Assert.Empty(wrong.Where(use => !AgainstTheOrder.ContainsKey((use.FromRoom!, use.ToRoom!))).Select(use => $"{use.From} uses {use.To}"));
+        Assert.Empty(wrong.Where(use => !AgainstTheOrder.ContainsKey((use.FromRoom!, use.ToRoom!)))
+            .Select(use => $"{use.From} uses {use.To}"));
         Assert.Empty(AgainstTheOrder.Keys.Except(wrong.Select(use => (use.FromRoom!, use.ToRoom!))));
     }
 

@@ -29,7 +29,8 @@ public sealed class ReceiversTests : IAsyncDisposable
         _clock = new SimClock(_wall);
         _jobs = new JobQueue(_database, _clock, new JobSettings(settings), new Signals(), NullLogger.Instance);
         var (http, messengers) = (new HttpSettings(settings), Senders.Of(settings));
-        _receivers = new Receivers(_database, _jobs, _clock, new DeliverySettings(settings, new SandboxSettings(settings, http)), messengers);
+        _receivers = new Receivers(_database, _jobs, _clock,
+            new DeliverySettings(settings, new SandboxSettings(settings, http)), messengers);
     }
 
     public async ValueTask DisposeAsync()

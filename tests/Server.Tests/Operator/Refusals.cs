@@ -13,7 +13,8 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
     private const string Import = $"accounts/{Master}/sims/import";
 
     /// <summary>Codes that a test cannot make this server give on purpose.</summary>
-    private static readonly string[] OutOfReach = ["conflict 409", "tooManyRequests 429", "internal 500", "unavailable 503", "storeAway 503"];
+    private static readonly string[] OutOfReach =
+        ["conflict 409", "tooManyRequests 429", "internal 500", "unavailable 503", "storeAway 503"];
 
     public static TheoryData<string, string, string?, int, string, string?> Rows { get; } = new()
     {
@@ -128,7 +129,8 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
         var section = text[text.IndexOf("## Operator API", StringComparison.Ordinal)..];
         var documented = CodeAndStatus().Matches(section).Select(match => $"{match.Groups[1]} {match.Groups[2]}").Distinct();
 
-        var tested = Rows.Select(row => $"{row.Data.Item5} {row.Data.Item4}").Append("unauthenticated 401").Append("readOnlyKey 403").Distinct();
+        var tested = Rows.Select(row => $"{row.Data.Item5} {row.Data.Item4}").Append("unauthenticated 401")
+            .Append("readOnlyKey 403").Distinct();
 
         Assert.Equal(documented.Except(OutOfReach).Order(), tested.Order());
     }
@@ -160,7 +162,8 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
     private static void CheckShape(Answer answer, string code)
     {
         Assert.Equal("application/problem+json", answer.ContentType);
-        Assert.Equal(["type", "title", "status", "detail", "code"], answer.Json.EnumerateObject().Select(property => property.Name).Take(5));
+        Assert.Equal(["type", "title", "status", "detail", "code"],
+            answer.Json.EnumerateObject().Select(property => property.Name).Take(5));
         Assert.Equal((code, $"{answer.Status}"), (answer["code"], answer["status"]));
         Assert.NotEqual("", answer["detail"]);
     }

@@ -71,7 +71,8 @@ public sealed partial class SchemaTests
         using var connection = new SqliteConnection($"Data Source={folder.Of("simkeeper.db")};Pooling=False");
         connection.Open();
         var tables = Read(connection, "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'");
-        var manual = await File.ReadAllTextAsync(Path.Combine(TestFolder.Sources, "docs", "operations.md"), TestContext.Current.CancellationToken);
+        var manual = await File.ReadAllTextAsync(Path.Combine(TestFolder.Sources, "docs", "operations.md"),
+            TestContext.Current.CancellationToken);
         var commands = manual[manual.IndexOf("select create_reference_table", StringComparison.Ordinal)..];
         commands = commands[..commands.IndexOf("```", StringComparison.Ordinal)];
         var distributed = commands.IndexOf("select create_distributed_table", StringComparison.Ordinal);

@@ -35,7 +35,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Uri Url => _app!.Url;
 
-    public IReadOnlyDictionary<string, IReadOnlyList<(string Method, string Template)>> Routes => _app!.Services.GetRequiredService<ApiRoutes>().All;
+    public IReadOnlyDictionary<string, IReadOnlyList<(string Method, string Template)>> Routes =>
+        _app!.Services.GetRequiredService<ApiRoutes>().All;
 
     /// <summary>With the operator key.</summary>
     public HttpClient Operator => Client(new AuthenticationHeaderValue("Bearer", "skop_sandbox"));
