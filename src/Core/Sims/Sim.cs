@@ -1,7 +1,13 @@
 namespace Simkeeper.Core.Sims;
 
 /// <summary>A URL to be called and the HTTP method to call it with (<c>GET</c> or <c>POST</c>).</summary>
-public sealed record Callback(string Url, string Method);
+public sealed record Callback(string Url, string Method)
+{
+    /// <summary>The stored callback, or null where no URL is stored.</summary>
+    /// <exception cref="FormatException">There is a URL without a method.</exception>
+    public static Callback? OrNull(string? url, string? method) =>
+        url is null ? null : new(url, method ?? throw new FormatException("The callback has no method."));
+}
 
 /// <summary>
 /// The ten callback settings of the KORE Sim resource, by their JSON names; eight of them are deprecated, stored and returned. Only what
@@ -42,6 +48,21 @@ public enum ProfileStatus
     Enabled,
     Disabled,
     Deleted,
+}
+
+/// <summary>The words of <see cref="ProfileStatus"/>.</summary>
+public static class ProfileStatusNames
+{
+    public static readonly Words<ProfileStatus> Words = new(ToWire);
+
+    public static string ToWire(this ProfileStatus status) => status switch
+    {
+        ProfileStatus.Unknown => "unknown",
+        ProfileStatus.Installed => "installed",
+        ProfileStatus.Enabled => "enabled",
+        ProfileStatus.Disabled => "disabled",
+        ProfileStatus.Deleted => "deleted",
+    };
 }
 
 /// <summary>One SIM of the inventory, as stored. Immutable: a change is a new value, and the difference of two is an event.</summary>
@@ -118,6 +139,14 @@ public sealed record Sim
     public DateTimeOffset CreatedAt => Ids.CreatedAt(Id);
 
     public string Shown => SimStatusNames.Shown(Status, Progress);
+
+    /// <summary>This SIM with its id, and with the times of its creation.</summary>
+    /// <param name="now">SIM-clock time; the id may be of a later millisecond.</param>
+    public Sim Created(Guid id, DateTimeOffset now)
+    {
+        var createdAt = Ids.CreatedAt(id);
+        return this with { Id = id, StatusSince = createdAt, UpdatedAt = createdAt > now ? createdAt : now };
+    }
 
     /// <summary>The KORE spelling of the id.</summary>
     public string Sid => Ids.ToSid("DE", Id);

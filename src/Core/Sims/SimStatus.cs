@@ -47,6 +47,8 @@ public enum GigsStatus
 /// <summary>The wire names of statuses, and the mapping between the two dialects.</summary>
 public static class SimStatusNames
 {
+    public static readonly Words<SimStatus> Words = new(ToWire);
+
     public static string ToWire(this SimStatus status) => status switch
     {
         SimStatus.New => "new",
@@ -65,22 +67,15 @@ public static class SimStatusNames
     };
 
     /// <summary>The settled status that a wire name names, or null for any other word.</summary>
-    public static SimStatus? Settled(string? wire) => wire switch
-    {
-        "new" => SimStatus.New,
-        "ready" => SimStatus.Ready,
-        "active" => SimStatus.Active,
-        "suspended" => SimStatus.Suspended,
-        "deactivated" => SimStatus.Deactivated,
-        "canceled" => SimStatus.Canceled,
-        _ => null,
-    };
+    public static SimStatus? Settled(string? wire) => Words.Find(wire);
 
-    public static Progress ProgressOf(string shown) => shown switch
+    /// <summary>How the open operation stands that is shown so.</summary>
+    /// <exception cref="FormatException">Nothing is shown so.</exception>
+    public static Progress ProgressOf(string? shown) => shown switch
     {
         "updating" => Progress.Updating,
         "scheduled" => Progress.Scheduled,
-        _ => Progress.None,
+        _ => Words.Find(shown) is null ? throw new FormatException($"No SIM shows {shown}.") : Progress.None,
     };
 
     /// <summary>What KORE shows: the settled status, or how the open operation stands.</summary>

@@ -235,7 +235,7 @@ internal sealed class ImportSims(
             var given = card.Columns.Contains(column) || (column == ImportColumn.Provider && providerGiven);
             if (given && !equal)
             {
-                var name = ImportColumns.NameOf(column);
+                var name = column.ToWire();
                 return Refuse(row, name, $"The SIM with this ICCID is there already, with another {name}.");
             }
         }
