@@ -34,10 +34,10 @@ internal sealed class CommandWorker(
     {
         var (command, sim, plan) = await database.ReadAsync(async session =>
         {
-            var found = await session.OneAsync(CommandSql.ById, CommandSql.Read, job.OrgId, job.SubjectId);
-            var owner = found is null ? null : await session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, found.SimId);
+            var found = await session.OneAsync(CommandSql.ById, CommandTable.Rows.Read, job.OrgId, job.SubjectId);
+            var owner = found is null ? null : await session.OneAsync(SimSql.ById, SimTable.Rows.Read, job.OrgId, found.SimId);
             return (found, owner, owner?.RatePlanId is { } planId
-                ? await session.OneAsync(RatePlanSql.ById, RatePlanSql.Read, job.OrgId, planId)
+                ? await session.OneAsync(RatePlanSql.ById, RatePlanTable.Rows.Read, job.OrgId, planId)
                 : null);
         });
         var now = clock.Now;
@@ -101,8 +101,7 @@ internal sealed class CommandWorker(
         var calls = after is { HasEnded: true, Callback: not null } && sim is not null;
         var isSaved = await database.WriteAsync(async session =>
         {
-            if (await session.ExecuteAsync(CommandSql.Update,
-                after.Status.ToWire(), after.Attempts, after.UpdatedAt, after.OrgId, after.Id, before.Version) == 0)
+            if (await session.ExecuteAsync(CommandSql.Update, CommandTable.Rows.UpdateValues(after)) == 0)
                 return false;
             await PutJobAsync(session, after, sim, decision.Next ?? after.CreatedAt + settings.CommandsKeep);
             if (calls)

@@ -60,10 +60,10 @@ internal sealed class OperationWorker(
     {
         var (operation, sim, suspendedAfter) = await database.ReadAsync(async session =>
         {
-            var found = await session.OneAsync(OperationSql.ById, OperationSql.Read, job.OrgId, job.SubjectId);
+            var found = await session.OneAsync(OperationSql.ById, OperationTable.Rows.Read, job.OrgId, job.SubjectId);
             return found is null
                 ? default
-                : (found, await session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, found.SimId),
+                : (found, await session.OneAsync(SimSql.ById, SimTable.Rows.Read, job.OrgId, found.SimId),
                     await session.OneAsync(AccountSql.SuspendedAfter, row => row.IdOrNull(0), job.OrgId, found.AccountId));
         });
         if (operation is not { State: OperationState.Open } || sim is null)
@@ -176,7 +176,7 @@ internal sealed class OperationWorker(
         }
         await database.WriteAsync(async session =>
         {
-            var found = await session.OneAsync(OperationSql.ById, OperationSql.Read, operation.OrgId, operation.Id);
+            var found = await session.OneAsync(OperationSql.ById, OperationTable.Rows.Read, operation.OrgId, operation.Id);
             // Whoever moved it on meanwhile has written the job that it needs now.
             if (found is { State: OperationState.Open } && found.Version == operation.Version)
                 await OperationSql.PutJobAsync(session, found with { NextTry = governor.LookAgain(now) }, carriers);

@@ -9,5 +9,5 @@ internal static class EsimProfile
     public static bool IsShown(Sim sim, Settings settings) => settings.ProfileProviders.Contains(sim.Provider);
 
     public static (string Status, DateTimeOffset UpdatedAt) Of(Sim sim, Settings settings) =>
-        IsShown(sim, settings) && sim.ProfileUpdatedAt is { } at ? (SimSql.ProfileName(sim.ProfileStatus), at) : ("unknown", sim.CreatedAt);
+        IsShown(sim, settings) && sim.ProfileUpdatedAt is { } at ? (sim.ProfileStatus.ToWire(), at) : ("unknown", sim.CreatedAt);
 }

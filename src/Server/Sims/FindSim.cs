@@ -32,7 +32,7 @@ internal sealed class FindSim(Sql alone, Sql toChange, Guid? accountId, params o
     public static FindSim ById(Guid orgId, Guid id) => new(SimSql.ById, SimSql.ToChangeById, null, orgId, id);
 
     /// <summary>The SIM; null: there is none.</summary>
-    public async ValueTask<Sim?> ReadAsync(Session session) => Visible(await session.OneAsync(alone, SimSql.Read, values));
+    public async ValueTask<Sim?> ReadAsync(Session session) => Visible(await session.OneAsync(alone, SimTable.Rows.Read, values));
 
     /// <summary>The SIM, and who is to be told when it is changed, in one look.</summary>
     public async ValueTask<(Sim? Sim, List<WebhookListener> Listeners)> ToChangeAsync(Session session)
@@ -40,7 +40,7 @@ internal sealed class FindSim(Sql alone, Sql toChange, Guid? accountId, params o
         Sim? sim = null;
         var listeners = await session.ListAsync(toChange, row =>
         {
-            sim ??= SimSql.Read(row);
+            sim ??= SimTable.Rows.Read(row);
             return SimSql.ReadListener(row);
         }, values);
         return (Visible(sim), listeners is [null] ? [] : [.. listeners.OfType<WebhookListener>().OrderBy(listener => listener.Id)]);

@@ -50,6 +50,11 @@ internal sealed partial class Sql
 /// <summary>A row of a result, read by ordinal; it is the same object for every row, and holds none once it was read.</summary>
 internal abstract class Row
 {
+    private Columns? _columns;
+
+    /// <summary>The columns of a table, from this one on, for its map to read.</summary>
+    public Columns From(int first) => (_columns ??= new Columns(this)).From(first);
+
     public abstract Guid? IdOrNull(int column);
 
     public abstract string? TextOrNull(int column);

@@ -1,9 +1,9 @@
-using Simkeeper.Server.Hosting;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
@@ -20,20 +20,12 @@ internal sealed class DataLimitWorker(
     /// <summary>SIMs talked about with carriers at once.</summary>
     public const int AtOnceMax = 16;
 
-    private static readonly Sql Confirm = new("""
-        update data_periods set in_effect = @in_effect, attempts = 0 where org_id = @org_id and sim_id = @sim_id and wanted = @in_effect
-        """);
-
-    private static readonly Sql Failed = new("""
-        update data_periods set attempts = attempts + 1 where org_id = @org_id and sim_id = @sim_id and wanted = @wanted
-        """);
-
     public async Task RunAsync(Job job, CancellationToken stop)
     {
         var now = clock.Now;
         var (sim, period) = await database.WriteAsync<(Sim?, DataPeriod?)>(async session =>
         {
-            var sim = await session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, job.SubjectId);
+            var sim = await session.OneAsync(SimSql.ById, SimTable.Rows.Read, job.OrgId, job.SubjectId);
             var period = sim is null ? null : await DataPeriods.DecideAsync(session, ids, sim, now, []);
             if (period is null)
                 await JobQueue.DeleteAsync(session, job.OrgId, JobKind.DataLimit, job.SubjectId);
@@ -68,7 +60,7 @@ internal sealed class DataLimitWorker(
         Task LaterAsync(DateTimeOffset at, bool counts = false) => database.WriteAsync(async session =>
         {
             if (counts)
-                await session.ExecuteAsync(Failed, sim.OrgId, sim.Id, $"{period.Wanted}");
+                await session.ExecuteAsync(DataPeriodSql.Failed, sim.OrgId, sim.Id, $"{period.Wanted}");
             await PutAsync(session, sim, at);
         });
     }
@@ -77,7 +69,7 @@ internal sealed class DataLimitWorker(
     {
         var isStillWanted = await database.WriteAsync(async session =>
         {
-            var confirmed = await session.ExecuteAsync(Confirm, $"{period.Wanted}", sim.OrgId, sim.Id) > 0;
+            var confirmed = await session.ExecuteAsync(DataPeriodSql.Confirm, $"{period.Wanted}", sim.OrgId, sim.Id) > 0;
             // Another wish has come meanwhile, and with it a job; it is due.
             if (confirmed)
                 await WaitForTurnAsync(session, sim, period);

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Simkeeper.Core.Usage;
-using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Usage;
 
@@ -42,35 +41,6 @@ internal sealed record DataSession
 
     /// <summary>The smallest id of a session that started then.</summary>
     public static Guid FirstIdOf(DateTimeOffset start) => IdOf(start.ToUnixTimeMilliseconds(), stackalloc byte[16]);
-
-    public static DataSession Read(Row row) => new()
-    {
-        OrgId = row.Id(0),
-        SimId = row.Id(1),
-        Name = row.Text(2),
-        Id = row.Id(3),
-        AccountId = row.Id(4),
-        Start = row.Time(5),
-        End = row.TimeOrNull(6),
-        ReportedAt = row.Time(7),
-        MarkedAt = row.Number(8),
-        Uploaded = row.Number(9),
-        Downloaded = row.Number(10),
-        Roaming = row.Text(11),
-        Mcc = row.TextOrNull(12),
-        Mnc = row.TextOrNull(13),
-        NetworkAt = row.TimeOrNull(14),
-        Radio = row.TextOrNull(15),
-        RadioAt = row.TimeOrNull(16),
-        Imei = row.TextOrNull(17),
-        ImeiAt = row.TimeOrNull(18),
-    };
-
-    public object?[] Values() =>
-    [
-        OrgId, SimId, Name, Id, AccountId, Start, End, ReportedAt, MarkedAt, Uploaded, Downloaded, Roaming, Mcc, Mnc, NetworkAt, Radio,
-        RadioAt, Imei, ImeiAt,
-    ];
 
     /// <summary>
     /// The session once it is known what a report says beside its counters. Of what may change, the latest word counts, and of two of

@@ -39,7 +39,7 @@ internal sealed class GigsSims(
         {
             if ((query.After ?? query.Before) is { } cursor)
             {
-                var at = await session.OneAsync(SimSql.ById, SimSql.Read, caller.OrgId, cursor);
+                var at = await session.OneAsync(SimSql.ById, SimTable.Rows.Read, caller.OrgId, cursor);
                 if (at?.AccountId != caller.AccountId)
                     throw GigsQuery.UnknownCursor(query.After is null ? "before" : "after");
             }
@@ -143,7 +143,7 @@ internal sealed class GigsSims(
 
     private static async ValueTask<byte[]> SearchAsync(Session session, Caller caller, (string Iccid, IReadOnlyList<SimType>? Types) search)
     {
-        var sim = await session.OneAsync(SimSql.ByIccid, SimSql.Read, caller.OrgId, search.Iccid);
+        var sim = await session.OneAsync(SimSql.ByIccid, SimTable.Rows.Read, caller.OrgId, search.Iccid);
         var found = sim?.AccountId == caller.AccountId && search.Types?.Contains(sim.Type) != false;
         return JsonAnswer.Render(new Page<Sim>(found ? [sim!] : [], false, false), WriteList).ToArray();
     }

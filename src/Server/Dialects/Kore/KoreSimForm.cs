@@ -33,7 +33,7 @@ internal sealed class KoreSimForm(KoreForm form)
     {
         if (request.Status is not null || request.Reset)
         {
-            var owner = await session.OneAsync(AccountSql.Share, AccountSql.Read, sim.OrgId, sim.AccountId);
+            var owner = await session.OneAsync(AccountSql.Share, AccountTable.Rows.Read, sim.OrgId, sim.AccountId);
             if (owner is { Status: AccountStatus.Closed })
                 return new Error(ErrorCode.NotAuthorized, "The SIM's account is closed. Move the SIM to another first.", "AccountSid");
             // It was suspended while the request was on its way; its master still acts for it.
@@ -58,7 +58,7 @@ internal sealed class KoreSimForm(KoreForm form)
             return new Error(ErrorCode.InvalidValue, "AccountSid is AC and 32 hex digits.", "AccountSid");
         if (id == sim.AccountId)
             return id;
-        var account = caller.IsMaster ? await session.OneAsync(AccountSql.Share, AccountSql.Read, caller.OrgId, id) : null;
+        var account = caller.IsMaster ? await session.OneAsync(AccountSql.Share, AccountTable.Rows.Read, caller.OrgId, id) : null;
         if (account is null)
         {
             return new Error(ErrorCode.NotAuthorized,
@@ -66,7 +66,7 @@ internal sealed class KoreSimForm(KoreForm form)
         }
         return account.Status == AccountStatus.Active
             ? account.Id
-            : new Error(ErrorCode.NotAuthorized, $"The account is {AccountSql.Name(account.Status)} and gets no SIMs.", "AccountSid");
+            : new Error(ErrorCode.NotAuthorized, $"The account is {account.Status.ToWire()} and gets no SIMs.", "AccountSid");
     }
 
     private static async ValueTask<Result<RatePlan?>> PlanAsync(Session session, Guid orgId, Guid accountId, string key)

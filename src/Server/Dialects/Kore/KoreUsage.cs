@@ -52,7 +52,7 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
         {
             var sim = await SimAsync(session, context, caller, path[0]);
             return (sim, await Page<DataSession>.ReadAsync(query.After, query.Before, query.PageSize,
-                (cursor, newer, count) => session.ListAsync(newer ? UsageSql.NewerSessions : UsageSql.OlderSessions, DataSession.Read,
+                (cursor, newer, count) => session.ListAsync(newer ? UsageSql.NewerSessions : UsageSql.OlderSessions, DataSessionTable.Rows.Read,
                     sim.OrgId, sim.Id, sim.AccountId, since, cursor, count),
                 item => item.Id));
         });
