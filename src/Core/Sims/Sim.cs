@@ -1,16 +1,21 @@
 namespace Simkeeper.Core.Sims;
 
 /// <summary>A URL to be called and the HTTP method to call it with (<c>GET</c> or <c>POST</c>).</summary>
-public sealed record Callback(string Url, string Method)
+/// <param name="Dialect">The name of the dialect in which it was given, and in which it is called.</param>
+public sealed record Callback(string Url, string Method, string Dialect)
 {
     /// <summary>The stored callback, or null where no URL is stored.</summary>
-    /// <exception cref="FormatException">There is a URL without a method.</exception>
-    public static Callback? OrNull(string? url, string? method) =>
-        url is null ? null : new(url, method ?? throw new FormatException("The callback has no method."));
+    /// <exception cref="FormatException">There is a URL without a method, or without a dialect.</exception>
+    public static Callback? OrNull(string? url, string? method, string? dialect) => (url, method, dialect) switch
+    {
+        (null, _, _) => null,
+        (_, not null, not null) => new(url, method, dialect),
+        _ => throw new FormatException("The callback has no method, or no dialect."),
+    };
 }
 
 /// <summary>
-/// The ten callback settings of the KORE Sim resource, by their JSON names; eight of them are deprecated, stored and returned. Only what
+/// The ten callback settings of a SIM (Sim page), by their JSON names; eight of them are deprecated, stored and returned. Only what
 /// differs from the default (URLs null, methods POST) is held.
 /// </summary>
 public static class SimHooks
@@ -40,7 +45,7 @@ public static class SimHooks
             : "";
 }
 
-/// <summary>The state of an eSIM profile on its device (Gigs eSimProfile; SGP.22 3.1).</summary>
+/// <summary>The state of an eSIM profile on its device (SGP.22 3.1).</summary>
 public enum ProfileStatus
 {
     Unknown,
@@ -83,7 +88,7 @@ public sealed record Sim
     public string? Eid { get; init; }
     public required SimType Type { get; init; }
 
-    /// <summary>The carrier's id; Gigs calls it provider.</summary>
+    /// <summary>The carrier's id.</summary>
     public required string Provider { get; init; }
 
     public string? UniqueName { get; init; }
@@ -148,9 +153,9 @@ public sealed record Sim
         return this with { Id = id, StatusSince = createdAt, UpdatedAt = createdAt > now ? createdAt : now };
     }
 
-    /// <summary>The KORE spelling of the id.</summary>
+    /// <summary>The id as a SID, <c>DE…</c>.</summary>
     public string Sid => Ids.ToSid("DE", Id);
 
-    /// <summary>The Gigs spelling of the id.</summary>
-    public string GigsId => Ids.ToGigs("sim", Id);
+    /// <summary>The id in base62, <c>sim_…</c>.</summary>
+    public string PublicId => Ids.ToBase62("sim", Id);
 }

@@ -27,8 +27,6 @@ internal static class AccountSql
     /// <summary>Changes an account whose status is still what it was when it was read.</summary>
     public static readonly Sql Update = AccountTable.Rows.Update("and status = @old_status");
 
-    public static readonly Sql SuspendedAfter = new("select suspended_after from accounts where org_id = @org_id and id = @id");
-
     /// <summary>Two probes of an index each: an account may have a million SIMs of which none is in use.</summary>
     public static readonly Sql SimInUse = new("""
         select * from (select 1 from sims where org_id = @org_id and account_id = @account_id
@@ -36,10 +34,6 @@ internal static class AccountSql
         union all
         select * from (select 1 from sims where org_id = @org_id and account_id = @account_id
           and status = 'new' and shown in ('updating', 'scheduled') limit 1) moving
-        """);
-
-    public static readonly Sql DisableEndpoints = new("""
-        update webhook_endpoints set state = 'disabled' where org_id = @org_id and account_id = @account_id and state <> 'disabled'
         """);
 
     private static Sql OfOrg(string range, string order) => AccountTable.Rows.Select($"""

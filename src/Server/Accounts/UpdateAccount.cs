@@ -1,13 +1,13 @@
 using Simkeeper.Core;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
-using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Accounts;
 
 /// <summary>Renames an account, suspends it, makes it active again or closes it: all that docs/accounts.md says, in one transaction.</summary>
-internal sealed class UpdateAccount(Database database, Credentials credentials, JobQueue jobs, SimClock clock, IdGenerator ids)
+internal sealed class UpdateAccount(
+    Database database, Credentials credentials, JobQueue jobs, SimClock clock, IdGenerator ids, IEnumerable<IAccountFollower> followers)
 {
     /// <param name="name">Null: as it is.</param>
     /// <param name="status">Null: as it is.</param>
@@ -23,21 +23,16 @@ internal sealed class UpdateAccount(Database database, Credentials credentials, 
             after = after with { UpdatedAt = clock.Now };
             if (after.Status != account.Status && await RefuseAsync(session, account, after.Status) is { } refused)
                 return refused;
-            var suspends = after.Status == AccountStatus.Suspended && account.Status == AccountStatus.Active;
-            if (suspends)
+            if (after.Status == AccountStatus.Suspended && account.Status == AccountStatus.Active)
                 after = after with { SuspendedAfter = ids.Next(clock.Now) };
             if (await session.ExecuteAsync(
                 AccountSql.Update, [.. AccountTable.Rows.UpdateValues(after), account.Status.ToWire()]) == 0)
                 return new Error(ErrorCode.Conflict, "Another request changes the account right now. Send it again.");
-            if (after.Status != account.Status)
-                await Credentials.RevokedAsync(session);
-            if (suspends)
-            {
-                await session.ExecuteAsync(OperationSql.Overtake, orgId, id);
-                await session.ExecuteAsync(OperationSql.LookNow, (long)Lane.Polls, clock.Now, orgId, id);
-            }
-            if (after.Status == AccountStatus.Closed)
-                await session.ExecuteAsync(AccountSql.DisableEndpoints, orgId, id);
+            if (after.Status == account.Status)
+                return (account, after);
+            await Credentials.RevokedAsync(session);
+            foreach (var follower in followers)
+                await follower.ChangedAsync(session, account, after, clock.Now);
             return (account, after);
         });
         if (changed.Error is { } error)

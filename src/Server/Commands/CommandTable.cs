@@ -26,7 +26,8 @@ internal static class CommandTable
         Attempts = column.Number("attempts", command.Attempts),
         Callback = Callback.OrNull(
             column.TextOrNull("callback_url", command.Callback?.Url, Fixed),
-            column.TextOrNull("callback_method", command.Callback?.Method, Fixed)),
+            column.TextOrNull("callback_method", command.Callback?.Method, Fixed),
+            column.TextOrNull("callback_dialect", command.Callback?.Dialect, Fixed)),
         UpdatedAt = column.Time("updated_at", command.UpdatedAt),
         Version = column.Version(command.Version),
     };

@@ -1,6 +1,6 @@
 using Simkeeper.Core;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;
@@ -9,12 +9,12 @@ namespace Simkeeper.Server.Deliveries;
 /// Removes deliveries that have ended and are older than <c>Deliveries:Keep</c>, with their attempts: oldest first and few in one
 /// transaction, so that nobody waits long for the writer, and of each org in turn. What is pending stays.
 /// </summary>
-internal sealed class DeliveryRetention(Database database, SimClock clock, Settings settings, ILogger log) : IAsyncDisposable
+internal sealed class DeliveryRetention(Database database, SimClock clock, DeliverySettings settings, JobSettings jobs, ILogger log) : IAsyncDisposable
 {
     /// <summary>Deliveries of one transaction.</summary>
     public const int BatchMax = 100;
 
-    /// <summary>How often it looks into the store (SIM clock), and whether that time has come (wall clock): the clock may be moved.</summary>
+    /// <summary>The time between looks into the store (SIM clock), and between looks at the clock (wall clock), which may be moved.</summary>
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1), Tick = TimeSpan.FromSeconds(1);
 
     /// <summary>Finding orgs that have any is one index probe per org.</summary>
@@ -41,7 +41,12 @@ internal sealed class DeliveryRetention(Database database, SimClock clock, Setti
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
 
-    public void Start() => _loop = Task.Run(RunAsync);
+    /// <summary>Starts, on a server that does the work that is due.</summary>
+    public void Start()
+    {
+        if (jobs.Works)
+            _loop = Task.Run(RunAsync);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -83,7 +88,7 @@ internal sealed class DeliveryRetention(Database database, SimClock clock, Setti
     /// <summary>One batch of each org that has any. Says whether there may be more.</summary>
     private async Task<bool> RemoveOldAsync(string state)
     {
-        var before = Ids.FirstOf(clock.Now - settings.DeliveriesKeep);
+        var before = Ids.FirstOf(clock.Now - settings.Keep);
         var orgs = await database.ReadAsync(session => session.ListAsync(OrgsWithOld, row => row.Id(0), state, before));
         var more = false;
         foreach (var orgId in orgs)

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Jobs;
@@ -45,7 +44,7 @@ internal readonly record struct Job(Guid OrgId, JobKind Kind, Guid SubjectId, Da
 /// The durable queue. A job is written in the transaction that needs it, is claimed under a lease, and goes away or moves on in the
 /// transaction that records its outcome: whatever dies in between is picked up again.
 /// </summary>
-internal sealed class JobQueue(Database database, SimClock clock, Settings settings, Signals signals)
+internal sealed class JobQueue(Database database, SimClock clock, JobSettings settings, Signals signals)
 {
     /// <summary>Jobs claimed in one round.</summary>
     public const int ClaimMax = 256;
@@ -161,13 +160,13 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
     }
 
     /// <summary>How often the lease of a job that takes long is to be renewed.</summary>
-    public TimeSpan RenewEvery => settings.JobLease * 0.3;
+    public TimeSpan RenewEvery => settings.Lease * 0.3;
 
     /// <summary>Keeps jobs of an org that are still being worked on, with one commit; those that were moved on meanwhile stay free.</summary>
     public Task RenewAsync(IEnumerable<Job> ofOrg) => database.WriteAsync(async session =>
     {
         foreach (var job in ofOrg)
-            await session.LaterAsync(Renew, clock.Wall.GetUtcNow() + settings.JobLease, job.OrgId, Name(job.Kind), job.SubjectId, _owner);
+            await session.LaterAsync(Renew, clock.Wall.GetUtcNow() + settings.Lease, job.OrgId, Name(job.Kind), job.SubjectId, _owner);
         return true;
     });
 
@@ -238,7 +237,7 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
                 foreach (var (budget, max) in shares)
                 {
                     jobs.AddRange(await session.ListAsync(Claim, row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2), budget),
-                        orgId, (long)lane, budget, now, at, max, _owner, at + settings.JobLease));
+                        orgId, (long)lane, budget, now, at, max, _owner, at + settings.Lease));
                 }
                 return jobs;
             });

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Simkeeper.Core;
 using Simkeeper.Core.Numbers;
+using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Hosting;
@@ -13,7 +14,7 @@ namespace Simkeeper.Server.Operator;
 /// Usage as a network reports it, in batches. Each entry stands for itself: what is valid is taken, what is not is named, for a feed
 /// that repeats a batch because of one bad entry would never get on.
 /// </summary>
-internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
+internal sealed class OperatorUsage(TakeUsage usage, UsageSettings limits)
 {
     private const int DepthMax = 4;
 
@@ -27,8 +28,8 @@ internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
     public async Task TakeAsync(HttpContext context, Caller caller, string[] path)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = settings.UsageBytesMax;
-        var (reports, refused) = Read(await context.Request.BodyAsync(settings.UsageBytesMax));
+            size.MaxRequestBodySize = limits.BytesMax;
+        var (reports, refused) = Read(await context.Request.BodyAsync(limits.BytesMax));
         var notTaken = await usage.RunAsync(reports);
         var taken = reports.Count - notTaken.Count;
         refused.AddRange(notTaken);

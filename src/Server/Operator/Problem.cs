@@ -31,7 +31,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         ErrorCode.AlreadyTaken => new(409, "alreadyTaken", "Already taken", error.Message, error.Field),
         ErrorCode.Conflict or ErrorCode.OperationOpen or ErrorCode.ResetInProgress => new(409, "conflict", "Conflict", error.Message, error.Field),
         ErrorCode.ConfigurationIncomplete or ErrorCode.TransitionInvalid or ErrorCode.ResetNotAllowed or ErrorCode.RatePlanNotAllowed
-            or ErrorCode.StateForbids or ErrorCode.NotAuthorized => new(409, "stateForbids", "The state forbids it", error.Message, error.Field),
+            or ErrorCode.StateForbids or ErrorCode.NotAuthorized or ErrorCode.AccountSuspended => new(409, "stateForbids", "The state forbids it", error.Message, error.Field),
         ErrorCode.TooManyQueued => new(429, "tooManyRequests", "Too many requests", error.Message, error.Field),
         ErrorCode.ReadOnlyKey => ReadOnlyKey,
     };

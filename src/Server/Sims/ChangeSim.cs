@@ -1,3 +1,4 @@
+using Simkeeper.Server.Hosting;
 using System.Text;
 using System.Text.Json;
 using Simkeeper.Core;
@@ -5,22 +6,18 @@ using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Deliveries;
-using Simkeeper.Server.Dialects.Gigs;
-using Simkeeper.Server.Dialects.Kore;
-using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
-using Simkeeper.Server.Usage;
 
 namespace Simkeeper.Server.Sims;
 
 /// <summary>
-/// The one way in which a SIM changes: load, decide (Core), save the SIM, its operation, the event, deliveries and jobs, all in one
-/// transaction. Whoever dies before the commit has changed nothing; after it, nothing is missing.
+/// The one way in which a SIM changes: load, decide (Core), save the SIM, its operation, timer and event, and tell the followers, all in
+/// one transaction. Whoever dies before the commit has changed nothing; after it, nothing is missing.
 /// </summary>
-internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator ids, JobQueue jobs, CarrierList carriers, LifecycleRules rules, Chance chance,
-    Webhooks webhooks)
+internal sealed class ChangeSim(
+    Database database, SimClock clock, IdGenerator ids, JobQueue jobs, CarrierList carriers, LifecycleRules rules, Chance chance,
+    SimFollowers followers)
 {
     /// <summary>How often a write that lost a race reloads and decides again. Each is lost to a write that took effect, so many callers at one
     /// SIM take turns.</summary>
@@ -70,7 +67,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
         {
             wake.Clear();
             var now = at ?? clock.Now;
-            if (await which.ToChangeAsync(session) is not ({ } sim, var listeners))
+            if (await which.ToChangeAsync(session, followers) is not ({ } sim, var along))
                 return new Error(ErrorCode.SimNotFound, "The SIM does not exist.");
             // The clocks of two servers may differ a little; a SIM's time never runs backwards.
             if (sim.UpdatedAt > now)
@@ -84,7 +81,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
             var decided = await DecideAsync(session, sim, open, happened.Value, now);
             if (decided.Error is null)
             {
-                await SaveAsync(session, sim, listeners, decided.Value, now, wake);
+                await SaveAsync(session, sim, along, decided.Value, now, wake);
                 if (happened.Value is SimInput.TimerDue && decided.Value.Event is null)
                     await RearmTimerAsync(session, sim, open, wake);
             }
@@ -112,7 +109,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
     }
 
     private async ValueTask SaveAsync(
-        Session session, Sim before, List<WebhookListener>? listeners, Decision decision, DateTimeOffset now, HashSet<Lane> wake)
+        Session session, Sim before, IReadOnlyList<object>? along, Decision decision, DateTimeOffset now, HashSet<Lane> wake)
     {
         var after = decision.Sim;
         if (after is null)
@@ -126,22 +123,16 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
             await SaveTimerAsync(session, after, wake);
         if (after is not null && after.AccountId != before.AccountId)
             await session.LaterAsync(SimSql.InsertMove, SimMoveTable.Rows.Values(new(before.OrgId, before.Id, now, before.AccountId)));
-        await DataPeriods.ChangedAsync(session, ids, before, after, now, wake);
         if (after?.Status != before.Status)
             await SimNumbers.FreeAsync(session, before, after);
+        Guid? eventId = null;
         if (decision.Event is { } type)
         {
+            eventId = ids.Next(now);
             await InsertEventAsync(
-                session, ids.Next(now), after ?? before, type, decision.Actor, EventData(before, after), decision.Operation?.Id,
-                Monitored.Is(type, before, after));
+                session, eventId.Value, after ?? before, type, decision.Actor, EventData(before, after), decision.Operation?.Id);
         }
-        foreach (var message in decision.Callbacks)
-        {
-            await Outbox.PutCallbackAsync(session, ids.Next(now), after!, message.To, KoreCallback.Form(after!, message), now);
-            wake.Add(Lane.Deliveries);
-        }
-        if (await webhooks.TellAsync(session, before, after, listeners, now))
-            wake.Add(Lane.Deliveries);
+        await followers.ChangedAsync(session, new SimChange(before, after, decision, eventId, now, wake, along));
     }
 
     private async ValueTask SaveOperationAsync(Session session, Operation operation, bool isNew, HashSet<Lane> wake)
@@ -182,9 +173,9 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
 
     /// <summary>Writes the event of a change: who did it, and what <see cref="EventData"/> says of it.</summary>
     public static ValueTask InsertEventAsync(
-        Session session, Guid id, Sim sim, string type, Actor actor, string data, Guid? operationId = null, bool monitored = false) =>
-        session.LaterAsync(EventSql.Insert, EventTable.Rows.Values(
-            new(sim.OrgId, id, sim.Id, sim.AccountId, type, actor, operationId, data, monitored)));
+        Session session, Guid id, Sim sim, string type, Actor actor, string data, Guid? operationId = null) =>
+        session.LaterAsync(
+            EventSql.Insert, EventTable.Rows.Values(new(sim.OrgId, id, sim.Id, sim.AccountId, type, actor, operationId, data)));
 
     /// <summary>Every field that a change changes, before and after, as the event holds it.</summary>
     public static string EventData(Sim? before, Sim? after)

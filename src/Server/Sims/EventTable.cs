@@ -3,13 +3,13 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Sims;
 
-/// <summary>The table of events. A row is never updated.</summary>
+/// <summary>The table of events, but for what a dialect marks in it. A row is never updated.</summary>
 internal static class EventTable
 {
     private const bool Fixed = Columns.Fixed;
 
     public static readonly Table<SimEvent> Rows = new(
-        "events", Map, new(default, default, default, default, "", Actor.System, null, "", Monitored: false));
+        "events", Map, new(default, default, default, default, "", Actor.System, null, ""));
 
     private static SimEvent Map(Columns column, SimEvent happened) => new(
         column.Id("org_id", happened.OrgId),
@@ -22,6 +22,5 @@ internal static class EventTable
             column.TextOrNull("actor_sid", happened.Actor.Sid, Fixed),
             column.TextOrNull("actor_address", happened.Actor.Address, Fixed)),
         column.IdOrNull("operation_id", happened.OperationId, Fixed),
-        column.Text("data", happened.Data, Fixed),
-        column.IdOrNull("monitor_id", happened.Monitored ? happened.Id : null, Fixed) is not null);
+        column.Text("data", happened.Data, Fixed));
 }

@@ -42,7 +42,8 @@ internal static class OperationTable
         LastError = column.TextOrNull("last_error", operation.LastError),
         Callback = Callback.OrNull(
             column.TextOrNull("callback_url", operation.Callback?.Url, Fixed),
-            column.TextOrNull("callback_method", operation.Callback?.Method, Fixed)),
+            column.TextOrNull("callback_method", operation.Callback?.Method, Fixed),
+            column.TextOrNull("callback_dialect", operation.Callback?.Dialect, Fixed)),
         Actor = new Actor(
             column.Text("actor_kind", operation.Actor.Kind, Fixed),
             column.TextOrNull("actor_sid", operation.Actor.Sid, Fixed),

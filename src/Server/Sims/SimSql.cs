@@ -1,4 +1,3 @@
-using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Sims;
@@ -8,26 +7,18 @@ internal static class SimSql
 {
     public static readonly Sql Insert = SimTable.Rows.Insert();
 
-    /// <summary>
-    /// To each of these belongs one that also reads who is to be told when the SIM is changed: a row for each webhook endpoint.
-    /// </summary>
     public static readonly Sql
-        ById = SimTable.Rows.Select("where org_id = @org_id and id = @id"),
-        ToChangeById = new($"select {ToChange} where s.org_id = @org_id and s.id = @id");
-
-    public static readonly Sql
-        ByUniqueName = SimTable.Rows.Select("where org_id = @org_id and account_id = @account_id and unique_name = @unique_name"),
-        ToChangeByUniqueName = new(
-            $"select {ToChange} where s.org_id = @org_id and s.account_id = @account_id and s.unique_name = @unique_name");
-
-    public static readonly Sql ByIccid = SimTable.Rows.Select("where org_id = @org_id and iccid = @iccid");
+        ById = Find("from sims s where s.org_id = @org_id and s.id = @id"),
+        ByUniqueName = Find("from sims s where s.org_id = @org_id and s.account_id = @account_id and s.unique_name = @unique_name");
 
     /// <summary>For operators, over all orgs: one index probe per org. SQLite keeps the order of a cross join; of its own accord it would
     /// read every SIM first.</summary>
-    public static readonly Sql
-        ByIdAnywhere = new($"select {SimTable.Rows.ColumnsOf("s")} from orgs o cross join sims s where s.org_id = o.org_id and s.id = @id"),
-        ToChangeAnywhere = new($"select {ToChange.Replace("from sims s", "from orgs o cross join sims s", StringComparison.Ordinal)}"
-            + " where s.org_id = o.org_id and s.id = @id");
+    public static readonly Sql ByIdAnywhere = Find("from orgs o cross join sims s where s.org_id = o.org_id and s.id = @id");
+
+    /// <summary>The statements that find one SIM, <c>s</c>.</summary>
+    public static readonly IReadOnlyList<Sql> Finders = [ById, ByUniqueName, ByIdAnywhere];
+
+    public static readonly Sql ByIccid = SimTable.Rows.Select("where org_id = @org_id and iccid = @iccid");
 
     /// <summary>For operators, of one org, newest first; an empty filter takes all.</summary>
     public static readonly Sql OfOrg = SimTable.Rows.Select("""
@@ -37,6 +28,13 @@ internal static class SimSql
         """);
 
     public static readonly Sql Update = SimTable.Rows.Update();
+
+    /// <summary>The next timers of an org, and whether a callback follows.</summary>
+    public static readonly Sql NextTimers = new("""
+        select j.subject_id, j.due_at, case when s.remembered_url is null then 0 else 1 end from jobs j
+        left join sims s on s.org_id = j.org_id and s.id = j.subject_id
+        where j.org_id = @org_id and j.lane = @lane and j.budget = '' and j.due_at <= @until order by j.due_at limit @limit
+        """);
 
     public static readonly Sql Delete = new("delete from sims where org_id = @org_id and id = @id and version = @version");
 
@@ -50,13 +48,14 @@ internal static class SimSql
     /// <summary>The moves of a SIM, oldest first.</summary>
     public static readonly Sql Moves = SimMoveTable.Rows.Select("where org_id = @org_id and sim_id = @sim_id order by at");
 
-    private static string ToChange => $"""
-        {SimTable.Rows.ColumnsOf("s")}, {WebhookSql.ListenerColumns} from sims s
-        left join webhook_endpoints e on e.org_id = s.org_id and e.account_id = s.account_id and e.state = 'enabled'
-        left join accounts a on a.org_id = e.org_id and a.id = e.account_id
-        """;
+    /// <summary>A finder that also reads what another room wants read along: a row for each of its rows, or one.</summary>
+    public static Sql With(Sql finder, Joined along)
+    {
+        var where = finder.Text.IndexOf("where", StringComparison.Ordinal);
+        var from = finder.Text.IndexOf(" from", StringComparison.Ordinal);
+        return new Sql(
+            $"{finder.Text[..from]}, {string.Join(", ", along.Columns)}{finder.Text[from..where]}{along.Joins} {finder.Text[where..]}");
+    }
 
-    /// <summary>Who is told, of a row of a statement that reads a SIM to change it; null: nobody.</summary>
-    public static WebhookListener? ReadListener(Row row) =>
-        row.IdOrNull(SimTable.Rows.Count) is null ? null : WebhookSql.ReadListener(row, SimTable.Rows.Count);
+    private static Sql Find(string from) => new($"select {SimTable.Rows.ColumnsOf("s")} {from}");
 }

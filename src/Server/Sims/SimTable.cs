@@ -51,7 +51,9 @@ internal static class SimTable
         ProfileUpdatedAt = column.TimeOrNull("profile_updated_at", sim.ProfileUpdatedAt),
         QrCounter = column.Number("qr_counter", sim.QrCounter),
         Remembered = Callback.OrNull(
-            column.TextOrNull("remembered_url", sim.Remembered?.Url), column.TextOrNull("remembered_method", sim.Remembered?.Method)),
+            column.TextOrNull("remembered_url", sim.Remembered?.Url),
+            column.TextOrNull("remembered_method", sim.Remembered?.Method),
+            column.TextOrNull("remembered_dialect", sim.Remembered?.Dialect)),
         Commands = column.Number("commands", sim.Commands),
         DataBytes = column.Number("data_bytes", sim.DataBytes),
         SuspensionNoticed = column.Flag("suspension_noticed", sim.SuspensionNoticed),

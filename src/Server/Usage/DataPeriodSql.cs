@@ -18,16 +18,6 @@ internal static class DataPeriodSql
         where org_id = @org_id and sim_id = @sim_id
         """);
 
-    /// <summary>The carrier has confirmed a state; nothing changes if another is wanted by now.</summary>
-    public static readonly Sql Confirm = new("""
-        update data_periods set in_effect = @in_effect, attempts = 0 where org_id = @org_id and sim_id = @sim_id and wanted = @in_effect
-        """);
-
-    /// <summary>The carrier has not confirmed a state; nothing changes if another is wanted by now.</summary>
-    public static readonly Sql Failed = new("""
-        update data_periods set attempts = attempts + 1 where org_id = @org_id and sim_id = @sim_id and wanted = @wanted
-        """);
-
     public static readonly Sql Delete = new("delete from data_periods where org_id = @org_id and sim_id = @sim_id");
 
     /// <summary>What a SIM used from one hour to another, by place.</summary>

@@ -11,9 +11,14 @@ namespace Simkeeper.Server.Usage;
 /// <summary>A SIM's running month, as stored.</summary>
 /// <param name="Wanted">What its use and its plan come to.</param>
 /// <param name="InEffect">What the carrier has confirmed.</param>
+/// <param name="Attempts">Calls to the carrier for what is wanted; below 0: see <see cref="IsRefused"/>.</param>
 internal sealed record DataPeriod(
     Guid OrgId, Guid SimId, DateTimeOffset Anchor, DateTimeOffset Start, DateTimeOffset End, DataUse Used, DataRestriction Wanted,
-    DataRestriction InEffect, int Attempts);
+    DataRestriction InEffect, int Attempts)
+{
+    /// <summary>The carrier will never do what is wanted; it is not asked again until something else is.</summary>
+    public bool IsRefused => Attempts < 0;
+}
 
 /// <summary>
 /// Counts what a SIM uses in its month, and decides what of its data is restricted. What is decided is written with its event and with

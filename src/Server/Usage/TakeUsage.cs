@@ -1,26 +1,19 @@
-using Simkeeper.Core;
 using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
+using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Usage;
 
-/// <summary>How a network names a SIM: <c>sim</c> with an id, or <c>iccid</c> or <c>imsi</c> with a number.</summary>
-internal readonly record struct SimName(string Kind, string Value);
-
-/// <summary>A report about the SIM of this name; the index says which entry of a batch it was.</summary>
-internal sealed record NamedReport(int Index, SimName Sim, UsageReport Report);
-
 /// <summary>
 /// The one door for usage. Whatever the order of the reports, however often they come and however they are split into batches, the same
 /// is counted: see <see cref="UsageMark"/>. The sums of hours follow in the same transaction, by what a report changes.
 /// </summary>
-internal sealed class TakeUsage(Database database, ChangeSim change, SimClock clock, IdGenerator ids, JobQueue jobs, Settings settings)
+internal sealed class TakeUsage(Database database, ChangeSim change, SimClock clock, IdGenerator ids, JobQueue jobs, UsageSettings settings)
 {
     /// <summary>Reports in one batch.</summary>
     public const int ReportsMax = 10_000;
@@ -44,7 +37,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         var valid = new List<NamedReport>(reports.Count);
         foreach (var report in reports)
         {
-            if (report.Report.Check(now, settings.UsageRetention) is { } error)
+            if (report.Report.Check(now, settings.Retention) is { } error)
                 refused.Add((report.Index, error));
             else
                 valid.Add(report);
@@ -83,7 +76,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
                 var entry = await session.OneAsync(DirectorySql.Find, DirectoryTable.Rows.Read, name.Kind, name.Value);
                 sim = (entry.OrgId, entry.Target);
             }
-            else if (Ids.TryParseSid("DE", name.Value, out var id) || Ids.TryParseGigs("sim", name.Value, out id))
+            else if (Ids.TryParseSid("DE", name.Value, out var id) || Ids.TryParseBase62("sim", name.Value, out id))
                 sim = await session.OneAsync(UsageSql.OrgOfSim, row => (row.Id(0), id), id);
             else
                 continue;
@@ -153,7 +146,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         Session session, Subscriber sim, string name, IReadOnlyList<UsageReport> reports, UsageDeltas deltas, DateTimeOffset now)
     {
         var stored = await session.OneAsync(UsageSql.Session, DataSessionTable.Rows.Read, sim.OrgId, sim.Id, name);
-        if (stored is null && reports.Max(report => report.Start) < now - settings.UsageRetention)
+        if (stored is null && reports.Max(report => report.Start) < now - settings.Retention)
             return null;
         if (stored is null)
             await DropOldAsync(session, sim, now);
@@ -192,7 +185,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     /// <summary>A new session is the moment to forget what is no longer kept of its SIM and account.</summary>
     private async ValueTask DropOldAsync(Session session, Subscriber sim, DateTimeOffset now)
     {
-        var before = now - settings.UsageRetention;
+        var before = now - settings.Retention;
         var beforeId = DataSession.FirstIdOf(before);
         if (!await session.AnyAsync(UsageSql.AnyOlder, sim.OrgId, sim.Id, beforeId))
             return;

@@ -11,7 +11,7 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Storage;
 
-/// <summary>What every store promises, and all else relies on.</summary>
+/// <summary>The promises of every store, on which all else relies.</summary>
 public abstract class StoreTests : IAsyncLifetime
 {
     private protected static readonly Sql Insert = new("insert into installation (org_id, name, value) values (@org_id, @name, @value)");
@@ -301,7 +301,7 @@ public abstract class StoreTests : IAsyncLifetime
         Assert.Empty(await one.ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 10));
     }
 
-    private protected JobQueue Queue(SimClock? clock = null) => new(Store, clock ?? new SimClock(Wall), new Settings(new ConfigurationBuilder().Build()), new Signals());
+    private protected JobQueue Queue(SimClock? clock = null) => new(Store, clock ?? new SimClock(Wall), new JobSettings(new Settings(new ConfigurationBuilder().Build())), new Signals());
 
     private protected Task PutAsync(int jobs) => Store.WriteAsync(async session =>
     {

@@ -38,6 +38,9 @@ public abstract partial class TableTests : IAsyncLifetime
         ["sims.type"] = ["pSIM", "pSIM"],
     };
 
+    /// <summary>Columns that the room of the table knows nothing of, each with whose it is.</summary>
+    private static readonly Dictionary<string, string> Others = new() { ["events.monitor_id"] = "Kore/MonitorSql marks what Monitor tells of" };
+
     /// <summary>All tables that have a map.</summary>
     private static readonly object[] Tables =
     [
@@ -79,7 +82,9 @@ public abstract partial class TableTests : IAsyncLifetime
     }
 
     private async Task HasAllColumnsAsync<T>(Table<T> table) =>
-        Assert.Equal((await ColumnsAsync(table.Name)).Order(), table.Columns.Split(", ").Order());
+        Assert.Equal(
+            (await ColumnsAsync(table.Name)).Where(column => !Others.ContainsKey($"{table.Name}.{column}")).Order(),
+            table.Columns.Split(", ").Order());
 
     private async Task RoundTripAsync<T>(Table<T> table)
     {
@@ -136,9 +141,7 @@ public abstract partial class TableTests : IAsyncLifetime
         }
 
         public override Guid? IdOrNull(int column) =>
-            // Of an event the id is repeated where Monitor tells of it.
-            (Guid)(_values[column] ??=
-                columns[column] == "monitor_id" ? this["id"]! : Guid.ParseExact($"{number:x16}{column + 1:x16}", "N"));
+            (Guid)(_values[column] ??= Guid.ParseExact($"{number:x16}{column + 1:x16}", "N"));
 
         public override string? TextOrNull(int column) => (string)(_values[column] ??=
             Texts.TryGetValue($"{table}.{columns[column]}", out var texts) ? texts[number - 1] : $"{columns[column]} {number}");

@@ -10,7 +10,7 @@ internal sealed record Report(
     string Sim, string Session, DateTimeOffset Start, DateTimeOffset At, long UploadedBytes, long DownloadedBytes,
     DateTimeOffset? End = null, string? Mcc = null, string? Mnc = null, string? Radio = null, string? Imei = null);
 
-/// <summary>What a network does, and what users read of it.</summary>
+/// <summary>Acts as a network, and reads what users see of it.</summary>
 internal static class Network
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -30,6 +30,10 @@ internal static class Network
         var answer = (await server.Operator.JsonAsync("/operator/v1/usage", JsonSerializer.Serialize(reports, Json))).Is(200);
         Assert.Equal($$"""{"taken":{{reports.Length}},"refused":[]}""", answer.Text);
     }
+
+    /// <summary>Whether a carrier blocks the SIM's data.</summary>
+    public static async Task<bool> DataBlockedAsync(this TestServer server, string sim) =>
+        (await server.Operator.FetchAsync($"/operator/v1/sims/{sim}")).Is(200).Json.GetProperty("dataBlocked").GetBoolean();
 
     /// <summary>All usage records of a list, newest first, over as many pages as it takes.</summary>
     public static async Task<List<JsonElement>> UsageAsync(this HttpClient kore, string? sim, string query = "")

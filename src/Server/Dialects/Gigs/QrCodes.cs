@@ -1,13 +1,12 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Buffers;
 using System.Net;
 using System.Security.Cryptography;
 using QRCoder;
 using Simkeeper.Core.Numbers;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
-using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
@@ -17,7 +16,7 @@ namespace Simkeeper.Server.Dialects.Gigs;
 /// Activation codes as public PNGs. The address proves itself: SIM, counter and a 128-bit MAC; nothing is stored for it, and counting
 /// up revokes it.
 /// </summary>
-internal sealed class QrCodes(Database database, Settings settings, TimeProvider wall)
+internal sealed class QrCodes(Database database, GigsSettings settings, TimeProvider wall)
 {
     private const int MacBytes = 16;
     private const int PixelsPerModule = 8;

@@ -2,7 +2,6 @@ using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
@@ -30,7 +29,8 @@ internal sealed record ImportCounts
 /// committed is <c>present</c> the next time.
 /// </summary>
 internal sealed class ImportSims(
-    Database database, Secrets secrets, SimClock clock, IdGenerator ids, JobQueue jobs, Webhooks webhooks, Settings settings)
+    Database database, Secrets secrets, SimClock clock, IdGenerator ids, JobQueue jobs, SimFollowers followers,
+    SimSettings settings, SandboxSettings sandbox)
 {
     /// <summary>Cards in one transaction: enough to make the commit cheap, few enough that other writers hardly wait.</summary>
     public const int BatchMax = 500;
@@ -76,7 +76,7 @@ internal sealed class ImportSims(
     {
         if (line.Row is not { } row)
             return new Row(line.Refusal);
-        var read = SimCard.Read(row, provider ?? (settings.Sandbox ? "test" : null), settings.RefuseLuhn);
+        var read = SimCard.Read(row, provider ?? (sandbox.Enabled ? "test" : null), settings.RefuseLuhn);
         if (read.Error is { } error)
             return new Row(Refusal.Of(row, error));
         var sim = read.Value.ToSim(account.OrgId, account.Id, secrets.Seal);
@@ -88,20 +88,22 @@ internal sealed class ImportSims(
         Func<Task> committed)
     {
         var now = clock.Now;
-        var told = false;
-        Task<List<Row>> WriteAsync(Func<Session, List<WebhookListener>, ValueTask<List<Row>>> write) =>
-            database.WriteAsync(async session =>
-            {
-                var listeners = await Webhooks.ListenersAsync(session, account.OrgId, account.Id);
-                told = listeners.Count > 0;
-                return await write(session, listeners);
-            });
-        async ValueTask<List<Row>> WriteOneByOneAsync(Session session, List<WebhookListener> listeners)
+        var wake = new HashSet<Lane>();
+        Task<List<Row>> WriteAsync(Func<Session, List<Sim>, ValueTask<List<Row>>> write) => database.WriteAsync(async session =>
+        {
+            wake.Clear();
+            var created = new List<Sim>(batch.Count);
+            var written = await write(session, created);
+            if (created.Count > 0)
+                await followers.CreatedAsync(session, new SimsCreated(account.OrgId, account.Id, created, now, wake));
+            return written;
+        });
+        async ValueTask<List<Row>> WriteOneByOneAsync(Session session, List<Sim> created)
         {
             var written = new List<Row>(batch.Count);
             foreach (var row in batch)
             {
-                written.Add(row.Sim is null ? row : await InsertAsync(session, account, row, providerGiven, actor, listeners, now));
+                written.Add(row.Sim is null ? row : await InsertAsync(session, account, row, providerGiven, actor, created, now));
             }
             return written;
         }
@@ -110,14 +112,14 @@ internal sealed class ImportSims(
         {
             rows = batch.Exists(row => row.Card?.UniqueName is not null)
                 ? await WriteAsync(WriteOneByOneAsync)
-                : await WriteAsync((session, listeners) => InsertAllAsync(session, account, batch, actor, listeners, now));
+                : await WriteAsync((session, created) => InsertAllAsync(session, account, batch, actor, created, now));
         }
         catch (NumberTakenException)
         {
             rows = await WriteAsync(WriteOneByOneAsync);
         }
-        if (told)
-            jobs.Wake(Lane.Deliveries);
+        foreach (var lane in wake)
+            jobs.Wake(lane);
         foreach (var row in rows)
         {
             if (row.Refusal is { } refusal)
@@ -139,22 +141,22 @@ internal sealed class ImportSims(
     /// <summary>A batch of which every card is new, as nearly all are: each table is written once.</summary>
     /// <exception cref="NumberTakenException">One is not: nothing was written.</exception>
     private async ValueTask<List<Row>> InsertAllAsync(
-        Session session, Account account, List<Row> batch, Actor actor, List<WebhookListener> listeners, DateTimeOffset now)
+        Session session, Account account, List<Row> batch, Actor actor, List<Sim> created, DateTimeOffset now)
     {
         var sims = new List<(Sim Sim, SimEvent Created)>(batch.Count);
         foreach (var row in batch)
         {
-            if (row.Sim?.Created(ids.Next(now), now) is { } sim)
-                sims.Add((sim, SimEvent.Created(ids.Next(now), sim, actor, row.EventData!)));
+            if (row.Sim?.Created(ids.Next(now), now) is not { } sim)
+                continue;
+            sims.Add((sim, SimEvent.Created(ids.Next(now), sim, actor, row.EventData!)));
+            created.Add(sim);
         }
         await InsertSims.RunAsync(session, sims);
-        foreach (var (sim, _) in sims)
-            await webhooks.TellAsync(session, listeners, sim, now);
         return batch;
     }
 
     private async ValueTask<Row> InsertAsync(
-        Session session, Account account, Row row, bool providerGiven, Actor actor, List<WebhookListener> listeners, DateTimeOffset now)
+        Session session, Account account, Row row, bool providerGiven, Actor actor, List<Sim> created, DateTimeOffset now)
     {
         var sim = row.Sim!.Created(ids.Next(now), now);
         var taken = new List<DirectoryEntry>();
@@ -173,7 +175,7 @@ internal sealed class ImportSims(
         await session.ExecuteAsync(SimSql.Insert, SimTable.Rows.Values(sim));
         await session.LaterAsync(
             EventSql.Insert, EventTable.Rows.Values(SimEvent.Created(ids.Next(now), sim, actor, row.EventData!)));
-        await webhooks.TellAsync(session, listeners, sim, now);
+        created.Add(sim);
         return row;
 
         async Task<Row> GiveBackAsync(string field, string reason)
