@@ -124,8 +124,8 @@ internal static class UsageFigures
                 Radio = "LTE",
                 RadioAt = at,
             };
-            return (Session: BareStore.Bound(DataSessionRow.Values(known)),
-                Mark: BareStore.Bound(sim.OrgId, known.Id, hour, sim.AccountId, known.Uploaded, known.Downloaded),
+            return (Session: BareStore.Bound(DataSessionTable.Rows.Values(known)),
+                Mark: BareStore.Bound(UsageMarkTable.Rows.Values((sim.OrgId, known.Id, known.LatestMark))),
                 Hour: BareStore.Bound(sim.OrgId, sim.Id, hour, sim.AccountId, Roaming.Home, 1000L, 5000L, 0L, 0L));
         }).ToList();
         var watch = Stopwatch.StartNew();
@@ -156,7 +156,7 @@ internal static class UsageFigures
             foreach (var place in Places)
             {
                 for (var stripe = 0L; stripe < UsageDeltas.Stripes; stripe++)
-                    store.Execute(UsageSql.AddToAccount, BareStore.Bound(Plan, Plan, hour, place, stripe, 1_000_000L, 5_000_000L, 0L, 0L));
+                    store.Execute(UsageSql.AddToAccount, BareStore.Bound(Plan, Plan, hour, stripe, place, 1_000_000L, 5_000_000L, 0L, 0L));
             }
         });
     }

@@ -127,6 +127,11 @@ public sealed record Command
 /// <summary>The wire names of a Command's properties.</summary>
 public static class CommandNames
 {
+    public static readonly Words<CommandDirection> Directions = new(ToWire);
+    public static readonly Words<CommandMode> Modes = new(ToWire);
+    public static readonly Words<CommandStatus> Statuses = new(ToWire);
+    public static readonly Words<IncludeSid> IncludeSids = new(ToWire);
+
     public static string ToWire(this CommandDirection direction) => direction switch
     {
         CommandDirection.ToSim => "to_sim",

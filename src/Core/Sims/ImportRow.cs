@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Simkeeper.Core.Sims;
 
 /// <summary>The columns of an import that hold a value of a SIM, except <c>metadata.*</c>.</summary>
@@ -20,17 +22,36 @@ public enum ImportColumn
     IpAddress,
 }
 
+/// <summary>The names of the columns, as files and errors spell them.</summary>
+public static class ImportColumnNames
+{
+    public static readonly Words<ImportColumn> Words = new(ToWire);
+
+    public static string ToWire(this ImportColumn column) => column switch
+    {
+        ImportColumn.Iccid => "iccid",
+        ImportColumn.Imsi => "imsi",
+        ImportColumn.Msisdn => "msisdn",
+        ImportColumn.Eid => "eid",
+        ImportColumn.Type => "type",
+        ImportColumn.Provider => "provider",
+        ImportColumn.UniqueName => "unique_name",
+        ImportColumn.FriendlyName => "friendly_name",
+        ImportColumn.SmdpAddress => "smdp_address",
+        ImportColumn.MatchingId => "matching_id",
+        ImportColumn.ConfirmationCodeRequired => "confirmation_code_required",
+        ImportColumn.RegistrationCode => "registration_code",
+        ImportColumn.User => "user",
+        ImportColumn.Narrowband => "narrowband",
+        ImportColumn.IpAddress => "ip_address",
+    };
+}
+
 /// <summary>The set of columns that a file has. A column that it lacks is not compared when the file is imported again.</summary>
-public readonly record struct ImportColumns
+public readonly partial record struct ImportColumns
 {
     /// <summary>The number of known columns.</summary>
-    public const int KnownCount = (int)ImportColumn.IpAddress + 1;
-
-    private static readonly string[] Names =
-    [
-        "iccid", "imsi", "msisdn", "eid", "type", "provider", "unique_name", "friendly_name", "smdp_address", "matching_id",
-        "confirmation_code_required", "registration_code", "user", "narrowband", "ip_address",
-    ];
+    public static readonly int KnownCount = Enum.GetValues<ImportColumn>().Length;
 
     private readonly int _bits;
 
@@ -40,15 +61,17 @@ public readonly record struct ImportColumns
 
     public ImportColumns With(ImportColumn column) => new(_bits | (1 << (int)column));
 
-    /// <summary>The name of a column as files and errors spell it.</summary>
-    public static string NameOf(ImportColumn column) => Names[(int)column];
-
     /// <summary>The column of this name in any case of letters, or null.</summary>
-    public static ImportColumn? Find(string name)
-    {
-        var index = Array.FindIndex(Names, known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
-        return index < 0 ? null : (ImportColumn)index;
-    }
+    public static ImportColumn? Find(string name) => ImportColumnNames.Words.Find(name.ToLowerInvariant());
+
+    /// <summary>
+    /// Says of a column that it has what opens a card: Ki, OP, OPc, PIN, PUK, CHV, ADM, the OTA and SCP keys, "Code ADM", "pin_adm". It is
+    /// never read.
+    /// </summary>
+    public static bool IsCardKey(string name) => CardKey().IsMatch(name);
+
+    [GeneratedRegex("(^|[^a-z])(e?ki|k|opc?|pin|puk|adm|chv|kic|kid|kik|scp)[0-9]*($|[^a-z])", RegexOptions.IgnoreCase)]
+    private static partial Regex CardKey();
 }
 
 /// <summary>One row of an import as it was read, not yet validated.</summary>

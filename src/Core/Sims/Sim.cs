@@ -2,7 +2,17 @@ namespace Simkeeper.Core.Sims;
 
 /// <summary>A URL to be called and the HTTP method to call it with (<c>GET</c> or <c>POST</c>).</summary>
 /// <param name="Dialect">The name of the dialect that the callback was given in, and is called in.</param>
-public sealed record Callback(string Url, string Method, string Dialect);
+public sealed record Callback(string Url, string Method, string Dialect)
+{
+    /// <summary>The stored callback, or null where no URL is stored.</summary>
+    /// <exception cref="FormatException">There is a URL without a method, or without a dialect.</exception>
+    public static Callback? OrNull(string? url, string? method, string? dialect) => (url, method, dialect) switch
+    {
+        (null, _, _) => null,
+        (_, not null, not null) => new(url, method, dialect),
+        _ => throw new FormatException("The callback has no method, or no dialect."),
+    };
+}
 
 /// <summary>
 /// The ten callback settings of a SIM (Sim page), by their JSON names. Eight of them are deprecated: they are stored and returned. Only
@@ -45,6 +55,21 @@ public enum ProfileStatus
     Enabled,
     Disabled,
     Deleted,
+}
+
+/// <summary>The words of <see cref="ProfileStatus"/>.</summary>
+public static class ProfileStatusNames
+{
+    public static readonly Words<ProfileStatus> Words = new(ToWire);
+
+    public static string ToWire(this ProfileStatus status) => status switch
+    {
+        ProfileStatus.Unknown => "unknown",
+        ProfileStatus.Installed => "installed",
+        ProfileStatus.Enabled => "enabled",
+        ProfileStatus.Disabled => "disabled",
+        ProfileStatus.Deleted => "deleted",
+    };
 }
 
 /// <summary>
@@ -127,6 +152,14 @@ public sealed record Sim
     public DateTimeOffset CreatedAt => Ids.CreatedAt(Id);
 
     public string Shown => SimStatusNames.Shown(Status, Progress);
+
+    /// <summary>This SIM with its id, and with the times of its creation.</summary>
+    /// <param name="now">SIM-clock time; the id may be of a later millisecond.</param>
+    public Sim Created(Guid id, DateTimeOffset now)
+    {
+        var createdAt = Ids.CreatedAt(id);
+        return this with { Id = id, StatusSince = createdAt, UpdatedAt = createdAt > now ? createdAt : now };
+    }
 
     /// <summary>The id as a SID, <c>DE…</c>.</summary>
     public string Sid => Ids.ToSid("DE", Id);

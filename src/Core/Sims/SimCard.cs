@@ -93,6 +93,33 @@ public sealed partial record SimCard
         return metadata.Error is null ? card with { Metadata = metadata.Value } : metadata.Error;
     }
 
+    /// <summary>The SIM that an account gets of this card, new, and without an id and times: see <see cref="Sim.Created"/>.</summary>
+    /// <param name="seal">Encrypts the matching id.</param>
+    public Sim ToSim(Guid orgId, Guid accountId, Func<string, byte[]> seal) => new()
+    {
+        OrgId = orgId,
+        Id = default,
+        AccountId = accountId,
+        Iccid = Iccid.Value,
+        Imsi = Imsi?.Value,
+        Msisdn = Msisdn?.Value,
+        Eid = Eid?.Value,
+        Type = Type,
+        Provider = Provider,
+        UniqueName = UniqueName?.Value,
+        FriendlyName = FriendlyName,
+        StatusSince = default,
+        Narrowband = Narrowband,
+        RegistrationCode = RegistrationCode,
+        User = User,
+        IpAddress = IpAddress?.Value,
+        Metadata = Metadata,
+        SmdpAddress = SmdpAddress,
+        SealedMatchingId = MatchingId is null ? null : seal(MatchingId),
+        ConfirmationCodeRequired = ConfirmationCodeRequired,
+        UpdatedAt = default,
+    };
+
     /// <summary>The ICCID alone, so that a card in a log line shows no token.</summary>
     public override string ToString() => $"SimCard {Iccid}";
 
@@ -155,13 +182,13 @@ public sealed partial record SimCard
     }
 
     private static Error Invalid(ImportColumn column, string message) =>
-        new(ErrorCode.InvalidValue, message, ImportColumns.NameOf(column));
+        new(ErrorCode.InvalidValue, message, column.ToWire());
 
     private static Error Missing(ImportColumn column, string message) =>
-        new(ErrorCode.MissingValue, message, ImportColumns.NameOf(column));
+        new(ErrorCode.MissingValue, message, column.ToWire());
 
     private static Error Contradiction(ImportColumn column, string message) =>
-        new(ErrorCode.InvalidCombination, message, ImportColumns.NameOf(column));
+        new(ErrorCode.InvalidCombination, message, column.ToWire());
 
     [GeneratedRegex(@"^[a-z0-9-]{1,32}\z")]
     private static partial Regex ProviderId();

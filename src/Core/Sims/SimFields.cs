@@ -27,7 +27,7 @@ public static class SimFields
         ("hooks", sim => sim.Hooks.Count == 0 ? null : sim.Hooks),
         ("smdpAddress", sim => sim.SmdpAddress),
         ("confirmationCodeRequired", sim => sim.ConfirmationCodeRequired ? "true" : null),
-        ("profileStatus", sim => sim.ProfileStatus == ProfileStatus.Unknown ? null : sim.ProfileStatus.ToString().ToLowerInvariant()),
+        ("profileStatus", sim => sim.ProfileStatus == ProfileStatus.Unknown ? null : sim.ProfileStatus.ToWire()),
     ];
 
     /// <summary>The fields in which two SIMs differ, each with its value before and after: null, a string, or a map of strings.</summary>

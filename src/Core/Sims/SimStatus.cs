@@ -41,6 +41,8 @@ public enum Progress
 /// <summary>The wire names of statuses.</summary>
 public static class SimStatusNames
 {
+    public static readonly Words<SimStatus> Words = new(ToWire);
+
     public static string ToWire(this SimStatus status) => status switch
     {
         SimStatus.New => "new",
@@ -51,23 +53,16 @@ public static class SimStatusNames
         SimStatus.Canceled => "canceled",
     };
 
-    /// <summary>Gives the settled status of this wire name; null: no status has it.</summary>
-    public static SimStatus? Settled(string? wire) => wire switch
-    {
-        "new" => SimStatus.New,
-        "ready" => SimStatus.Ready,
-        "active" => SimStatus.Active,
-        "suspended" => SimStatus.Suspended,
-        "deactivated" => SimStatus.Deactivated,
-        "canceled" => SimStatus.Canceled,
-        _ => null,
-    };
+    /// <summary>The settled status of this wire name; null: no status has it.</summary>
+    public static SimStatus? Settled(string? wire) => Words.Find(wire);
 
-    public static Progress ProgressOf(string shown) => shown switch
+    /// <summary>The progress of the open operation that has this shown name.</summary>
+    /// <exception cref="FormatException">No status is shown by this name.</exception>
+    public static Progress ProgressOf(string? shown) => shown switch
     {
         "updating" => Progress.Updating,
         "scheduled" => Progress.Scheduled,
-        _ => Progress.None,
+        _ => Words.Find(shown) is null ? throw new FormatException($"No SIM shows {shown}.") : Progress.None,
     };
 
     /// <summary>The shown status: the settled one, or the progress of the open operation.</summary>

@@ -56,14 +56,14 @@ internal sealed class AcceptCommand(
         var counted = await change.RunAsync(which, async (session, sim, _) =>
         {
             wake.Clear();
-            var plan = sim.RatePlanId is { } planId ? await session.OneAsync(RatePlanSql.ById, RatePlanSql.Read, sim.OrgId, planId) : null;
+            var plan = sim.RatePlanId is { } planId ? await session.OneAsync(RatePlanSql.ById, RatePlanTable.Rows.Read, sim.OrgId, planId) : null;
             if (CommandRules.Blocked(sim, plan) is { } blocked)
                 return blocked;
             var now = clock.Now;
             accepted = draft with { OrgId = sim.OrgId, Id = ids.Next(now), AccountId = sim.AccountId, SimId = sim.Id, UpdatedAt = now };
             if (await file(session, sim, accepted, wake) is { } refused)
                 return refused;
-            await session.ExecuteAsync(CommandSql.Insert, CommandSql.Values(accepted));
+            await session.ExecuteAsync(CommandSql.Insert, CommandTable.Rows.Values(accepted));
             await TakeUsage.CountCommandAsync(session, sim, accepted.Direction == CommandDirection.ToSim, now);
             return new SimInput.Used(0, 1);
         });

@@ -34,10 +34,10 @@ internal sealed class CommandWorker(
     {
         var (command, sim, plan) = await database.ReadAsync(async session =>
         {
-            var found = await session.OneAsync(CommandSql.ById, CommandSql.Read, job.OrgId, job.SubjectId);
-            var owner = found is null ? null : await session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, found.SimId);
+            var found = await session.OneAsync(CommandSql.ById, CommandTable.Rows.Read, job.OrgId, job.SubjectId);
+            var owner = found is null ? null : await session.OneAsync(SimSql.ById, SimTable.Rows.Read, job.OrgId, found.SimId);
             return (found, owner, owner?.RatePlanId is { } planId
-                ? await session.OneAsync(RatePlanSql.ById, RatePlanSql.Read, job.OrgId, planId)
+                ? await session.OneAsync(RatePlanSql.ById, RatePlanTable.Rows.Read, job.OrgId, planId)
                 : null);
         });
         var now = clock.Now;
@@ -77,8 +77,8 @@ internal sealed class CommandWorker(
             var (command, sim) = await database.ReadAsync(async session =>
             {
                 var orgId = await session.OneAsync(ReceiptSql.OrgOfCommand, row => row.Id(0), id);
-                var found = await session.OneAsync(CommandSql.ById, CommandSql.Read, orgId, id);
-                return (found, found is null ? null : await session.OneAsync(SimSql.ById, SimSql.Read, orgId, found.SimId));
+                var found = await session.OneAsync(CommandSql.ById, CommandTable.Rows.Read, orgId, id);
+                return (found, found is null ? null : await session.OneAsync(SimSql.ById, SimTable.Rows.Read, orgId, found.SimId));
             });
             if (command is null)
                 return new Error(ErrorCode.NotFound, "There is no such Command.");
@@ -145,8 +145,7 @@ internal sealed class CommandWorker(
         var wake = new HashSet<Lane> { Lane.Commands };
         var isSaved = await database.WriteAsync(async session =>
         {
-            if (await session.ExecuteAsync(CommandSql.Update,
-                after.Status.ToWire(), after.Attempts, after.UpdatedAt, after.OrgId, after.Id, before.Version) == 0)
+            if (await session.ExecuteAsync(CommandSql.Update, CommandTable.Rows.UpdateValues(after)) == 0)
                 return false;
             await PutJobAsync(session, after, sim, decision.Next ?? after.CreatedAt + settings.Keep);
             if (after.HasEnded && sim is not null)

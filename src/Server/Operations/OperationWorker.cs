@@ -54,8 +54,8 @@ internal sealed class OperationWorker(
     {
         var (operation, sim, known) = await database.ReadAsync(async session =>
         {
-            var found = await session.OneAsync(OperationSql.ById, OperationSql.Read, job.OrgId, job.SubjectId);
-            var owner = found is null ? null : await session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, found.SimId);
+            var found = await session.OneAsync(OperationSql.ById, OperationTable.Rows.Read, job.OrgId, job.SubjectId);
+            var owner = found is null ? null : await session.OneAsync(SimSql.ById, SimTable.Rows.Read, job.OrgId, found.SimId);
             return found is null || owner is null
                 ? default
                 : (found, owner, await session.OneAsync(AccessSql.ForCall, AccessSql.Read,
@@ -152,7 +152,7 @@ internal sealed class OperationWorker(
     /// <summary>The carrier's budget has been used up since the job was claimed: the job waits for room.</summary>
     private Task WaitForRoomAsync(Operation operation, DateTimeOffset again) => database.WriteAsync(async session =>
     {
-        var found = await session.OneAsync(OperationSql.ById, OperationSql.Read, operation.OrgId, operation.Id);
+        var found = await session.OneAsync(OperationSql.ById, OperationTable.Rows.Read, operation.OrgId, operation.Id);
         // If the operation was moved on meanwhile, the job that it needs now is already written.
         if (found is { State: OperationState.Open } && found.Version == operation.Version)
             await OperationSql.PutJobAsync(session, found with { NextTry = again }, carriers);

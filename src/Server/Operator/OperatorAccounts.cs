@@ -44,7 +44,7 @@ internal sealed class OperatorAccounts(Accounts.Accounts accounts, Keys keys, Ht
         RefuseClosed(account);
         var body = await OperatorBody.ReadAsync(context.Request, settings, "kind", "role", "expiresAt", "name");
         var kind = body.OneOf("kind", "gigs", "kore", "client") ?? throw new ProblemException(Problem.Missing("kind"));
-        await CreateKeyAsync(context, account, Enum.Parse<CredentialKind>(kind, ignoreCase: true), body);
+        await CreateKeyAsync(context, account, CredentialKindNames.Words.Read(kind), body);
     }
 
     public async Task CreateOperatorKeyAsync(HttpContext context, Caller caller, string[] path)
@@ -110,7 +110,7 @@ internal sealed class OperatorAccounts(Accounts.Accounts accounts, Keys keys, Ht
         json.WriteString("name", account.Name);
         json.WriteString("project", account.Project);
         json.WriteString("parent", account.ParentId is { } parent ? Ids.ToSid("AC", parent) : null);
-        json.WriteString("status", AccountSql.Name(account.Status));
+        json.WriteString("status", account.Status.ToWire());
         json.WriteString("createdAt", JsonAnswer.Milliseconds(account.CreatedAt));
         if (authToken is not null)
             json.WriteString("authToken", authToken);
@@ -121,8 +121,8 @@ internal sealed class OperatorAccounts(Accounts.Accounts accounts, Keys keys, Ht
     {
         json.WriteStartObject();
         json.WriteString("id", Keys.PublicId(key));
-        json.WriteString("kind", key.Kind.ToString().ToLowerInvariant());
-        json.WriteString("role", key.Role);
+        json.WriteString("kind", key.Kind.ToWire());
+        json.WriteString("role", key.Role.ToWire());
         json.WriteString("name", key.Name);
         json.WriteString("expiresAt", key.ExpiresAt is { } at ? JsonAnswer.Milliseconds(at) : null);
         json.WriteString("createdAt", JsonAnswer.Milliseconds(key.CreatedAt));

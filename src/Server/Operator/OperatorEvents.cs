@@ -2,6 +2,7 @@ using System.Text.Json;
 using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Operator;
@@ -9,39 +10,31 @@ namespace Simkeeper.Server.Operator;
 /// <summary>The events of SIMs, oldest first.</summary>
 internal sealed class OperatorEvents(Database database)
 {
-    private const string Select = """
-        select id, sim_id, account_id, type, actor_kind, actor_sid, actor_address, operation_id, data from events
-        where org_id = @org_id and id > @after and (@type = '' or type = @type)
-        """;
-
-    private static readonly Sql OfOrg = new($"{Select} order by id limit @limit");
-    private static readonly Sql OfSim = new($"{Select} and sim_id = @sim_id order by id limit @limit");
-    private static readonly Sql OfAccount = new($"{Select} and account_id = @account_id order by id limit @limit");
-
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
         var query = new OperatorQuery(context.Request, "sim", "account", "type", "since");
-        var sql = OfOrg;
+        var sql = EventSql.OfOrg;
         var subject = Guid.Empty;
         if (query["sim"] is { } sim)
         {
             if (!Ids.TryParseSid("DE", sim, out subject) && !Ids.TryParseBase62("sim", sim, out subject))
                 throw new ProblemException(Problem.Invalid("sim", "sim is a SIM's sid or Gigs id."));
-            sql = OfSim;
+            sql = EventSql.OfSim;
         }
         if (query["account"] is { } account)
         {
-            if (sql == OfSim)
+            if (sql == EventSql.OfSim)
                 throw new ProblemException(Problem.Invalid("account", "Give sim or account, not both."));
             if (!Ids.TryParseSid("AC", account, out subject))
                 throw new ProblemException(Problem.Invalid("account", "account is the sid of an account."));
-            sql = OfAccount;
+            sql = EventSql.OfAccount;
         }
         var after = query.After ?? Guid.Empty;
         if (query["since"] is { } since && First(since) is var first && first.CompareTo(after) > 0)
             after = first;
-        var events = await database.ReadAsync(session => AcrossOrgs.OldestAsync(session, sql, Read, happened => happened.Id, query.Limit + 1,
-            sql == OfOrg ? [after, query["type"] ?? ""] : [after, query["type"] ?? "", subject]));
+        var events = await database.ReadAsync(session => AcrossOrgs.OldestAsync(
+            session, sql, EventTable.Rows.Read, happened => happened.Id, query.Limit + 1,
+            sql == EventSql.OfOrg ? [after, query["type"] ?? ""] : [after, query["type"] ?? "", subject]));
         await OperatorPage.WriteAsync(context.Response, events, query.Limit, happened => happened.Id, Write);
     }
 
@@ -53,9 +46,6 @@ internal sealed class OperatorEvents(Database database)
         return Guid.ParseExact($"{time.ToUnixTimeMilliseconds():x12}{new string('0', 20)}", "N");
     }
 
-    private static SimEvent Read(Row row) => new(row.Id(0), row.Id(1), row.Id(2), row.Text(3), row.Text(4), row.TextOrNull(5),
-        row.TextOrNull(6), row.IdOrNull(7), row.Text(8));
-
     private static void Write(Utf8JsonWriter json, SimEvent happened)
     {
         json.WriteStartObject();
@@ -65,16 +55,13 @@ internal sealed class OperatorEvents(Database database)
         json.WriteString("sim", happened.SimId == Guid.Empty ? null : Ids.ToSid("DE", happened.SimId));
         json.WriteString("account", Ids.ToSid("AC", happened.AccountId));
         json.WriteStartObject("actor");
-        json.WriteString("kind", happened.ActorKind);
-        json.WriteString("sid", happened.ActorSid);
-        json.WriteString("address", happened.ActorAddress);
+        json.WriteString("kind", happened.Actor.Kind);
+        json.WriteString("sid", happened.Actor.Sid);
+        json.WriteString("address", happened.Actor.Address);
         json.WriteEndObject();
         json.WriteString("operation", happened.OperationId is { } operation ? Ids.ToBase62("op", operation) : null);
         json.WritePropertyName("data");
         json.WriteRawValue(happened.Data);
         json.WriteEndObject();
     }
-
-    private sealed record SimEvent(Guid Id, Guid SimId, Guid AccountId, string Type, string ActorKind, string? ActorSid, string? ActorAddress,
-        Guid? OperationId, string Data);
 }

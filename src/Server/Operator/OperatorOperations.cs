@@ -16,12 +16,12 @@ internal sealed class OperatorOperations(Database database, OperationWorker work
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
         var query = new OperatorQuery(context.Request, "state", "sim", "carrier");
-        if (query["state"] is { } state && !Enum.GetValues<OperationState>().Select(OperationSql.Name).Contains(state))
+        if (query["state"] is { } state && OperationNames.States.Find(state) is null)
             throw new ProblemException(Problem.Invalid("state", "state is open, done, refused, expired or withdrawn."));
         var simId = Guid.Empty;
         if (query["sim"] is { } either && !Ids.TryParseSid("DE", either, out simId) && !Ids.TryParseBase62("sim", either, out simId))
             throw new ProblemException(Problem.Invalid("sim", "sim is a SIM's sid or Gigs id."));
-        var items = await database.ReadAsync(session => AcrossOrgs.NewestAsync(session, OperationSql.List, OperationSql.Read,
+        var items = await database.ReadAsync(session => AcrossOrgs.NewestAsync(session, OperationSql.List, OperationTable.Rows.Read,
             operation => operation.Id, query.Limit + 1, query.After ?? Guid.AllBitsSet, query["state"] ?? "", query["carrier"] ?? "",
             query["sim"] is null, simId));
         await OperatorPage.WriteAsync(context.Response, items, query.Limit, operation => operation.Id, Write);
@@ -75,7 +75,7 @@ internal sealed class OperatorOperations(Database database, OperationWorker work
 
     private async Task<Operation> FindAsync(string text) =>
         (Ids.TryParseBase62("op", text, out var id)
-            ? await database.ReadAsync(session => session.OneAsync(OperationSql.ByIdAnywhere, OperationSql.Read, id))
+            ? await database.ReadAsync(session => session.OneAsync(OperationSql.ByIdAnywhere, OperationTable.Rows.Read, id))
             : null)
         ?? throw new ProblemException(Problem.NotFound("The operation"));
 
@@ -86,9 +86,9 @@ internal sealed class OperatorOperations(Database database, OperationWorker work
         json.WriteString("sim", Ids.ToSid("DE", operation.SimId));
         json.WriteString("account", Ids.ToSid("AC", operation.AccountId));
         json.WriteString("carrier", operation.Carrier);
-        json.WriteString("kind", OperationSql.Name(operation.Kind));
+        json.WriteString("kind", operation.Kind.ToWire());
         json.WriteString("wanted", operation.Wanted?.ToWire());
-        json.WriteString("state", OperationSql.Name(operation.State));
+        json.WriteString("state", operation.State.ToWire());
         json.WriteNumber("attempts", operation.Attempts);
         json.WriteString("waitingFor", operation.WaitingFor);
         json.WriteString("nextTry", operation.NextTry is { } next ? JsonAnswer.Milliseconds(next) : null);

@@ -18,12 +18,6 @@ namespace Simkeeper.Server.Operator;
 internal sealed class OperatorSims(
     Database database, Accounts.Accounts accounts, ChangeSim change, ImportSims import, Clock.SimClock clock, HttpSettings settings, SimSettings sims)
 {
-    private static readonly Sql OfOrg = new($"""
-        select {SimSql.Columns} from sims where org_id = @org_id and id < @after and (@any_account = 1 or account_id = @account_id)
-          and (@status = '' or status = @status) and (@provider = '' or provider = @provider) and (@iccid = '' or iccid = @iccid)
-        order by id desc limit @limit
-        """);
-
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
         var query = new OperatorQuery(context.Request, "account", "status", "provider", "iccid");
@@ -39,7 +33,8 @@ internal sealed class OperatorSims(
         var iccid = query["iccid"] is { } text ? Iccid.Parse(text) : (Result<Iccid>?)null;
         if (iccid?.Error is { } wrong)
             throw new ProblemException(Problem.From(wrong));
-        var items = await database.ReadAsync(session => AcrossOrgs.NewestAsync(session, OfOrg, SimSql.Read, sim => sim.Id, query.Limit + 1,
+        var items = await database.ReadAsync(session => AcrossOrgs.NewestAsync(
+            session, SimSql.OfOrg, SimTable.Rows.Read, sim => sim.Id, query.Limit + 1,
             query.After ?? Guid.AllBitsSet, account is null, account?.Id ?? Guid.Empty, query["status"] ?? "", query["provider"] ?? "",
             iccid?.Value.Value ?? ""));
         var projects = await ProjectsAsync(items);
@@ -59,7 +54,7 @@ internal sealed class OperatorSims(
     {
         var body = await OperatorBody.ReadAsync(context.Request, settings, "status", "at");
         var word = body.OneOf("status", "installed", "enabled", "disabled", "deleted") ?? throw new ProblemException(Problem.Missing("status"));
-        var status = Enum.Parse<ProfileStatus>(word, ignoreCase: true);
+        var status = ProfileStatusNames.Words.Read(word);
         var at = body.Time("at") ?? clock.Now;
         var decided = await change.RunAsync(
             FindSim.Anywhere(path[0]),
@@ -88,7 +83,7 @@ internal sealed class OperatorSims(
         {
             if (open is null && wanted == sim.Status)
                 return new Error(ErrorCode.StateForbids, $"The SIM is {wanted.Value.ToWire()} already.");
-            if (await session.OneAsync(AccountSql.Share, AccountSql.Read, sim.OrgId, sim.AccountId) is { Status: AccountStatus.Closed })
+            if (await session.OneAsync(AccountSql.Share, AccountTable.Rows.Read, sim.OrgId, sim.AccountId) is { Status: AccountStatus.Closed })
                 return new Error(ErrorCode.StateForbids, "The SIM's account is closed. Move the SIM to another first.");
             Change<Result<RatePlan?>>? plan = null;
             if (body.Text("ratePlan") is { } key)

@@ -50,6 +50,11 @@ internal sealed partial class Sql
 /// <summary>A row of a result, read by ordinal. One object serves every row; it holds no row after the last.</summary>
 internal abstract class Row
 {
+    private Columns? _columns;
+
+    /// <summary>The columns of a table, from this one on, for its map to read.</summary>
+    public Columns From(int first) => (_columns ??= new Columns(this)).From(first);
+
     public abstract Guid? IdOrNull(int column);
 
     public abstract string? TextOrNull(int column);

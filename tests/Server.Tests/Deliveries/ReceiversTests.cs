@@ -186,7 +186,7 @@ public sealed class ReceiversTests : IAsyncDisposable
             var account = Guid.CreateVersion7();
             await session.ExecuteAsync(AccountSql.InsertOrg, Org, _clock.Now);
             await session.ExecuteAsync(
-                AccountSql.Insert, Org, account, null, "Own", "own", Array.Empty<byte>(), _clock.Now, "active", _clock.Now);
+                AccountSql.Insert, AccountTable.Rows.Values(new Account(Org, account, null, "Own", "own", [], _clock.Now)));
             for (var i = 0; i < 40; i++)
             {
                 await Outbox.PutAsync(session, new Delivery(Org, Guid.CreateVersion7(), account, Guid.Empty, "kore", Delivery.Callback,

@@ -31,7 +31,7 @@ public sealed partial class DistributedTests
         Assert.Contains("sims", Distributed);
         var wrong = SchemaTests.Statements().Where(statement => !SchemaTests.AcrossOrgs.ContainsKey(statement.Key))
             .Append(new("ListSims", new Sql(
-                ListSims.Build(new SimQuery(default, default) { Limit = 1, Shown = "updating" }, newer: false).Text)))
+                SimListSql.Build(new SimQuery(default, default) { Limit = 1, Shown = "updating" }, newer: false).Text)))
             .Where(statement => Text(statement.Value) is var text && Tables(text).Count > 0 && !IsOfOneOrg(text));
 
         Assert.Empty(wrong.Select(statement => $"{statement.Key}: {statement.Value.Text}"));

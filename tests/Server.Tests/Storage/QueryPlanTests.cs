@@ -97,7 +97,7 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         {
             foreach (var newer in new[] { false, true })
             {
-                if (Fault(await PlanAsync(new Sql(ListSims.Build(query, newer).Text))) is { } fault)
+                if (Fault(await PlanAsync(new Sql(SimListSql.Build(query, newer).Text))) is { } fault)
                     wrong.Add($"{query}: {fault}");
             }
         }

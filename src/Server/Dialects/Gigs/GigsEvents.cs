@@ -52,7 +52,7 @@ public static class GigsEvents
         if (showsProfile && before.ProfileStatus != after.ProfileStatus && after.ProfileStatus != ProfileStatus.Unknown)
         {
             events.Add(new GigsEvent(ProfileUpdated, after, before));
-            events.Add(new GigsEvent(ProfilePrefix + after.ProfileStatus.ToString().ToLowerInvariant(), after));
+            events.Add(new GigsEvent(ProfilePrefix + after.ProfileStatus.ToWire(), after));
         }
         return events;
     }

@@ -20,7 +20,7 @@ internal sealed class GigsSims(
         var query = GigsQuery.Read(context.Request, caller, settings.ListRetired);
         var page = await database.ReadAsync(async session =>
             (query.After ?? query.Before) is { } cursor
-                && (await session.OneAsync(SimSql.ById, SimSql.Read, caller.OrgId, cursor))?.AccountId != caller.AccountId
+                && (await session.OneAsync(SimSql.ById, SimTable.Rows.Read, caller.OrgId, cursor))?.AccountId != caller.AccountId
                 ? null
                 : await list.RunAsync(session, query));
         if (page is null)
@@ -128,7 +128,7 @@ internal sealed class GigsSims(
 
     private static async ValueTask<byte[]> SearchAsync(Session session, Caller caller, (string Iccid, IReadOnlyList<SimType>? Types) search)
     {
-        var sim = await session.OneAsync(SimSql.ByIccid, SimSql.Read, caller.OrgId, search.Iccid);
+        var sim = await session.OneAsync(SimSql.ByIccid, SimTable.Rows.Read, caller.OrgId, search.Iccid);
         var found = sim?.AccountId == caller.AccountId && search.Types?.Contains(sim.Type) != false;
         return JsonAnswer.Render(new Page<Sim>(found ? [sim!] : [], false, false), WriteList).ToArray();
     }

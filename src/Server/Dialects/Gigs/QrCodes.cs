@@ -86,7 +86,7 @@ internal sealed class QrCodes(Database database, GigsSettings settings, TimeProv
         var counter = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(16));
         if (!CryptographicOperations.FixedTimeEquals(Mac(bytes.AsSpan(0, 20), secrets), bytes.AsSpan(20, MacBytes)))
             return null;
-        var sim = await database.ReadAsync(session => session.OneAsync(SimSql.ByIdAnywhere, SimSql.Read, id));
+        var sim = await database.ReadAsync(session => session.OneAsync(SimSql.ByIdAnywhere, SimTable.Rows.Read, id));
         if (sim is null || sim.QrCounter != counter || ActivationCode(sim, secrets) is not { } code)
             return null;
         using var generator = new QRCodeGenerator();

@@ -42,7 +42,7 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
         return await database.WriteAsync<Result<(WebhookEndpoint, string)>>(async session =>
         {
             // Another request for an endpoint of this account waits here, and then counts this one.
-            await session.OneAsync(AccountSql.Hold, AccountSql.Read, account.OrgId, account.Id);
+            await session.OneAsync(AccountSql.Hold, AccountTable.Rows.Read, account.OrgId, account.Id);
             if (await session.OneAsync(WebhookEndpointSql.CountOf, row => row.Number(0), account.OrgId, account.Id) >= CountMax)
                 return new Error(ErrorCode.StateForbids, $"An account has at most {CountMax} webhook endpoints. Delete one first.");
             await session.ExecuteAsync(WebhookEndpointSql.Insert, WebhookEndpointSql.Values(endpoint));

@@ -30,7 +30,7 @@ internal sealed class KoreAccounts(
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
         var query = new TwilioQuery(context.Request, settings.Dialect, "FriendlyName", "Status");
-        var status = query.Given("Status") is { } given ? AccountSql.Name(StatusOf(given)) : "";
+        var status = query.Given("Status") is { } given ? StatusOf(given).ToWire() : "";
         var page = await accounts.PageAsync(caller, query.Given("FriendlyName") ?? "", status, query.After, query.Before, query.PageSize);
         await TwilioPage.WriteUrisAsync(context.Response, List, "accounts", query, page, account => account.Id,
             (json, account) => Write(json, account, TokenFor(caller, account)));
@@ -103,7 +103,7 @@ internal sealed class KoreAccounts(
         json.WriteString("sid", account.Sid);
         json.WriteString("owner_account_sid", Ids.ToSid("AC", account.ParentId ?? account.Id));
         json.WriteString("friendly_name", account.Name);
-        json.WriteString("status", AccountSql.Name(account.Status));
+        json.WriteString("status", account.Status.ToWire());
         json.WriteString("type", "Full");
         json.WriteString("auth_token", token);
         json.WriteString("date_created", Rfc2822(account.CreatedAt));

@@ -93,7 +93,7 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
     private async Task<Command> FindAsync(HttpContext context, Caller caller, string sid)
     {
         var command = Ids.TryParseSid("DC", sid, out var id)
-            ? await database.ReadAsync(session => session.OneAsync(CommandSql.ById, CommandSql.Read, caller.OrgId, id))
+            ? await database.ReadAsync(session => session.OneAsync(CommandSql.ById, CommandTable.Rows.Read, caller.OrgId, id))
             : null;
         return command is not null && (command.AccountId == caller.AccountId || caller.IsMaster)
             ? command

@@ -37,7 +37,7 @@ internal sealed class KoreSimForm(TwilioForm form)
             return wrong;
         if (request.Status is not null || request.Reset)
         {
-            var owner = await session.OneAsync(AccountSql.Share, AccountSql.Read, sim.OrgId, sim.AccountId);
+            var owner = await session.OneAsync(AccountSql.Share, AccountTable.Rows.Read, sim.OrgId, sim.AccountId);
             if (owner is { Status: AccountStatus.Closed })
                 return new Error(ErrorCode.NotAuthorized, "The SIM's account is closed. Move the SIM to another first.", "AccountSid");
             // The account was suspended while the request was on its way; its master can still act for it.
@@ -62,7 +62,7 @@ internal sealed class KoreSimForm(TwilioForm form)
             return new Error(ErrorCode.InvalidValue, "AccountSid is AC and 32 hex digits.", "AccountSid");
         if (id == sim.AccountId)
             return id;
-        var account = caller.IsMaster ? await session.OneAsync(AccountSql.Share, AccountSql.Read, caller.OrgId, id) : null;
+        var account = caller.IsMaster ? await session.OneAsync(AccountSql.Share, AccountTable.Rows.Read, caller.OrgId, id) : null;
         if (account is null)
         {
             return new Error(ErrorCode.NotAuthorized,
@@ -70,7 +70,7 @@ internal sealed class KoreSimForm(TwilioForm form)
         }
         return account.Status == AccountStatus.Active
             ? account.Id
-            : new Error(ErrorCode.NotAuthorized, $"The account is {AccountSql.Name(account.Status)} and gets no SIMs.", "AccountSid");
+            : new Error(ErrorCode.NotAuthorized, $"The account is {account.Status.ToWire()} and gets no SIMs.", "AccountSid");
     }
 
     private static async ValueTask<Result<RatePlan?>> PlanAsync(Session session, Guid orgId, Guid accountId, string key)

@@ -56,7 +56,7 @@ internal sealed class RotateKoreSecrets(Database database, Secrets secrets, SimC
     /// Locks the account until the transaction ends: a second request that makes or activates secrets sees the result of the first.
     /// </summary>
     private static ValueTask<Account?> HoldAsync(Session session, Account account) =>
-        session.OneAsync(AccountSql.Hold, AccountSql.Read, account.OrgId, account.Id);
+        session.OneAsync(AccountSql.Hold, AccountTable.Rows.Read, account.OrgId, account.Id);
 
     private static ValueTask<List<KoreSecret>> ListAsync(Session session, Account account) =>
         session.ListAsync(KoreSecretSql.OfAccount, KoreSecretSql.Read, account.OrgId, account.Id);
