@@ -140,6 +140,13 @@ internal static class SimSql
         sim.SuspensionNoticed, sim.UpdatedAt, sim.OrgId, sim.Id, sim.Version,
     ];
 
+    /// <summary>For operators, of one org, newest first; an empty filter takes all.</summary>
+    public static readonly Sql OfOrg = new($"""
+        select {Columns} from sims where org_id = @org_id and id < @after and (@any_account = 1 or account_id = @account_id)
+          and (@status = '' or status = @status) and (@provider = '' or provider = @provider) and (@iccid = '' or iccid = @iccid)
+        order by id desc limit @limit
+        """);
+
     public static string ProfileName(ProfileStatus status) => status switch
     {
         ProfileStatus.Unknown => "unknown",

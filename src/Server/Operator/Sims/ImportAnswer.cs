@@ -45,25 +45,13 @@ internal sealed class ImportAnswer : IAsyncDisposable
 
     public ImportCounts Counts { get; }
 
-    public Task RefuseAsync(Refusal refusal) => SayAsync(json =>
-        {
-            json.WriteNumber("line", refusal.Line);
-            json.WriteString("iccid", refusal.Iccid);
-            json.WriteString("field", refusal.Field);
-            json.WriteString("reason", refusal.Reason);
-        });
+    public Task RefuseAsync(Refusal refusal) => SayAsync(
+        new ImportRefusal { Line = refusal.Line, Iccid = refusal.Iccid, Field = refusal.Field, Reason = refusal.Reason });
 
     /// <summary>Says the last line and waits until the client has everything.</summary>
     public async Task CompleteAsync()
     {
-        await SayAsync(json =>
-        {
-            json.WriteNumber("imported", Counts.Imported);
-            json.WriteNumber("present", Counts.Present);
-            json.WriteNumber("refused", Counts.Refused);
-            if (Counts.Warnings > 0)
-                json.WriteNumber("warnings", Counts.Warnings);
-        });
+        await SayAsync(ImportSummary.Of(Counts));
         Finish();
         await _sending;
     }
@@ -90,17 +78,12 @@ internal sealed class ImportAnswer : IAsyncDisposable
         if (_wall.GetUtcNow() < _progressDue)
             return;
         _progressDue = _wall.GetUtcNow() + ProgressEvery;
-        await SayAsync(json => json.WriteNumber("progress", Counts.Rows));
+        await SayAsync(new ImportProgress { Progress = Counts.Rows });
     }
 
-    private async Task SayAsync(Action<Utf8JsonWriter> write)
+    private async Task SayAsync(ImportLine said)
     {
-        var line = JsonAnswer.Render(write, static (json, write) =>
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }).ToArray();
+        var line = JsonAnswer.Render(said, static (json, said) => JsonSerializer.Serialize(json, said, OperatorJson.Default.ImportLine)).ToArray();
         await _said.WriteAsync((byte[])[.. line, (byte)'\n']);
         await _said.FlushAsync();
         _more.Release();
