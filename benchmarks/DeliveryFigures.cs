@@ -130,14 +130,14 @@ internal static class DeliveryFigures
     {
         var (folder, sims) = await Stores.FillAsync(setup, name, 1, Inventory.Imported);
         await using var database = SqliteDatabase.Open(folder, TimeProvider.System, NullLogger.Instance);
-        var message = new CallbackMessage(new Callback("", "POST"));
+        var message = new CallbackMessage(new Callback("", "POST", "kore"));
         var forms = urls.Select((_, i) => KoreCallback.Form(sims[0] with { UniqueName = $"meter-{i}" }, message)).ToList();
         await database.WriteAsync(async session =>
         {
             for (var i = 0; i < urls.Count; i++)
             {
-                await Outbox.PutCallbackAsync(
-                    session, Inventory.NewId(), sims[0], new Callback(urls[i], "POST"), forms[i], DateTimeOffset.UtcNow);
+                await TwilioCallback.PutAsync(
+                    session, Inventory.NewId(), sims[0], new Callback(urls[i], "POST", "kore"), forms[i], DateTimeOffset.UtcNow);
             }
             return true;
         });

@@ -45,6 +45,9 @@ public enum ErrorCode
     /// <summary>The caller may not do this to this SIM (error page 33201: a move that is not allowed).</summary>
     NotAuthorized,
 
+    /// <summary>The caller's account is suspended.</summary>
+    AccountSuspended,
+
     /// <summary>The key is read-only.</summary>
     ReadOnlyKey,
 

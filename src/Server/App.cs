@@ -34,7 +34,7 @@ internal sealed class App : IAsyncDisposable
     [
         new HostingFeature(), new StorageFeature(), new ClockFeature(), new JobsFeature(), new AccountsFeature(), new CarriersFeature(),
         new SimsFeature(), new OperationsFeature(), new UsageFeature(), new CommandsFeature(), new DeliveriesFeature(),
-        new GigsFeature(), new KoreFeature(), new OperatorFeature(),
+        new KoreFeature(), new GigsFeature(), new OperatorFeature(),
     ];
 
     /// <summary>The first address it listens on.</summary>

@@ -3,8 +3,6 @@ using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Deliveries;
-using Simkeeper.Server.Dialects.Kore;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
@@ -17,7 +15,8 @@ namespace Simkeeper.Server.Commands;
 /// all of it. At least once: whoever dies between sending and saving sends again, and the carrier knows the Command by its id.
 /// </summary>
 internal sealed class CommandWorker(
-    Database database, SimClock clock, IdGenerator ids, CarrierList carriers, JobQueue jobs, Chance chance, CommandSettings settings)
+    Database database, SimClock clock, CarrierList carriers, JobQueue jobs, Chance chance, CommandSettings settings,
+    IEnumerable<ICommandFollower> followers)
 {
     /// <summary>Commands talked about with carriers at once.</summary>
     public const int AtOnceMax = 64;
@@ -98,25 +97,24 @@ internal sealed class CommandWorker(
     private async Task SaveAsync(Command before, Sim? sim, CommandDecision decision)
     {
         var after = decision.Command;
-        var calls = after is { HasEnded: true, Callback: not null } && sim is not null;
+        var wake = new HashSet<Lane> { Lane.Commands };
         var isSaved = await database.WriteAsync(async session =>
         {
             if (await session.ExecuteAsync(CommandSql.Update,
                 after.Status.ToWire(), after.Attempts, after.UpdatedAt, after.OrgId, after.Id, before.Version) == 0)
                 return false;
             await PutJobAsync(session, after, sim, decision.Next ?? after.CreatedAt + settings.Keep);
-            if (calls)
+            if (after.HasEnded && sim is not null)
             {
-                await Outbox.PutCallbackAsync(session, ids.Next(after.UpdatedAt), sim!, after.Callback!,
-                    KoreCallback.CommandForm(after, sim!, decision.ErrorCode, decision.ErrorMessage), after.UpdatedAt);
+                foreach (var follower in followers)
+                    await follower.ChangedAsync(session, new CommandChange(after, sim, decision.ErrorCode, decision.ErrorMessage, wake));
             }
             return true;
         });
         if (!isSaved)
             return;
-        jobs.Wake(Lane.Commands);
-        if (calls)
-            jobs.Wake(Lane.Deliveries);
+        foreach (var lane in wake)
+            jobs.Wake(lane);
     }
 
     private ValueTask PutJobAsync(Session session, Command command, Sim? sim, DateTimeOffset due) => JobQueue.PutAsync(

@@ -12,7 +12,8 @@ internal sealed class DeliveriesFeature : IFeature
     {
         to.Add(new DeliverySettings(to.Settings, to.Sandbox));
         to.Services.AddSingleton(to.Seams);
-        to.Services.AddSingleton<DeliveryRequests>();
+        to.Services.AddSingleton<OpenedSecrets>();
+        to.Services.AddSingleton<Messengers>();
         to.Services.AddSingleton<Receivers>();
         to.Services.AddSingleton<DeliveryFeed>();
         to.Services.AddSingleton<AttemptRecords>();

@@ -9,7 +9,7 @@ namespace Simkeeper.Server.Deliveries;
 /// few at once and gets one more with each answer; after several failures in a row it is tried with one at a time until it answers, so no
 /// attempt is skipped. Orgs take turns, and none has more than its part of all that is under way.
 /// </summary>
-internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock, DeliverySettings settings) : IJobSource
+internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock, DeliverySettings settings, Messengers messengers) : IJobSource
 {
     /// <summary>Deliveries under way at once, and how many of them may be one org's.</summary>
     public const int AtOnceMax = 1024, OrgAtOnceMax = 256;
@@ -59,7 +59,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
         {
             var all = new List<Outgoing>();
             foreach (var org in claimed.GroupBy(job => job.OrgId, job => job.SubjectId))
-                all.AddRange(await Outgoing.OfAsync(session, org.Key, [.. org]));
+                all.AddRange(await messengers.ReadAsync(session, org.Key, [.. org]));
             return all;
         });
         lock (_lock)

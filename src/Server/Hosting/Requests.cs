@@ -12,7 +12,7 @@ internal static class Requests
 {
     private const int ChunkMax = 8192;
 
-    /// <summary>The segments of the path; doubled slashes count once, as Gigs' own examples need.</summary>
+    /// <summary>The segments of the path; doubled slashes count once, as some documented examples need.</summary>
     public static string[] Path(this HttpRequest request) =>
         (request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
@@ -11,6 +12,7 @@ internal sealed class OperationsFeature : IFeature
     public void Add(FeatureServices to)
     {
         to.Services.AddSingleton<OperationWorker>();
+        to.Services.AddSingleton<IAccountFollower, SuspensionFollower>();
         to.Worker<OperationWorker>("operation", worker => worker.RunOperationAsync, (worker, _) => worker.Sources, _ => OperationWorker.AtOnceMax);
         to.Opening(async provider =>
         {

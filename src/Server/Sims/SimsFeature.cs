@@ -12,6 +12,7 @@ internal sealed class SimsFeature : IFeature
     {
         var settings = to.Add(new SimSettings(to.Settings));
         to.Services.AddSingleton(settings.Rules);
+        to.Services.AddSingleton<SimFollowers>();
         to.Services.AddSingleton<ChangeSim>();
         to.Services.AddSingleton<ListSims>();
         to.Services.AddSingleton<ImportSims>();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
+using Simkeeper.Server.Sims;
 
 namespace Simkeeper.Server.Usage;
 
@@ -11,6 +12,7 @@ internal sealed class UsageFeature : IFeature
     {
         to.Add(new UsageSettings(to.Settings));
         to.Services.AddSingleton<TakeUsage>();
+        to.Services.AddSingleton<ISimFollower, DataPeriodFollower>();
         to.Services.AddSingleton<DataLimitWorker>();
         to.Worker<DataLimitWorker>("data limit", worker => worker.RunAsync, (_, jobs) => [BudgetSource.Free(jobs, Lane.DataLimits)],
             _ => DataLimitWorker.AtOnceMax);

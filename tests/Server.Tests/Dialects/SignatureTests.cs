@@ -27,6 +27,6 @@ public sealed class SignatureTests
     /// <summary>Twilio, "Validating Signatures from Twilio".</summary>
     [Fact]
     public void Twilio_as_published() => Assert.Equal("RSOYDt4T1cUTdK1PDd93/VVr8B8=", TwilioSignature.Of(
-        "12345", "https://mycompany.com/myapp.php?foo=1&bar=2", KoreCallback.Parameters(
+        "12345", "https://mycompany.com/myapp.php?foo=1&bar=2", TwilioCallback.Parameters(
             "CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits=1234&From=%2B14158675309&To=%2B18005551212"u8)));
 }

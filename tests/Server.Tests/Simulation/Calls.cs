@@ -22,7 +22,7 @@ internal sealed record GivenValue(string Field, string Value, string Sim, Outcom
 internal sealed class Calls(Simulation simulation)
 {
     private const string Form = "application/x-www-form-urlencoded";
-    private readonly ConcurrentDictionary<string, (string GigsId, string Account)> _sims = new();
+    private readonly ConcurrentDictionary<string, (string PublicId, string Account)> _sims = new();
     private readonly ConcurrentDictionary<string, bool> _moved = new();
     private readonly List<PageWalk> _walks = [];
     private int _count;
@@ -317,7 +317,7 @@ internal sealed class Calls(Simulation simulation)
     }
 
     /// <summary>A few SIMs are asked for often, so that calls meet on them.</summary>
-    private (string Sid, (string GigsId, string Account) Sim) AnySim()
+    private (string Sid, (string PublicId, string Account) Sim) AnySim()
     {
         var sids = _sims.Keys.Order(StringComparer.Ordinal).ToList();
         var sid = sids[Chance.Next(Chance.Next(2) == 0 ? Math.Min(5, sids.Count) : sids.Count)];

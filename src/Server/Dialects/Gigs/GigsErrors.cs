@@ -53,6 +53,7 @@ internal sealed record GigsError(int Status, string Type, string Message)
         ErrorCode.OperationOpen or ErrorCode.ResetInProgress or ErrorCode.TooManyQueued or ErrorCode.Conflict =>
             new(409, "conflict", error.Message),
         ErrorCode.NotAuthorized => new(403, "permissionDenied", error.Message),
+        ErrorCode.AccountSuspended => AccountSuspended,
         ErrorCode.ReadOnlyKey => ReadOnlyKey,
     };
 

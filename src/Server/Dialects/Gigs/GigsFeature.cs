@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Sims;
 
 namespace Simkeeper.Server.Dialects.Gigs;
 
@@ -14,7 +16,10 @@ internal sealed class GigsFeature : IFeature
         to.Services.AddSingleton<GigsApi>();
         to.Services.AddSingleton<GigsSims>();
         to.Services.AddSingleton<Webhooks>();
+        to.Services.AddSingleton<ISimFollower>(provider => provider.GetRequiredService<Webhooks>());
+        to.Services.AddSingleton<IAccountFollower, EndpointsOfAccounts>();
         to.Services.AddSingleton<WebhookEndpoints>();
+        to.Services.AddSingleton<IMessenger, GigsMessenger>();
         to.Services.AddSingleton<QrCodes>();
     }
 

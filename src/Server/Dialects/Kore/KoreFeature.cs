@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Simkeeper.Server.Commands;
+using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Sims;
 
 namespace Simkeeper.Server.Dialects.Kore;
 
@@ -19,7 +22,11 @@ internal sealed class KoreFeature : IFeature
         to.Services.AddSingleton<KoreSecrets>();
         to.Services.AddSingleton<KoreEvents>();
         to.Services.AddSingleton<KoreTokens>();
-        to.Services.AddSingleton<WebhookSecrets>();
+        to.Services.AddSingleton<RotateKoreSecrets>();
+        to.Services.AddSingleton<KoreFollower>();
+        to.Services.AddSingleton<ISimFollower>(provider => provider.GetRequiredService<KoreFollower>());
+        to.Services.AddSingleton<ICommandFollower>(provider => provider.GetRequiredService<KoreFollower>());
+        to.Services.AddSingleton<IMessenger, KoreMessenger>();
     }
 
     public void Map(WebApplication web)

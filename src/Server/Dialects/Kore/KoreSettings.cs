@@ -1,5 +1,6 @@
 using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
+using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Dialects.Kore;
@@ -7,6 +8,9 @@ namespace Simkeeper.Server.Dialects.Kore;
 /// <summary>Settings of the KORE dialect and of its callbacks.</summary>
 internal sealed class KoreSettings
 {
+    /// <summary>The name of the dialect in the store.</summary>
+    public const string DialectName = "kore";
+
     private readonly DeliveryPolicy _policy;
     private readonly Dictionary<Guid, DeliveryPolicy> _policies = [];
 
@@ -14,7 +18,8 @@ internal sealed class KoreSettings
     public KoreSettings(Settings read, HttpSettings http, SandboxSettings sandbox)
     {
         Http = http;
-        AllowHttp = sandbox.Enabled;
+        Dialect = new TwilioDialect(
+            DialectName, http.BodyBytesMax, sandbox.Enabled, KoreErrors.InvalidValueCode, KoreErrors.InvalidPagingCode);
         MoreInfoUrl = read.Text("Kore:MoreInfoUrl", "https://www.twilio.com/docs/errors/",
             "The start of `more_info` in a KORE error; the code follows.");
         TokenLife = read.Duration("Kore:TokenLife", "1h", "1m", "730d", "How long an OAuth2 access token holds. Wall clock.");
@@ -39,8 +44,7 @@ internal sealed class KoreSettings
 
     public HttpSettings Http { get; }
 
-    /// <summary>Callbacks go over plain http too: in a sandbox.</summary>
-    public bool AllowHttp { get; }
+    public TwilioDialect Dialect { get; }
 
     /// <summary>How long callbacks of this account are tried.</summary>
     public DeliveryPolicy PolicyOf(Guid accountId) => _policies.GetValueOrDefault(accountId, _policy);

@@ -60,7 +60,8 @@ internal sealed record Problem : IResult
         ErrorCode.AlreadyTaken => new(ProblemCode.AlreadyTaken, error.Message, error.Field),
         ErrorCode.Conflict or ErrorCode.OperationOpen or ErrorCode.ResetInProgress => new(ProblemCode.Conflict, error.Message, error.Field),
         ErrorCode.ConfigurationIncomplete or ErrorCode.TransitionInvalid or ErrorCode.ResetNotAllowed or ErrorCode.RatePlanNotAllowed
-            or ErrorCode.StateForbids or ErrorCode.NotAuthorized => new(ProblemCode.StateForbids, error.Message, error.Field),
+            or ErrorCode.StateForbids or ErrorCode.NotAuthorized or ErrorCode.AccountSuspended =>
+            new(ProblemCode.StateForbids, error.Message, error.Field),
         ErrorCode.TooManyQueued => new(ProblemCode.TooManyRequests, error.Message, error.Field),
         ErrorCode.ReadOnlyKey => ReadOnlyKey,
     };
