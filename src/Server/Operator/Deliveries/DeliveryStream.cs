@@ -3,9 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Simkeeper.Core;
-using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Hosting;
@@ -19,8 +17,7 @@ namespace Simkeeper.Server.Operator;
 /// store by its own cursor: none misses any however slow it is, none costs anything while nothing happens, and one that comes back goes
 /// on after its <c>Last-Event-ID</c>. The ends of attempts are told live, and left out for a listener that does not keep up.
 /// </summary>
-internal sealed class OperatorStream(
-    Database database, Accounts.Accounts accounts, JobQueue jobs, DeliveryFeed feed, Messengers messengers, TimeProvider wall)
+internal sealed class DeliveryStream(Database database, JobQueue jobs, DeliveryFeed feed, Messengers messengers, TimeProvider wall)
 {
     private const int PageMax = 100;
 
@@ -41,18 +38,11 @@ internal sealed class OperatorStream(
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(10);
 
-    public async Task StreamAsync(HttpContext context, Caller caller, string[] path)
+    /// <summary>Tells a listener of deliveries until it goes or the server stops.</summary>
+    /// <param name="account">Whose deliveries; null: everybody's.</param>
+    public async Task RunAsync(HttpContext context, Account? account, string lastEventId)
     {
-        var query = new OperatorQuery(context.Request, "account");
-        Account? account = null;
-        if (query["account"] is { } sid)
-        {
-            account = (Ids.TryParseSid("AC", sid, out var accountId) ? await accounts.FindAsync(accountId) : null)
-                ?? throw new ProblemException(Problem.Invalid("account", "account is not the sid of an account."));
-        }
-        var (cursor, start) = await StartAsync(context.Request.Headers["Last-Event-ID"].ToString());
-        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-            rate.MinDataRate = null;
+        var (cursor, start) = await StartAsync(lastEventId);
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, feed.Stopped);
@@ -86,7 +76,7 @@ internal sealed class OperatorStream(
         feed.Attempted += Attempted;
         try
         {
-            Write(response, "ready", Ids.ToBase62(Delivery.IdPrefix, cursor), static _ => { });
+            Write(response, "ready", Ids.ToBase62(Delivery.IdPrefix, cursor), "{}"u8);
             var told = new Recent<Guid>(ToldMax);
             foreach (var late in await LateAsync(account, start, cursor, told))
                 WriteDelivery(response, late, told, isLate: true);
@@ -122,7 +112,7 @@ internal sealed class OperatorStream(
                     WriteAttempt(response, one);
                 if (!sent && Stopwatch.GetElapsedTime(lastSent) > Heartbeat)
                 {
-                    Write(response, "ping", null, static _ => { });
+                    Write(response, "ping", null, "{}"u8);
                     sent = true;
                 }
                 if (sent)
@@ -202,52 +192,25 @@ internal sealed class OperatorStream(
         return late;
     });
 
-    /// <summary>
-    /// What it takes to send it as the server does: headers as they would be now, and the body's bytes in base64. The URL's own
-    /// credentials are the receiver's secret and are left out.
-    /// </summary>
     /// <param name="isLate">It is not where to go on from: then it bears no id.</param>
     private void WriteDelivery(HttpResponse response, Outgoing outgoing, Recent<Guid> told, bool isLate = false)
     {
-        var delivery = outgoing.Delivery;
-        told.Add(delivery.Id);
+        told.Add(outgoing.Delivery.Id);
         using var request = messengers.Build(outgoing, wall.GetUtcNow());
-        request.Headers.Authorization = null;
-        Write(response, "delivery", isLate ? null : delivery.PublicId, json =>
-        {
-            OperatorDeliveries.WriteHead(json, messengers, delivery);
-            WriteType(json, delivery);
-            json.WriteStartObject("headers");
-            foreach (var (name, values) in request.Headers.Concat(request.Content?.Headers.AsEnumerable() ?? []))
-                json.WriteString(name, string.Join(", ", values));
-            json.WriteEndObject();
-            json.WriteBase64String("body", delivery.Body);
-        });
+        Write(response, "delivery", isLate ? null : outgoing.Delivery.PublicId, JsonAnswer.Render(
+            new StreamedDelivery(outgoing, request, messengers),
+            static (json, delivery) => JsonSerializer.Serialize(json, delivery, OperatorJson.Default.StreamedDelivery)));
     }
 
-    private void WriteAttempt(HttpResponse response, AttemptEnded ended) => Write(response, "attempt", null, json =>
-    {
-        json.WriteString("delivery", ended.Delivery.PublicId);
-        json.WriteString("kind", ended.Delivery.Kind);
-        WriteType(json, ended.Delivery);
-        json.WriteString("url", ended.Delivery.ShownUrl);
-        json.WriteString("state", ended.State.ToWire());
-        OperatorDeliveries.WriteAttempt(json, ended.Attempt);
-    });
+    private void WriteAttempt(HttpResponse response, AttemptEnded ended) => Write(response, "attempt", null, JsonAnswer.Render(
+        StreamedAttempt.Of(ended, messengers),
+        static (json, attempt) => JsonSerializer.Serialize(json, attempt, OperatorJson.Default.StreamedAttempt)));
 
-    private void WriteType(Utf8JsonWriter json, Delivery delivery) =>
-        json.WriteString("event", messengers.Of(delivery).EventType(delivery));
-
-    private static void Write(HttpResponse response, string type, string? id, Action<Utf8JsonWriter> write)
+    private static void Write(HttpResponse response, string type, string? id, ReadOnlySpan<byte> data)
     {
         var head = id is null ? $"event: {type}\ndata: " : $"event: {type}\nid: {id}\ndata: ";
         response.BodyWriter.Write(Encoding.ASCII.GetBytes(head));
-        response.BodyWriter.Write(JsonAnswer.Render(write, static (json, write) =>
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }));
+        response.BodyWriter.Write(data);
         response.BodyWriter.Write("\n\n"u8);
     }
 }
