@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Simkeeper.Core;
 using Simkeeper.Server.Hosting;
 
@@ -6,7 +5,6 @@ namespace Simkeeper.Server.Operator;
 
 /// <summary>A value that a request may name, for the OpenAPI document and to tell what is unknown.</summary>
 /// <param name="Type">Its type in JSON.</param>
-/// <param name="Words">All it may be, if only these.</param>
 internal sealed record Field(string Name, string Type, bool IsRequired)
 {
     public string? Format { get; init; }
@@ -17,6 +15,7 @@ internal sealed record Field(string Name, string Type, bool IsRequired)
 
     public long? Max { get; init; }
 
+    /// <summary>All it may be; null: anything of its type.</summary>
     public IReadOnlyList<string>? Words { get; init; }
 
     public string? Default { get; init; }

@@ -23,7 +23,7 @@ internal sealed record Problem : IResult
     public Problem(ProblemCode code, string detail, string? field = null) => (Code, Detail, Field) = (code, detail, field);
 
     /// <summary>Always `about:blank`: `code` says which problem it is.</summary>
-    public string Type => "about:blank";
+    public string Type { get; } = "about:blank";
 
     /// <summary>The problem in a few words, for people.</summary>
     public string Title => Code.Title();
