@@ -22,7 +22,7 @@ internal static class DeliveryFigures
     /// </summary>
     private const int WarmUp = 30_000;
 
-    /// <summary>What the server has under way to one receiver by default; the bare loop has as many.</summary>
+    /// <summary>The requests that the server has under way to one receiver by default; the bare loop has as many.</summary>
     private const int AtOnce = 32;
 
     private const int OneByOne = 500;

@@ -1,7 +1,7 @@
 
 namespace Simkeeper.Core.Deliveries;
 
-/// <summary>Whether a message has arrived.</summary>
+/// <summary>The state of a message: under way, arrived or given up.</summary>
 public enum DeliveryState
 {
     /// <summary>It is tried, or tried again.</summary>
@@ -37,7 +37,7 @@ public static class DeliveryStateNames
     };
 }
 
-/// <summary>How long somebody tries to deliver a message.</summary>
+/// <summary>The rules by which a message is tried again.</summary>
 public sealed class DeliveryPolicy
 {
     /// <summary>The least and the most that a receiver can ask us to wait (<c>Retry-After</c>, RFC 9110 10.2.3).</summary>
@@ -76,7 +76,7 @@ public sealed class DeliveryPolicy
         _ => null,
     };
 
-    /// <summary>What follows from an attempt.</summary>
+    /// <summary>Decides what follows from an attempt.</summary>
     /// <param name="attempts">Attempts made so far, from 1.</param>
     /// <param name="status">The HTTP status of the answer; null: there was none.</param>
     /// <param name="retryAfter">What the receiver asked for; held between <see cref="RetryAfterMin"/> and <see cref="RetryAfterMax"/>.</param>

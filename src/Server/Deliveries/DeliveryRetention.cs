@@ -14,7 +14,7 @@ internal sealed class DeliveryRetention(Database database, SimClock clock, Deliv
     /// <summary>Deliveries of one transaction.</summary>
     public const int BatchMax = 100;
 
-    /// <summary>How often it looks into the store (SIM clock), and whether that time has come (wall clock): the clock may be moved.</summary>
+    /// <summary>The time between looks into the store (SIM clock), and between looks at the clock (wall clock), which may be moved.</summary>
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1), Tick = TimeSpan.FromSeconds(1);
 
     /// <summary>Finding orgs that have any is one index probe per org.</summary>

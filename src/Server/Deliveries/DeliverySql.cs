@@ -51,7 +51,7 @@ internal static class DeliverySql
     private const string Chosen =
         "(@any_account = 1 or account_id = @account_id) and (@any_endpoint = 1 or endpoint_id = @endpoint_id)";
 
-    /// <summary>What is to be sent again, oldest first.</summary>
+    /// <summary>Those that are to be sent again, oldest first.</summary>
     public static readonly Sql Range = new($"""
         select {Columns} from deliveries where org_id = @org_id and id > @after and id < @until and {Chosen} order by id limit @limit
         """);
@@ -61,7 +61,7 @@ internal static class DeliverySql
           and id <> @after and id <> @until and {Chosen} order by id limit @limit
         """);
 
-    /// <summary>What came after a delivery, oldest first.</summary>
+    /// <summary>Those after a delivery, oldest first.</summary>
     public static readonly Sql Newer = new($"select {Columns} from deliveries where org_id = @org_id and id > @after order by id limit @limit");
 
     public static readonly Sql NewerOfAccount = new($"""
@@ -95,7 +95,7 @@ internal static class DeliverySql
         returning id
         """);
 
-    /// <summary>What is next for an ordered endpoint.</summary>
+    /// <summary>Finds the next one for an ordered endpoint.</summary>
     public static readonly Sql OldestPending = new("""
         select id from deliveries where org_id = @org_id and endpoint_id = @endpoint_id and sim_id = @sim_id and state = 'pending'
           and url = @url order by id limit 1

@@ -12,11 +12,11 @@ namespace Simkeeper.Server.Deliveries;
 /// <summary>Sends deliveries and records every attempt. At least once: whoever dies between sending and recording sends again.</summary>
 internal sealed class DeliveryWorker : IAsyncDisposable
 {
-    /// <summary>How much of an answer is kept, in bytes.</summary>
+    /// <summary>The part of an answer that is kept, in bytes.</summary>
     public const int AnswerBytesMax = 1024;
 
     /// <summary>
-    /// How long an attempt may take while the clock is moved, which waits for it; less with a receiver that is away, or a move over days
+    /// The longest time of an attempt while the clock is moved, which waits for it; less with a receiver that is away, or a move over days
     /// would wait for every one of its attempts in turn.
     /// </summary>
     private static readonly TimeSpan MovingTimeout = TimeSpan.FromSeconds(2), MovingAwayTimeout = TimeSpan.FromMilliseconds(100);
@@ -168,6 +168,6 @@ internal sealed class DeliveryWorker : IAsyncDisposable
             _feed.Tell(new AttemptEnded(delivery, ended, state));
     }
 
-    /// <summary>What came of one try. No error names more of a URL than its address: a URL can carry a secret.</summary>
+    /// <summary>The outcome of one try. No error names more of a URL than its address: a URL can carry a secret.</summary>
     private sealed record Attempt(int? Status, int LatencyMs, string? Answer, string? Error, TimeSpan? RetryAfter, bool Last = false);
 }

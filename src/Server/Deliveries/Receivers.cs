@@ -14,7 +14,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
     /// <summary>Deliveries under way at once, and how many of them may be one org's.</summary>
     public const int AtOnceMax = 1024, OrgAtOnceMax = 256;
 
-    /// <summary>What a receiver may have at once before it has answered.</summary>
+    /// <summary>Deliveries that a receiver may have at once before it has answered.</summary>
     public const int AtOnceFirst = 8;
 
     /// <summary>Failures in a row after which one at a time is tried.</summary>
@@ -33,7 +33,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
     private const int KnownMax = 10_000;
 
     /// <summary>
-    /// How long what was read with the claim may be sent: an endpoint may have been deleted meanwhile, or a secret replaced. They are read
+    /// The time within which what was read with the claim may be sent: an endpoint may have been deleted meanwhile, or a secret replaced. They are read
     /// together because a read after a commit makes SQLite look at every page anew.
     /// </summary>
     private static readonly TimeSpan ReadFor = TimeSpan.FromMilliseconds(100);
@@ -160,7 +160,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
         }
     }
 
-    /// <summary>Whether the receiver of a delivery is there: it answered, and not with an error of its own.</summary>
+    /// <summary>Notes if the receiver of a delivery is there: it answered, and not with an error of its own.</summary>
     public void Heard(Job job, bool isThere, TimeSpan after)
     {
         lock (_lock)
@@ -180,14 +180,14 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
         }
     }
 
-    /// <summary>Whether the receiver has failed several times in a row and not answered since.</summary>
+    /// <summary>Says if the receiver has failed several times in a row and not answered since.</summary>
     public bool IsAway(Job job)
     {
         lock (_lock)
             return Of(job).Failures >= BreakAfter;
     }
 
-    /// <summary>How many each may have of the next <paramref name="max"/>: one by one, orgs by turns, and within an org its receivers.</summary>
+    /// <summary>Shares out the next <paramref name="max"/>: one by one, orgs by turns, and within an org its receivers.</summary>
     private List<(Guid OrgId, string Receiver, int Max)> Share(List<(Guid OrgId, string Receiver)> due, int max)
     {
         var given = new Dictionary<(Guid OrgId, string Receiver), int>();
@@ -228,7 +228,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
         ? settings.AtOncePerReceiver
         : known?.AtOnce ?? Math.Min(AtOnceFirst, settings.AtOncePerReceiver);
 
-    /// <summary>How many more may be claimed.</summary>
+    /// <summary>The number that may be claimed yet.</summary>
     private int Room(Guid orgId, string receiver)
     {
         var known = _known.GetValueOrDefault((orgId, receiver));

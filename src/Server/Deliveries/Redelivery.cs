@@ -6,7 +6,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;
 
-/// <summary>What is to be sent again.</summary>
+/// <summary>The deliveries that are to be sent again.</summary>
 /// <param name="From">The first id.</param>
 /// <param name="Until">All before this id; null: all there are when it is asked for.</param>
 /// <param name="State">Only those in this state; null: all.</param>

@@ -6,7 +6,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Sims;
 
 /// <summary>
-/// How one SIM is found. A master reaches its subaccounts' SIMs by sid; a unique name is looked up in the caller's own account only.
+/// Finds one SIM. A master reaches its subaccounts' SIMs by sid; a unique name is looked up in the caller's own account only.
 /// </summary>
 /// <param name="finder">One of <see cref="SimSql.Finders"/>.</param>
 /// <param name="accountId">Whose it must be; null: anybody's.</param>

@@ -5,7 +5,7 @@ using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Core.Tests.Sims;
 
-/// <summary>What holds after any sequence of inputs. A failure names the seed that replays it.</summary>
+/// <summary>Properties that hold after any sequence of inputs. A failure names the seed that replays it.</summary>
 public sealed class LifecyclePropertyTests
 {
     private const int Runs = 400;

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Simkeeper.Server.Tests.Simulation;
 
-/// <summary>How a call went, as its caller knows.</summary>
+/// <summary>The end of a call, as its caller knows it.</summary>
 internal enum Outcome
 {
     Accepted,

@@ -182,7 +182,7 @@ public sealed class SqliteDatabaseTests : IDisposable
     private static async Task<List<string>> NamesAsync(Database database) =>
         await database.ReadAsync(session => session.ListAsync(Names, row => row.Text(0), Guid.Empty));
 
-    /// <summary>What another program would read right now.</summary>
+    /// <summary>Reads as another program would right now.</summary>
     private string? ReadFromOutside(string name)
     {
         using var connection = new SqliteConnection($"Data Source={_folder.Of("simkeeper.db")};Mode=ReadOnly;Pooling=False");

@@ -11,7 +11,7 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Storage;
 
-/// <summary>What every store promises, and all else relies on.</summary>
+/// <summary>The promises of every store, on which all else relies.</summary>
 public abstract class StoreTests : IAsyncLifetime
 {
     private protected static readonly Sql Insert = new("insert into installation (org_id, name, value) values (@org_id, @name, @value)");

@@ -196,7 +196,7 @@ public sealed class DataLimitTests
     private static async Task<bool> BlockedAsync(TestServer server, string sim) =>
         (await server.Operator.FetchAsync($"/operator/v1/sims/{sim}")).Is(200).Json.GetProperty("dataBlocked").GetBoolean();
 
-    /// <summary>What the carrier has been told.</summary>
+    /// <summary>The restriction that the carrier has been told.</summary>
     private static string? Restricted(TestServer server, string sim) =>
         Store.Rows(server, "select restricted from test_network_data where sim_id = $sim", sim).SingleOrDefault();
 

@@ -8,7 +8,7 @@ internal static class IdempotencySql
     public static readonly Sql Find = new(
         "select request_hash, body from idempotency where org_id = @org_id and account_id = @account_id and key = @key and created_at > @oldest");
 
-    /// <summary>What has outlived its use goes with the next key, a few at a time.</summary>
+    /// <summary>Deletes keys that have outlived their use: with each new key, a few.</summary>
     public static readonly Sql DeleteOld = new("""
         delete from idempotency where org_id = @org_id and account_id = @account_id and key in (
           select key from idempotency where org_id = @org_id and account_id = @account_id and created_at <= @oldest

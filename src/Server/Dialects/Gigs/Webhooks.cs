@@ -10,7 +10,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Gigs;
 
-/// <summary>Who is told of an account's SIMs: an enabled endpoint, and the project it hears of.</summary>
+/// <summary>An enabled endpoint that is told of an account's SIMs, and the project it hears of.</summary>
 internal sealed record WebhookListener(Guid Id, string Url, IReadOnlyList<string> Events, bool Ordered, string Project);
 
 /// <summary>
@@ -19,7 +19,7 @@ internal sealed record WebhookListener(Guid Id, string Url, IReadOnlyList<string
 /// </summary>
 internal sealed class Webhooks(IdGenerator ids, SimSettings settings) : ISimFollower
 {
-    /// <summary>What the public id of a message starts with; it is the event's id too.</summary>
+    /// <summary>The start of the public id of a message; it is the event's id too.</summary>
     public const string MessagePrefix = "evt";
 
     private const string Source = "https://api.gigs.com";

@@ -46,7 +46,7 @@ internal sealed class KoreSettings
 
     public TwilioDialect Dialect { get; }
 
-    /// <summary>How long callbacks of this account are tried.</summary>
+    /// <summary>The policy by which callbacks of this account are tried.</summary>
     public DeliveryPolicy PolicyOf(Guid accountId) => _policies.GetValueOrDefault(accountId, _policy);
 
     private static DeliveryPolicy Policy(Settings read, string name, string byDefault, string? means) =>

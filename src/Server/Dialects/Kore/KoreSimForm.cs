@@ -28,7 +28,7 @@ internal sealed class KoreSimForm(TwilioForm form)
         Callback = form.Callback(),
     };
 
-    /// <summary>Adds what has to be looked up: the account that is to own the SIM, and the rate plan in that account. The error of a value comes first.</summary>
+    /// <summary>Adds what has to be looked up: the account that is to own the SIM, and its rate plan there. The error of a value comes first.</summary>
     public async ValueTask<Result<SimInput>> ResolveAsync(Session session, Caller caller, Sim sim, SimInput.Request request)
     {
         if (form.Error is { } wrong)

@@ -115,7 +115,7 @@ internal sealed class TwilioForm
         return new(text.Length == 0 ? null : text);
     }
 
-    /// <summary>Where to call back about this request, or null.</summary>
+    /// <summary>The callback to make about this request; null: none.</summary>
     public Callback? Callback()
     {
         var method = Method("CallbackMethod") ?? "POST";
