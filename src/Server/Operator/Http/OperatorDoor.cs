@@ -9,28 +9,13 @@ namespace Simkeeper.Server.Operator;
 internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor> log)
 {
     /// <summary>Turns what is thrown behind it into problems.</summary>
-    public async Task GuardAsync(HttpContext context, RequestDelegate next)
+    public Task GuardAsync(HttpContext context, RequestDelegate next)
     {
-        try
-        {
-            // Doubled slashes count once.
-            if (context.Request.Path.Value!.Contains("//", StringComparison.Ordinal))
-                context.Request.Path = "/" + string.Join('/', context.Request.Path());
-            await next(context);
-        }
-        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
-        {
-            await new Problem(e.StatusCode == 413 ? ProblemCode.BodyTooLarge : ProblemCode.Malformed, e.Message).WriteAsync(context.Response);
-        }
-        catch (StoreAwayException) when (!context.Response.HasStarted)
-        {
-            await Problem.StoreAway.WriteAsync(context.Response);
-        }
-        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
-        {
-            log.LogError(e, "Request {RequestId} failed.", context.TraceIdentifier);
-            await Problem.Internal.WriteAsync(context.Response);
-        }
+        // Doubled slashes count once.
+        if (context.Request.Path.Value!.Contains("//", StringComparison.Ordinal))
+            context.Request.Path = "/" + string.Join('/', context.Request.Path());
+        return Failures.AnswerAsync(context, log, context => next(context), ProblemOf, Problem.Internal,
+            static (context, problem) => problem.WriteAsync(context.Response));
     }
 
     /// <summary>Lets in who has an operator key, to a path that exists, and changes nothing for a key that may only read.</summary>
@@ -73,4 +58,11 @@ internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor
         }
         return next(call);
     }
+
+    private static Problem? ProblemOf(Exception e) => e switch
+    {
+        BadHttpRequestException bad => new(bad.StatusCode == 413 ? ProblemCode.BodyTooLarge : ProblemCode.Malformed, bad.Message),
+        StoreAwayException => Problem.StoreAway,
+        _ => null,
+    };
 }
