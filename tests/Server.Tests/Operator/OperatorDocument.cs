@@ -17,6 +17,7 @@ internal sealed class OperatorDocument(IEnumerable<RouteEndpoint> endpoints, Jso
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Comments _comments = new();
+    private readonly SortedDictionary<string, JsonObject> _responses = new(StringComparer.Ordinal);
     private readonly OperatorSchemas _schemas = new(json, new Comments());
 
     public string Write()
@@ -36,6 +37,7 @@ internal sealed class OperatorDocument(IEnumerable<RouteEndpoint> endpoints, Jso
         document["components"] = new JsonObject
         {
             ["securitySchemes"] = OperatorDocumentFrame.SecuritySchemes(),
+            ["responses"] = new JsonObject(_responses.Select(response => KeyValuePair.Create(response.Key, (JsonNode?)response.Value))),
             ["schemas"] = new JsonObject(_schemas.Components.Select(schema => KeyValuePair.Create(schema.Key, (JsonNode?)schema.Value))),
         };
         return document.ToJsonString(Indented) + "\n";
@@ -137,11 +139,9 @@ internal sealed class OperatorDocument(IEnumerable<RouteEndpoint> endpoints, Jso
         if (endpoint.Metadata.GetMetadata<OtherAnswer>() is { } other)
             responses[other.Status] = Response(other.Body);
         foreach (var codes in Codes(endpoint, parameters, body).GroupBy(code => code.Status()))
-            responses[codes.Key] = ProblemResponse(string.Join(' ', codes.Order().Select(Described)));
+            responses[codes.Key] = ProblemResponse([.. codes.Order()]);
         var all = new JsonObject(responses.Select(response => KeyValuePair.Create($"{response.Key}", (JsonNode?)response.Value)));
-        all["default"] = ProblemResponse(
-            string.Join(' ', new[] { ProblemCode.TooManyRequests, ProblemCode.Internal, ProblemCode.StoreAway }.Select(Described)));
-        all["default"]!["headers"] = OperatorDocumentFrame.RetryAfter();
+        all["default"] = ProblemResponse([ProblemCode.TooManyRequests, ProblemCode.Internal, ProblemCode.StoreAway]);
         return all;
     }
 
@@ -173,11 +173,20 @@ internal sealed class OperatorDocument(IEnumerable<RouteEndpoint> endpoints, Jso
         : _comments.Example(answer.GetGenericArguments()[0]) is { } item ? new JsonObject { ["items"] = new JsonArray(item), ["next"] = null }
         : null;
 
-    private JsonObject ProblemResponse(string description) => new()
+    /// <summary>A reference to the response that may have one of these codes.</summary>
+    private JsonObject ProblemResponse(IReadOnlyList<ProblemCode> codes)
     {
-        ["description"] = description,
-        ["content"] = new JsonObject { ["application/problem+json"] = Media(_schemas.Of(typeof(Problem)), null) },
-    };
+        var name = string.Join("Or", codes);
+        if (!_responses.ContainsKey(name))
+        {
+            var response = new JsonObject { ["description"] = string.Join(' ', codes.Select(Described)) };
+            if (codes.Any(code => code.Status() is 429 or 503))
+                response["headers"] = OperatorDocumentFrame.RetryAfter();
+            response["content"] = new JsonObject { ["application/problem+json"] = Media(_schemas.Of(typeof(Problem)), null) };
+            _responses[name] = response;
+        }
+        return new() { ["$ref"] = $"#/components/responses/{name}" };
+    }
 
     private JsonObject Content(StreamBody stream) => stream.Shape switch
     {
