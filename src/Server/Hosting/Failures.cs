@@ -18,7 +18,7 @@ internal static class Failures
             await answer(context);
             return;
         }
-        catch (Exception e) when (known(e) is { } expected)
+        catch (Exception e) when (!context.Response.HasStarted && known(e) is { } expected)
         {
             error = expected;
         }
