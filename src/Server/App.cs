@@ -12,6 +12,7 @@ using Simkeeper.Server.Commands;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Dialects.Kore;
+using Simkeeper.Server.Feeds;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Operations;
@@ -33,8 +34,8 @@ internal sealed class App : IAsyncDisposable
     private static IFeature[] Features =>
     [
         new HostingFeature(), new StorageFeature(), new ClockFeature(), new JobsFeature(), new AccountsFeature(), new CarriersFeature(),
-        new SimsFeature(), new OperationsFeature(), new UsageFeature(), new CommandsFeature(), new DeliveriesFeature(),
-        new KoreFeature(), new GigsFeature(), new OperatorFeature(),
+        new SimsFeature(), new OperationsFeature(), new UsageFeature(), new CommandsFeature(), new FeedsFeature(), new DeliveriesFeature(),
+        new OperatorFeature(), new KoreFeature(), new GigsFeature(),
     ];
 
     /// <summary>The first address it listens on.</summary>

@@ -1,6 +1,6 @@
 namespace Simkeeper.Core.Operations;
 
-/// <summary>What a carrier says to a change. Closed: the lifecycle answers for each.</summary>
+/// <summary>A carrier's answer to a call. Closed: the lifecycle answers for each.</summary>
 public abstract record CarrierAnswer
 {
     private CarrierAnswer()

@@ -2,7 +2,7 @@ using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Core.Operations;
 
-/// <summary>What an operation changes at the carrier.</summary>
+/// <summary>The thing that an operation changes at the carrier.</summary>
 public enum OperationKind
 {
     /// <summary>The status, and the rate plan that came with it.</summary>
@@ -12,7 +12,7 @@ public enum OperationKind
     Reset,
 }
 
-/// <summary>Where an operation stands. All but <see cref="Open"/> are ends.</summary>
+/// <summary>The state of an operation. All but <see cref="Open"/> are ends.</summary>
 public enum OperationState
 {
     Open,
@@ -22,7 +22,7 @@ public enum OperationState
     Withdrawn,
 }
 
-/// <summary>Who asked for a change; part of every event.</summary>
+/// <summary>The one who asked for a change; part of every event.</summary>
 /// <param name="Kind"><c>account</c> (a dialect's caller), <c>operator</c>, or <c>system</c> (timers, thresholds).</param>
 /// <param name="Sid">The account's or key's public id, or null for the system.</param>
 /// <param name="Address">The caller's IP address, or null for the system.</param>
@@ -57,7 +57,7 @@ public sealed record Operation
     public OperationState State { get; init; }
     public int Attempts { get; init; }
 
-    /// <summary>What it waits for, in words for an operator: <c>carrier</c>, <c>carrier away</c>, <c>operator</c>; null once ended.</summary>
+    /// <summary>The thing that it waits for: <c>carrier</c>, <c>carrier away</c> or <c>operator</c>; null once it has ended.</summary>
     public string? WaitingFor { get; init; }
 
     public DateTimeOffset? NextTry { get; init; }
@@ -79,6 +79,14 @@ public sealed record Operation
     public long Version { get; init; } = 1;
 
     public DateTimeOffset CreatedAt => Ids.CreatedAt(Id);
+
+    /// <summary>The step of the next call: the carrier may have done it, works on it, or knows nothing of it.</summary>
+    public CallStep NextStep => this switch
+    {
+        { Uncertain: true } => CallStep.ReadBack,
+        { Attempts: > 0, AwaySince: null } => CallStep.Poll,
+        _ => CallStep.First,
+    };
 
     /// <summary>Blocking a SIM is never made to wait behind anything else.</summary>
     public bool Urgent => Wanted is SimStatus.Suspended or SimStatus.Deactivated;

@@ -75,6 +75,8 @@ public sealed record RatePlan
 
     public bool MeteringDeprecated => DataMetering != PayAsYouGo;
 
+    public PlanServices Services => new(DataEnabled, MessagingEnabled, VoiceEnabled);
+
     /// <summary>The id as a SID, <c>WP…</c>.</summary>
     public string Sid => Ids.ToSid("WP", Id);
 }

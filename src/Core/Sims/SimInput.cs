@@ -96,6 +96,7 @@ public static class EventTypes
     public const string SuspensionNotice = "sim.suspension_notice";
     public const string DataLimitReached = "sim.data_limit_reached";
     public const string DataLimitLifted = "sim.data_limit_lifted";
+    public const string DataLimitNotEnforced = "sim.data_limit_not_enforced";
     public const string OperationRefused = "operation.refused";
     public const string OperationExpired = "operation.expired";
     public const string OperationWithdrawn = "operation.withdrawn";

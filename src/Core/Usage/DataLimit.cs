@@ -40,7 +40,7 @@ public sealed record DataLimit(long Home, long National, long International, Dat
     /// <summary>What follows from this use: data is restricted where a limit is reached, and blocked on a plan without data.</summary>
     public DataRestriction For(DataUse use) => DataEnabled
         ? new(Strategy, Reached(use.Home, Home), Reached(use.National, National), Reached(use.International, International))
-        : new(DataLimitStrategy.Block, home: true, national: true, international: true);
+        : DataRestriction.Everywhere;
 
     /// <summary>Where nothing was used nothing is reached, not even a limit of 0.</summary>
     private static bool Reached(long bytes, long megabytes) => bytes > 0 && bytes >= megabytes * Megabyte;
@@ -51,6 +51,9 @@ public readonly record struct DataRestriction
 {
     /// <summary>Nothing is restricted.</summary>
     public static readonly DataRestriction Open;
+
+    /// <summary>All data is blocked.</summary>
+    public static readonly DataRestriction Everywhere = new(DataLimitStrategy.Block, home: true, national: true, international: true);
 
     /// <param name="strategy">Ignored where nothing is restricted: open is open.</param>
     /// <param name="home">On the home network.</param>

@@ -40,7 +40,15 @@ public sealed record UsageReport
     /// <summary>The radio technology, in the network's word: <c>LTE</c>.</summary>
     public string? Radio { get; init; }
 
-    public string? Imei { get; init; }
+    /// <summary>
+    /// The device's number. One that is none is taken as null: phones send a 0 in place of the check digit (3GPP TS 23.003 §6.2.1), and
+    /// their usage counts all the same.
+    /// </summary>
+    public string? Imei
+    {
+        get;
+        init => field = value is not null && Numbers.Imei.Parse(value).Error is null ? value : null;
+    }
 
     /// <summary>What is wrong with it, or null.</summary>
     /// <param name="now">SIM-clock time.</param>
@@ -67,9 +75,7 @@ public sealed record UsageReport
             return Invalid("mcc", "mcc has 3 digits.");
         if (Mnc is not null && !(Mnc.Length is 2 or 3 && Mnc.All(char.IsAsciiDigit)))
             return Invalid("mnc", "mnc has 2 or 3 digits.");
-        if (Radio is not null && !IsName(Radio, RadioMax))
-            return Invalid("radio", $"radio has 1 to {RadioMax} printable ASCII characters.");
-        return Imei is null ? null : Numbers.Imei.Parse(Imei).Error;
+        return Radio is null || IsName(Radio, RadioMax) ? null : Invalid("radio", $"radio has 1 to {RadioMax} printable ASCII characters.");
     }
 
     private static bool IsName(string text, int max) => text.Length >= 1 && text.Length <= max && text.All(c => c is >= ' ' and <= '~');

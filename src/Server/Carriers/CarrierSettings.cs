@@ -2,37 +2,55 @@ using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Carriers;
 
-/// <summary>Settings of carriers, by the id that the user gives to each.</summary>
+/// <summary>The settings of carriers, by the id that the user gives to each.</summary>
 internal sealed class CarrierSettings
 {
-    private readonly Settings _read;
+    /// <summary>The id of the carrier that is there without an entry.</summary>
+    private const string Test = "test";
 
+    /// <param name="lease">The time that a job is held: a call that takes longer could be made twice at once.</param>
     /// <exception cref="StartException">An entry is wrong.</exception>
-    public CarrierSettings(Settings read)
+    public CarrierSettings(Settings read, TimeSpan lease)
     {
-        _read = read;
-        read.Describe("Carriers:{id}:Kind", "`test` for the id `test`, else `manual`",
-            "`test` answers by itself; with `manual` an operation waits for a person.");
-        read.Describe("Carriers:{id}:Delay", "200ms", "How long a carrier of kind `test` takes to answer. SIM clock.");
-        read.Describe("Carriers:{id}:CallsPerSecond", $"{CarrierLimits.Default.CallsPerSecond}",
-            "Changes a second that a carrier may be asked for; 0: no limit. SIM clock.");
-        read.Describe("Carriers:{id}:InFlight", $"{CarrierLimits.Default.InFlight}", "Changes sent to a carrier and not yet answered.");
-        Ids = read.NamesIn("Carriers");
-        foreach (var id in Ids)
-            _ = (Kind(id), Delay(id), Limits(id));
+        var pattern = new CarrierEntry(read, CarrierEntry.Pattern);
+        _ = (Kind(pattern), Limits(pattern), Timeout(pattern, lease));
+        foreach (var kind in CarrierKind.All)
+            _ = kind.Read(pattern);
+        All = [.. read.NamesIn("Carriers").Append(Test).Distinct().Select(id => new CarrierEntry(read, id))
+            .Select(entry => new OneCarrier(entry.Id, Limits(entry), Timeout(entry, lease), Kind(entry).Read(entry)))];
     }
 
-    /// <summary>The carriers that have an entry of their own.</summary>
-    public IReadOnlyList<string> Ids { get; }
+    /// <summary>The carriers that have an entry, and the default <c>test</c>.</summary>
+    public IReadOnlyList<OneCarrier> All { get; }
 
-    /// <summary>The kind of a carrier: <c>test</c> or <c>manual</c>.</summary>
-    public string Kind(string id) => _read.OneOf($"Carriers:{id}:Kind", id == "test" ? "test" : "manual", null, "test", "manual");
+    private static CarrierKind Kind(CarrierEntry entry)
+    {
+        var name = entry.OneOf("Kind", entry.Id == Test ? "test" : "manual", "`test` for the id `test`, else `manual`",
+            $"{string.Join("; ", CarrierKind.All.Select(kind => $"`{kind.Name}` {kind.Means}"))}.",
+            [.. CarrierKind.All.Select(kind => kind.Name)]);
+        return CarrierKind.All.Single(kind => kind.Name == name);
+    }
 
-    /// <summary>How long a carrier of kind test takes to answer.</summary>
-    public TimeSpan Delay(string id) => _read.Duration($"Carriers:{id}:Delay", "200ms", "0ms", "24h", null);
+    private static CarrierLimits Limits(CarrierEntry entry) => new(
+        entry.Number("CallsPerSecond", CarrierLimits.Default.CallsPerSecond, 0, CarrierLimits.CallsPerSecondMax,
+            "Changes a second that a carrier may be asked for; 0: no limit. SIM clock."),
+        entry.Number("InFlight", CarrierLimits.Default.InFlight, 1, CarrierLimits.InFlightMax,
+            "Changes sent to a carrier and not yet answered."));
 
-    /// <summary>The limits of a carrier, unless an operator has set others.</summary>
-    public CarrierLimits Limits(string id) => new(
-        (int)_read.Number($"Carriers:{id}:CallsPerSecond", CarrierLimits.Default.CallsPerSecond, 0, CarrierLimits.CallsPerSecondMax, null),
-        (int)_read.Number($"Carriers:{id}:InFlight", CarrierLimits.Default.InFlight, 1, CarrierLimits.InFlightMax, null));
+    /// <summary>Without a setting, a lease that is shorter than the default does not keep the server from starting.</summary>
+    private static TimeSpan Timeout(CarrierEntry entry, TimeSpan lease)
+    {
+        var shortened = lease <= TimeSpan.FromSeconds(3) && entry.Id != CarrierEntry.Pattern ? lease / 2 : (TimeSpan?)null;
+        var timeout = entry.Duration("Timeout", shortened is { } half ? $"{half.TotalMilliseconds:F0}ms" : "3s", "10ms", "1h",
+            "How long a call to a carrier may take. Less than `Jobs:Lease`; where that is 3s or less, half of it by default. Wall clock.");
+        return timeout < lease || entry.Id == CarrierEntry.Pattern
+            ? timeout
+            : throw Settings.Wrong($"Carriers:{entry.Id}:Timeout", "is less than Jobs:Lease");
+    }
+
+    /// <summary>One carrier as the settings have it.</summary>
+    /// <param name="Limits">Its budget, unless an operator has set another.</param>
+    /// <param name="Timeout">The time that a call may take.</param>
+    /// <param name="Make">Makes its adapter.</param>
+    internal sealed record OneCarrier(string Id, CarrierLimits Limits, TimeSpan Timeout, Func<CarrierParts, ICarrier> Make);
 }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using Simkeeper.Server.Carriers.Test;
 using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Carriers;
@@ -10,12 +10,12 @@ internal sealed class CarriersFeature : IFeature
 {
     public void Add(FeatureServices to)
     {
-        var settings = to.Add(new CarrierSettings(to.Settings));
+        var settings = to.Add(new CarrierSettings(to.Settings, to.Get<JobSettings>().Lease));
         to.Services.AddSingleton<Faults>();
         to.Services.AddSingleton(provider => new CarrierList(settings,
-            id => to.Seams.Carrier(new TestCarrier(
-                id, settings.Delay(id), provider.GetRequiredService<Faults>(), provider.GetRequiredService<Database>())),
-            provider.GetRequiredService<Signals>()));
+            new CarrierParts(provider.GetRequiredService<Database>(), provider.GetRequiredService<TimeProvider>()),
+            to.Sandbox.Enabled ? provider.GetRequiredService<Faults>() : null, to.Seams.Carrier,
+            provider.GetRequiredService<Signals>(), provider.GetRequiredService<ILogger>()));
         to.Opening(async provider =>
         {
             var (faults, carriers) = (provider.GetRequiredService<Faults>(), provider.GetRequiredService<CarrierList>());

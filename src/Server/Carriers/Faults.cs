@@ -3,36 +3,8 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Carriers;
 
-/// <summary>How a carrier of kind test behaves badly.</summary>
-internal enum FaultKind
-{
-    /// <summary>Takes no changes.</summary>
-    Down,
-
-    /// <summary>Answers late.</summary>
-    Slow,
-
-    /// <summary>Refuses.</summary>
-    Refuse,
-
-    /// <summary>Makes the change; its answer is lost.</summary>
-    Lost,
-
-    /// <summary>Answers twice.</summary>
-    Twice,
-}
-
-/// <summary>A fault of the sandbox.</summary>
-/// <param name="Until">SIM clock; null: until cleared.</param>
-/// <param name="Count">How many calls it hits; null: all.</param>
-/// <param name="Code">The code of a refusal.</param>
-/// <param name="Delay">How late a slow answer is.</param>
-/// <param name="Seed">Hits every other call, by chance that this seed replays; null: every call.</param>
-internal sealed record Fault(
-    Guid Id, string? Name, string Carrier, FaultKind Kind, DateTimeOffset? Until, int? Count, int? Code, TimeSpan? Delay, int? Seed);
-
 /// <summary>The faults in force. Stored, so that a restart in the middle of an outage finds it still there.</summary>
-internal sealed class Faults(Database database, Signals signals) : IDisposable
+internal sealed class Faults(Database database, Signals signals) : IAsyncDisposable
 {
     public const int Max = 100;
 
@@ -53,7 +25,11 @@ internal sealed class Faults(Database database, Signals signals) : IDisposable
         }
     }
 
-    public void Dispose() => _one.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        _one.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>Takes up what is stored; a fault that is known goes on counting.</summary>
     public async Task LoadAsync()
@@ -79,6 +55,8 @@ internal sealed class Faults(Database database, Signals signals) : IDisposable
     {
         lock (_lock)
         {
+            if (_active.Count == 0)
+                return null;
             foreach (var over in _active.Where(active => active.Fault.Until <= now || active.Left == 0).ToList())
             {
                 _active.Remove(over);
@@ -95,7 +73,10 @@ internal sealed class Faults(Database database, Signals signals) : IDisposable
         {
             List<Fault>? changed = null;
             await Installation.ChangeAsync(database, Name, stored =>
-                (changed = change(Counted(Read(stored)))) is null ? null : JsonSerializer.Serialize(changed));
+            {
+                changed = change(Counted(Read(stored)));
+                return changed is null ? null : JsonSerializer.Serialize(changed, CarrierJson.Default.ListFault);
+            });
             if (changed is null)
                 return false;
             TakeUp(changed);
@@ -108,7 +89,7 @@ internal sealed class Faults(Database database, Signals signals) : IDisposable
         }
     }
 
-    private static List<Fault> Read(string? stored) => JsonSerializer.Deserialize<List<Fault>>(stored ?? "[]")!;
+    private static List<Fault> Read(string? stored) => JsonSerializer.Deserialize(stored ?? "[]", CarrierJson.Default.ListFault)!;
 
     /// <summary>Stored faults as they stand here: with the hits they have left, and without those that are over.</summary>
     private List<Fault> Counted(List<Fault> stored)

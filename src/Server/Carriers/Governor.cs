@@ -2,16 +2,6 @@ using Simkeeper.Core.Operations;
 
 namespace Simkeeper.Server.Carriers;
 
-/// <summary>What a carrier may be asked.</summary>
-/// <param name="CallsPerSecond">Changes a second, SIM clock; 0: no limit.</param>
-/// <param name="InFlight">Changes sent and not yet answered.</param>
-internal sealed record CarrierLimits(int CallsPerSecond, int InFlight)
-{
-    public const int CallsPerSecondMax = 100_000, InFlightMax = 10_000;
-
-    public static readonly CarrierLimits Default = new(0, 256);
-}
-
 /// <summary>
 /// Keeps one carrier within its budget, and, while it is away, lets one operation at a time look whether it is back.
 /// </summary>
@@ -23,23 +13,29 @@ internal sealed class Governor(CarrierLimits limits)
     private readonly Dictionary<Guid, Sent> _inFlight = [];
 
     private DateTimeOffset _nextCall;
+    private DateTimeOffset? _awaySince;
+    private DateTimeOffset? _awayUntil;
     private int _failedProbes;
     private Guid? _probe;
 
     public CarrierLimits Limits { get; set; } = limits;
 
-    /// <summary>When somebody may look whether the carrier is back; null while it is there.</summary>
-    public DateTimeOffset? AwayUntil { get; private set; }
+    public GovernorState State
+    {
+        get
+        {
+            lock (_lock)
+                return new GovernorState(_inFlight.Count, _awaySince);
+        }
+    }
 
-    public bool IsAway => AwayUntil is not null;
-
-    /// <summary>How many operations may be claimed, and when there will be room if there is none.</summary>
+    /// <summary>Says how many operations may be claimed, and when there will be room if there is none.</summary>
     public (int Jobs, DateTimeOffset? Again) Room(DateTimeOffset now)
     {
         lock (_lock)
         {
             // Away: whatever is due is claimed, and told that it has to wait.
-            if (IsAway)
+            if (_awayUntil is not null)
                 return (Jobs.JobQueue.ClaimMax, null);
             var free = Limits.InFlight - _inFlight.Count;
             if (free <= 0)
@@ -50,43 +46,29 @@ internal sealed class Governor(CarrierLimits limits)
         }
     }
 
-    /// <summary>Whether this operation may go to the carrier now. If so, <see cref="Leave"/> follows its answer.</summary>
+    /// <summary>Says whether an operation may go to the carrier now. If so, <see cref="Leave"/> follows its answer.</summary>
     /// <param name="isSent">The carrier is working on it: asking again is no new call.</param>
-    public bool TryEnter(Guid operationId, bool isSent, DateTimeOffset now)
+    public Entry TryEnter(Guid operationId, bool isSent, DateTimeOffset now)
     {
         lock (_lock)
         {
             var isCounted = _inFlight.TryGetValue(operationId, out var sent);
-            if (isSent)
+            if (!isSent)
             {
-                _inFlight[operationId] = sent with { Askers = sent.Askers + 1 };
-                return true;
+                if (!HasRoom(isCounted, now))
+                {
+                    return _awayUntil > now
+                        ? new Entry(EntryKind.Away, _awayUntil.Value)
+                        : new Entry(EntryKind.NoRoom, Limits.CallsPerSecond > 0 && _nextCall > now ? _nextCall : now + NoRoomWait);
+                }
+                if (_awayUntil is not null)
+                    _probe = operationId;
+                if (Limits.CallsPerSecond > 0)
+                    _nextCall = (now > _nextCall ? now : _nextCall) + TimeSpan.FromSeconds(1.0 / Limits.CallsPerSecond);
             }
-            // Several may have been claimed into the room of one.
-            if (Limits.CallsPerSecond > 0 && now < _nextCall)
-                return false;
-            if (IsAway)
-            {
-                if (_probe is not null || now < AwayUntil)
-                    return false;
-                _probe = operationId;
-            }
-            else if (!isCounted && _inFlight.Count >= Limits.InFlight)
-            {
-                return false;
-            }
-            if (Limits.CallsPerSecond > 0)
-                _nextCall = (now > _nextCall ? now : _nextCall) + TimeSpan.FromSeconds(1.0 / Limits.CallsPerSecond);
             _inFlight[operationId] = sent with { Askers = sent.Askers + 1 };
-            return true;
+            return new Entry(EntryKind.Enter);
         }
-    }
-
-    /// <summary>When an operation that found no room may look again.</summary>
-    public DateTimeOffset LookAgain(DateTimeOffset now)
-    {
-        lock (_lock)
-            return Limits.CallsPerSecond > 0 && _nextCall > now ? _nextCall : now + NoRoomWait;
     }
 
     /// <summary>Counts an operation that an earlier process had sent.</summary>
@@ -106,7 +88,7 @@ internal sealed class Governor(CarrierLimits limits)
         }
     }
 
-    /// <summary>What counts and nobody is asking about.</summary>
+    /// <summary>The operations that count and that nobody is asking about.</summary>
     public IReadOnlyList<Guid> Waiting()
     {
         lock (_lock)
@@ -129,8 +111,8 @@ internal sealed class Governor(CarrierLimits limits)
     {
         lock (_lock)
         {
-            if (AwayUntil > now)
-                AwayUntil = now;
+            if (_awayUntil > now)
+                _awayUntil = now;
         }
     }
 
@@ -166,19 +148,28 @@ internal sealed class Governor(CarrierLimits limits)
             if (answer is CarrierAnswer.Unavailable)
             {
                 // What was under way when the carrier went away says nothing of how long it stays away.
-                if (isProbe || !IsAway)
-                    AwayUntil = now + Backoff.After(++_failedProbes, jitter);
+                if (isProbe || _awayUntil is null)
+                    _awayUntil = now + Backoff.After(++_failedProbes, jitter);
+                _awaySince ??= now;
             }
             else if (answer is not null)
             {
                 _failedProbes = 0;
-                AwayUntil = null;
+                (_awayUntil, _awaySince) = (null, null);
             }
         }
     }
 
+    /// <summary>Several jobs may have been claimed for one free place. While the carrier is away, one change at a time looks for it.</summary>
+    private bool HasRoom(bool isCounted, DateTimeOffset now)
+    {
+        if (Limits.CallsPerSecond > 0 && now < _nextCall)
+            return false;
+        return _awayUntil is { } until ? _probe is null && now >= until : isCounted || _inFlight.Count < Limits.InFlight;
+    }
+
     /// <summary>An operation that counts.</summary>
-    /// <param name="Askers">How many tell the carrier of it, or ask about it, at this moment.</param>
+    /// <param name="Askers">The number of workers that tell the carrier of it, or ask about it, at this moment.</param>
     /// <param name="HasEnded">Nobody waits for its answer any more.</param>
     private readonly record struct Sent(int Askers, bool HasEnded);
 }

@@ -1,3 +1,4 @@
+using Simkeeper.Core;
 using Simkeeper.Core.Commands;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
@@ -49,11 +50,11 @@ internal sealed class CommandWorker(
         else if (sim is null)
             await SaveAsync(command, sim, CommandRules.Fail(command, CommandRules.SimNotFoundCode, "The SIM does not exist any more.", now));
         else if (command.Status == CommandStatus.Sent)
-            await carriers[sim.Provider].Carrier.SendAsync(sim, command, now, answer => AnsweredAsync(command, sim, answer, now));
+            await AskAsync(carriers[sim.Provider], command, CarrierCall.For(command, sim, now), stop);
         else if (CommandRules.Blocked(sim, plan) is { } blocked)
             await SaveAsync(command, sim, CommandRules.Fail(command, Code(blocked), blocked.Message, now));
         else
-            await SendAsync(command, sim, now);
+            await SendAsync(command, CarrierCall.For(command, sim, now), stop);
     }
 
     /// <summary>Deletes a Command, also one that waits: it is not sent any more.</summary>
@@ -63,38 +64,80 @@ internal sealed class CommandWorker(
         return await session.ExecuteAsync(CommandSql.Delete, orgId, id) > 0;
     });
 
-    private async Task SendAsync(Command command, Sim sim, DateTimeOffset now)
+    /// <summary>
+    /// Takes a receipt that comes by itself: the device has the Command, or will not get it. Safe to repeat: a Command that has ended stays
+    /// as it is.
+    /// </summary>
+    public async Task<Error?> ReceiptAsync(Guid id, CarrierAnswer outcome)
     {
-        var (carrier, governor) = carriers[sim.Provider];
-        if (!governor.TryEnter(command.Id, isSent: false, now))
+        for (var race = 0; ; race++)
         {
-            if (governor.AwayUntil > now)
-                await AnsweredAsync(command, sim, new CarrierAnswer.Unavailable("The carrier is away."), now);
-            else
-                await database.WriteAsync(session => PutJobAsync(session, command, sim, governor.LookAgain(now)));
-            return;
-        }
-        CarrierAnswer? said = null;
-        try
-        {
-            await carrier.SendAsync(sim, command, now, answer =>
+            var (command, sim) = await database.ReadAsync(async session =>
             {
-                // Once the carrier has it, waiting for the device is nothing of its budget.
-                said = answer is CarrierAnswer.Pending ? new CarrierAnswer.Done() : answer;
-                return AnsweredAsync(command, sim, answer, now);
+                var orgId = await session.OneAsync(ReceiptSql.OrgOfCommand, row => row.Id(0), id);
+                var found = await session.OneAsync(CommandSql.ById, CommandSql.Read, orgId, id);
+                return (found, found is null ? null : await session.OneAsync(SimSql.ById, SimSql.Read, orgId, found.SimId));
             });
-        }
-        finally
-        {
-            governor.Leave(command.Id, said, now, chance.Next());
+            if (command is null)
+                return new Error(ErrorCode.NotFound, "There is no such Command.");
+            if (command.HasEnded || await AnsweredAsync(command, sim, outcome, clock.Now))
+                return null;
+            // The answer of the call that sent it was saved in between.
+            if (race == ChangeSim.RacesMax)
+                return new Error(ErrorCode.Conflict, "The Command is being changed right now. Send the receipt again.");
         }
     }
 
-    private Task AnsweredAsync(Command command, Sim sim, CarrierAnswer answer, DateTimeOffset now) => SaveAsync(command, sim,
+    private async Task SendAsync(Command command, CarrierCall call, CancellationToken stop)
+    {
+        var (sim, now) = (call.Sim, call.Now);
+        var carrier = carriers[sim.Provider];
+        if (carrier.Cannot(call.Wish) is { } refused)
+        {
+            await AnsweredAsync(command, sim, refused, now);
+            return;
+        }
+        var entry = carrier.Governor.TryEnter(command.Id, isSent: false, now);
+        await (entry.Kind switch
+        {
+            EntryKind.Enter => EnteredAsync(carrier, command, call, stop),
+            EntryKind.Away => AnsweredAsync(command, sim, new CarrierAnswer.Unavailable("The carrier is away."), now),
+            EntryKind.NoRoom => database.WriteAsync(session => PutJobAsync(session, command, sim, entry.Again)),
+        });
+    }
+
+    private async Task EnteredAsync(Carrier carrier, Command command, CarrierCall call, CancellationToken stop)
+    {
+        CarrierAnswer? answer = null;
+        try
+        {
+            answer = await AskAsync(carrier, command, call, stop);
+        }
+        finally
+        {
+            // Once the carrier has it, waiting for the device is nothing of its budget.
+            var left = answer is CarrierAnswer.Pending ? new CarrierAnswer.Done() : answer;
+            carrier.Governor.Leave(command.Id, left, call.Now, chance.Next());
+        }
+    }
+
+    private async Task<CarrierAnswer> AskAsync(Carrier carrier, Command command, CarrierCall call, CancellationToken stop)
+    {
+        var answer = await carrier.AskAsync(call, stop);
+        await AnsweredAsync(command, call.Sim, answer, call.Now);
+        if (carrier.AnswersTwice(call, answer))
+            await AnsweredAsync(command, call.Sim, answer, call.Now);
+        return answer;
+    }
+
+    private Task<bool> AnsweredAsync(Command command, Sim? sim, CarrierAnswer answer, DateTimeOffset now) => SaveAsync(command, sim,
         CommandRules.Answer(command, answer, now, command.CreatedAt + settings.Deadline, chance.Next()));
 
-    /// <summary>Saves what became of a Command, unless it has moved on meanwhile: an answer that comes twice changes nothing.</summary>
-    private async Task SaveAsync(Command before, Sim? sim, CommandDecision decision)
+    /// <summary>
+    /// Saves what became of a Command, and says whether it did: one that has moved on meanwhile stays as it is, so that an answer that
+    /// comes twice changes nothing.
+    /// </summary>
+    private async Task<bool> SaveAsync(Command before, Sim? sim, CommandDecision decision)
     {
         var after = decision.Command;
         var wake = new HashSet<Lane> { Lane.Commands };
@@ -112,15 +155,16 @@ internal sealed class CommandWorker(
             return true;
         });
         if (!isSaved)
-            return;
+            return false;
         foreach (var lane in wake)
             jobs.Wake(lane);
+        return true;
     }
 
     private ValueTask PutJobAsync(Session session, Command command, Sim? sim, DateTimeOffset due) => JobQueue.PutAsync(
         session, command.OrgId, JobKind.Command, command.Id, Lane.Commands, due,
         command.Status == CommandStatus.Queued && sim is not null ? carriers.Budget(sim.Provider) : "");
 
-    private static int Code(Core.Error blocked) =>
-        blocked.Code == Core.ErrorCode.NotAuthorized ? CommandRules.MessagingNotAllowedCode : CommandRules.NotConnectedCode;
+    private static int Code(Error blocked) =>
+        blocked.Code == ErrorCode.NotAuthorized ? CommandRules.MessagingNotAllowedCode : CommandRules.NotConnectedCode;
 }

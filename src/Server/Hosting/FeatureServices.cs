@@ -8,6 +8,7 @@ internal sealed class FeatureServices(IServiceCollection services, Settings sett
 {
     private readonly List<Func<IServiceProvider, Task>> _openings = [];
     private readonly List<Func<Task>> _opened = [];
+    private readonly Dictionary<Type, object> _read = [];
 
     public IServiceCollection Services => services;
 
@@ -25,8 +26,12 @@ internal sealed class FeatureServices(IServiceCollection services, Settings sett
     public T Add<T>(T read) where T : class
     {
         services.AddSingleton(read);
+        _read[typeof(T)] = read;
         return read;
     }
+
+    /// <summary>The settings that a feature before this one has registered.</summary>
+    public T Get<T>() where T : class => (T)_read[typeof(T)];
 
     /// <summary>Adds a step of the opening: after the services exist, before any worker or request. Steps run in the order of the features.</summary>
     public void Opening(Func<IServiceProvider, Task> step) => _openings.Add(step);

@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
-using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Hosting;
@@ -19,7 +17,7 @@ internal sealed class OperationWorker(
     /// <summary>Operations talked about with carriers at once.</summary>
     public const int AtOnceMax = 64;
 
-    /// <summary>Where operations are found: those being worked on first, then urgent ones of every carrier, then the rest.</summary>
+    /// <summary>The sources of operations: those being worked on first, then urgent ones of every carrier, then the rest.</summary>
     public IReadOnlyList<IJobSource> Sources =>
     [
         BudgetSource.Free(jobs, Lane.Polls),
@@ -37,7 +35,7 @@ internal sealed class OperationWorker(
         }
     }
 
-    /// <summary>Where all room is taken: gives back that of operations whose end another server has seen.</summary>
+    /// <summary>Gives back, in budgets that are used up, the room of operations whose end another server has seen.</summary>
     public async Task GiveBackAsync()
     {
         var full = carriers.Ids.Select(id => carriers[id].Governor).Where(governor => governor.IsFull)
@@ -52,29 +50,30 @@ internal sealed class OperationWorker(
     /// <summary>One claimed operation: ask the carrier, then decide and save.</summary>
     public async Task RunOperationAsync(Job job, CancellationToken stop)
     {
-        var (operation, sim, suspendedAfter) = await database.ReadAsync(async session =>
+        var (operation, sim, known) = await database.ReadAsync(async session =>
         {
             var found = await session.OneAsync(OperationSql.ById, OperationSql.Read, job.OrgId, job.SubjectId);
-            return found is null
+            var owner = found is null ? null : await session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, found.SimId);
+            return found is null || owner is null
                 ? default
-                : (found, await session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, found.SimId),
-                    await session.OneAsync(AccountSql.SuspendedAfter, row => row.IdOrNull(0), job.OrgId, found.AccountId));
+                : (found, owner, await session.OneAsync(AccessSql.ForCall, AccessSql.Read,
+                    found.ChangesPlan ? found.PlanId : owner.RatePlanId, owner.Id, job.OrgId, found.AccountId));
         });
         if (operation is not { State: OperationState.Open } || sim is null)
         {
             await database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Operation, job.SubjectId));
             return;
         }
-        var (carrier, governor) = carriers[operation.Carrier];
-        var now = clock.Now;
-        if (operation.Id.CompareTo(suspendedAfter ?? Guid.Empty) < 0)
+        var (carrier, now) = (carriers[operation.Carrier], clock.Now);
+        var call = CarrierCall.For(operation, sim, Access.Of(operation.Wanted ?? sim.Status, known.Plan, known.Restriction), now);
+        if (operation.Id.CompareTo(known.SuspendedAfter ?? Guid.Empty) < 0)
             await EndAsync(operation, new SimInput.AccountSuspended());
         else if (operation.AwaySince is null && now >= operation.Deadline)
             await EndAsync(operation, new SimInput.DeadlinePassed());
-        else if (!governor.TryEnter(operation.Id, OperationSql.IsSent(operation), now))
-            await WaitForRoomAsync(operation, governor, now);
+        else if (carrier.Cannot(call.Wish) is { } refused)
+            await EndAsync(operation, new SimInput.Answer(refused));
         else
-            await AskAsync(carrier, governor, sim, operation, now);
+            await AskAsync(carrier, operation, call, stop);
     }
 
     /// <summary>
@@ -113,56 +112,46 @@ internal sealed class OperationWorker(
         return due;
     }
 
-    private async Task AskAsync(ICarrier carrier, Governor governor, Sim sim, Operation operation, DateTimeOffset now)
+    private async Task AskAsync(Carrier carrier, Operation operation, CarrierCall call, CancellationToken stop)
+    {
+        var entry = carrier.Governor.TryEnter(operation.Id, call.Step == CallStep.Poll, call.Now);
+        await (entry.Kind switch
+        {
+            EntryKind.Enter => EnteredAsync(carrier, operation, call, stop),
+            EntryKind.Away => EndAsync(operation, new SimInput.CarrierAway()),
+            EntryKind.NoRoom => WaitForRoomAsync(operation, entry.Again),
+        });
+    }
+
+    private async Task EnteredAsync(Carrier carrier, Operation operation, CarrierCall call, CancellationToken stop)
     {
         var jitter = chance.Next();
-        using var trace = Measured.Traces.StartActivity("carrier call")?
-            .SetTag("simkeeper.carrier", operation.Carrier).SetTag("simkeeper.operation", Ids.ToBase62("op", operation.Id))
-            .SetTag("simkeeper.sim", sim.Sid);
-        var started = Stopwatch.GetTimestamp();
-        CarrierAnswer? said = null;
+        CarrierAnswer? answer = null;
         try
         {
-            if (operation.Uncertain && await carrier.ReadBackAsync(sim, operation) is { } known)
-                await AnsweredAsync(known);
-            else
-                await carrier.ApplyAsync(sim, operation, now, AnsweredAsync);
+            // Dying before the answer is saved loses nothing: the job is claimed again, and the carrier knows the operation by its id.
+            answer = await carrier.AskAsync(call, stop);
+            await EndAsync(operation, new SimInput.Answer(answer));
+            if (carrier.AnswersTwice(call, answer))
+                await EndAsync(operation, new SimInput.Answer(answer));
         }
         catch
         {
-            Measured.CarrierCall(operation.Carrier, "Failed", Stopwatch.GetElapsedTime(started));
-            said = null;
+            answer = null;
             throw;
         }
         finally
         {
-            governor.Leave(operation.Id, said, now, jitter);
-        }
-
-        // Dying before this is saved loses nothing: the job is claimed again, and the carrier knows the operation by its id.
-        async Task AnsweredAsync(CarrierAnswer answer)
-        {
-            Measured.CarrierCall(operation.Carrier, answer.GetType().Name, Stopwatch.GetElapsedTime(started));
-            said = answer;
-            await EndAsync(operation, new SimInput.Answer(answer));
+            carrier.Governor.Leave(operation.Id, answer, call.Now, jitter);
         }
     }
 
-    /// <summary>The carrier is away, or its budget was used up since the job was claimed.</summary>
-    private async Task WaitForRoomAsync(Operation operation, Governor governor, DateTimeOffset now)
+    /// <summary>The carrier's budget was used up since the job was claimed.</summary>
+    private Task WaitForRoomAsync(Operation operation, DateTimeOffset again) => database.WriteAsync(async session =>
     {
-        if (governor.AwayUntil > now)
-        {
-            await EndAsync(operation, new SimInput.CarrierAway());
-            return;
-        }
-        await database.WriteAsync(async session =>
-        {
-            var found = await session.OneAsync(OperationSql.ById, OperationSql.Read, operation.OrgId, operation.Id);
-            // Whoever moved it on meanwhile has written the job that it needs now.
-            if (found is { State: OperationState.Open } && found.Version == operation.Version)
-                await OperationSql.PutJobAsync(session, found with { NextTry = governor.LookAgain(now) }, carriers);
-            return found;
-        });
-    }
+        var found = await session.OneAsync(OperationSql.ById, OperationSql.Read, operation.OrgId, operation.Id);
+        // Whoever moved it on meanwhile has written the job that it needs now.
+        if (found is { State: OperationState.Open } && found.Version == operation.Version)
+            await OperationSql.PutJobAsync(session, found with { NextTry = again }, carriers);
+    });
 }

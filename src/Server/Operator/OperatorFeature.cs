@@ -13,6 +13,7 @@ internal sealed class OperatorFeature : IFeature
         to.Services.ConfigureHttpJsonOptions(json => OperatorJson.AddTo(json.SerializerOptions, OperatorJson.Default));
         to.Services.AddSingleton<OperatorDoor>();
         to.Services.AddSingleton<SimAnswers>();
+        to.Services.AddSingleton<CarrierAnswers>();
         to.Services.AddSingleton<DeliveryStream>();
     }
 

@@ -11,10 +11,14 @@ namespace Simkeeper.Server.Usage;
 /// <summary>A SIM's running month, as stored.</summary>
 /// <param name="Wanted">What its use and its plan come to.</param>
 /// <param name="InEffect">What the carrier has confirmed.</param>
+/// <param name="Attempts">Calls to the carrier for what is wanted; below 0: see <see cref="IsRefused"/>.</param>
 internal sealed record DataPeriod(
     DateTimeOffset Anchor, DateTimeOffset Start, DateTimeOffset End, DataUse Used, DataRestriction Wanted, DataRestriction InEffect,
     int Attempts)
 {
+    /// <summary>The carrier will never do what is wanted; it is not asked again until something else is.</summary>
+    public bool IsRefused => Attempts < 0;
+
     public static DataPeriod Read(Row row) => new(row.Time(0), row.Time(1), row.Time(2), new(row.Number(3), row.Number(4), row.Number(5)),
         DataRestriction.Parse(row.Text(6)), DataRestriction.Parse(row.Text(7)), (int)row.Number(8));
 }

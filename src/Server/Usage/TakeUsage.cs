@@ -9,12 +9,6 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Usage;
 
-/// <summary>How a network names a SIM: <c>sim</c> with an id, or <c>iccid</c> or <c>imsi</c> with a number.</summary>
-internal readonly record struct SimName(string Kind, string Value);
-
-/// <summary>A report about the SIM of this name; the index says which entry of a batch it was.</summary>
-internal sealed record NamedReport(int Index, SimName Sim, UsageReport Report);
-
 /// <summary>
 /// The one door for usage. Whatever the order of the reports, however often they come and however they are split into batches, the same
 /// is counted: see <see cref="UsageMark"/>. The sums of hours follow in the same transaction, by what a report changes.

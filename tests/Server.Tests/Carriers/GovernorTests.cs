@@ -110,16 +110,18 @@ public sealed class GovernorTests
     {
         var governor = new Governor(CarrierLimits.Default);
         var (first, second, third) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
-        Assert.True(governor.TryEnter(first, false, Now));
+        Assert.True(Enters(governor, first));
         governor.Leave(first, new CarrierAnswer.Unavailable("away"), Now, 0);
-        var later = governor.AwayUntil!.Value;
+        var entry = governor.TryEnter(second, false, Now);
+        Assert.Equal(EntryKind.Away, entry.Kind);
+        var later = entry.Again;
 
-        Assert.True(governor.TryEnter(second, false, later));
-        Assert.False(governor.TryEnter(third, false, later));
+        Assert.True(Enters(governor, second, later));
+        Assert.False(Enters(governor, third, later));
         governor.Leave(third, null, later, 0);
-        Assert.False(governor.TryEnter(third, false, later));
+        Assert.False(Enters(governor, third, later));
         governor.Leave(second, null, later, 0);
-        Assert.True(governor.TryEnter(third, false, later));
+        Assert.True(Enters(governor, third, later));
     }
 
     [Fact]
@@ -127,11 +129,11 @@ public sealed class GovernorTests
     {
         var governor = new Governor(new CarrierLimits(0, 1));
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
-        Assert.True(governor.TryEnter(first, false, Now));
+        Assert.True(Enters(governor, first));
         governor.Ended(first);
-        Assert.False(governor.TryEnter(second, false, Now));
+        Assert.False(Enters(governor, second));
         governor.Leave(first, new CarrierAnswer.Pending(Now), Now, 0);
-        Assert.True(governor.TryEnter(second, false, Now));
+        Assert.True(Enters(governor, second));
     }
 
     [Fact]
@@ -139,12 +141,12 @@ public sealed class GovernorTests
     {
         var governor = new Governor(new CarrierLimits(0, 1));
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
-        Assert.True(governor.TryEnter(first, false, Now));
-        Assert.True(governor.TryEnter(first, false, Now));
+        Assert.True(Enters(governor, first));
+        Assert.True(Enters(governor, first));
         governor.Leave(first, new CarrierAnswer.Done(), Now, 0);
-        Assert.False(governor.TryEnter(second, false, Now));
+        Assert.False(Enters(governor, second));
         governor.Leave(first, new CarrierAnswer.Done(), Now, 0);
-        Assert.True(governor.TryEnter(second, false, Now));
+        Assert.True(Enters(governor, second));
     }
 
     [Fact]
@@ -153,11 +155,42 @@ public sealed class GovernorTests
         var governor = new Governor(CarrierLimits.Default);
         var together = Enumerable.Range(0, 64).Select(_ => Guid.NewGuid()).ToList();
         foreach (var id in together)
-            Assert.True(governor.TryEnter(id, false, Now));
+            Assert.True(Enters(governor, id));
         foreach (var id in together)
             governor.Leave(id, new CarrierAnswer.Unavailable("away"), Now, 0);
-        Assert.Equal(Now + Backoff.First, governor.AwayUntil);
+        Assert.Equal(new Entry(EntryKind.Away, Now + Backoff.First), governor.TryEnter(Guid.NewGuid(), false, Now));
     }
+
+    [Fact]
+    public async Task While_the_carrier_comes_and_goes_every_answer_of_its_governor_has_its_time()
+    {
+        var governor = new Governor(new CarrierLimits(0, int.MaxValue));
+        var isOver = false;
+        var swinging = Task.Run(() =>
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                var id = Guid.NewGuid();
+                if (governor.TryEnter(id, i % 2 == 0, Now).Kind == EntryKind.Enter)
+                    governor.Leave(id, i % 2 == 0 ? new CarrierAnswer.Done() : new CarrierAnswer.Unavailable("away"), Now, 0);
+            }
+            Volatile.Write(ref isOver, true);
+        }, TestContext.Current.CancellationToken);
+
+        while (!Volatile.Read(ref isOver))
+        {
+            var id = Guid.NewGuid();
+            var entry = governor.TryEnter(id, false, Now);
+            if (entry.Kind == EntryKind.Enter)
+                governor.Leave(id, null, Now, 0);
+            else
+                Assert.True(entry.Again > Now);
+        }
+        await swinging;
+    }
+
+    private static bool Enters(Governor governor, Guid id, DateTimeOffset? at = null) =>
+        governor.TryEnter(id, false, at ?? Now).Kind == EntryKind.Enter;
 
     private static Task<TestServer> StartAsync(string delay) =>
         TestServer.StartAsync(new Dictionary<string, string?> { ["Carriers:test:Delay"] = delay });

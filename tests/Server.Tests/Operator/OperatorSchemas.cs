@@ -84,7 +84,7 @@ internal sealed class OperatorSchemas(JsonSerializerOptions json, Comments comme
         if (type == typeof(IReadOnlyDictionary<string, string>))
             return new() { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "string" } };
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
-            return new() { ["type"] = "array", ["items"] = Of(type.GetGenericArguments()[0]) };
+            return new() { ["type"] = "array", ["items"] = Of(type.GetGenericArguments()[0], property) };
         AddAnswer(type);
         return Reference(type);
     }

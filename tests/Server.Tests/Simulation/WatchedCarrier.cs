@@ -1,9 +1,5 @@
-using Simkeeper.Core.Commands;
 using Simkeeper.Core.Operations;
-using Simkeeper.Core.Sims;
-using Simkeeper.Core.Usage;
 using Simkeeper.Server.Carriers;
-using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Tests.Simulation;
@@ -56,43 +52,31 @@ internal sealed class WatchedCarrier(ICarrier inner, Life life, CarrierBudget bu
 {
     public string Kind => inner.Kind;
 
-    public async Task ApplyAsync(Sim sim, Operation operation, DateTimeOffset now, Func<CarrierAnswer, Task> answer)
+    public Capabilities Capabilities => inner.Capabilities;
+
+    public CarrierHealth Health => inner.Health;
+
+    public void Start(ICarrierEvents events) => inner.Start(events);
+
+    public async Task<CarrierAnswer> ApplyAsync(CarrierCall call, CancellationToken stop)
     {
-        await TakeTimeAsync();
-        life.CrashPoint();
-        if (!OperationSql.IsSent(operation))
-            await budget.SentAsync(store(), operation.Id, now);
-        await inner.ApplyAsync(sim, operation, now, async said =>
-        {
-            if (said is not CarrierAnswer.Pending)
-                budget.Answered(operation.Id);
+        var isChange = call.Wish.Match(status: _ => true, reset: _ => true, command: _ => false, data: _ => false);
+        if (isChange)
             await TakeTimeAsync();
-            life.CrashPoint();
-            await answer(said);
-        });
+        life.CrashPoint();
+        if (isChange && call.Step != CallStep.Poll)
+            await budget.SentAsync(store(), call.Key, call.Now);
+        var said = await inner.ApplyAsync(call, stop);
+        if (isChange && said is not CarrierAnswer.Pending)
+            budget.Answered(call.Key);
+        if (isChange)
+            await TakeTimeAsync();
+        life.CrashPoint();
+        return said;
     }
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     /// <summary>Some calls take their time, so that whatever else happens to their SIM can come in between.</summary>
     private static Task TakeTimeAsync() => Random.Shared.Next(8) == 0 ? Task.Delay(Random.Shared.Next(1, 10)) : Task.CompletedTask;
-
-    public Task<CarrierAnswer> RestrictDataAsync(Sim sim, DataRestriction restriction, DateTimeOffset now) =>
-        inner.RestrictDataAsync(sim, restriction, now);
-
-    public async Task<CarrierAnswer?> ReadBackAsync(Sim sim, Operation operation)
-    {
-        life.CrashPoint();
-        var state = await inner.ReadBackAsync(sim, operation);
-        life.CrashPoint();
-        return state;
-    }
-
-    public async Task SendAsync(Sim sim, Command command, DateTimeOffset now, Func<CarrierAnswer, Task> answer)
-    {
-        life.CrashPoint();
-        await inner.SendAsync(sim, command, now, async said =>
-        {
-            life.CrashPoint();
-            await answer(said);
-        });
-    }
 }

@@ -28,6 +28,7 @@ public sealed partial class SchemaTests
         ["SimSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["SimSql.ToChangeAnywhere"] = "operators change by id: one index probe per org",
         ["UsageSql.OrgOfSim"] = "a network names a SIM by id: one index probe per org",
+        ["ReceiptSql.OrgOfCommand"] = "a network names a Command by id: one index probe per org",
         ["OperationSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["DeliverySql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["WebhookEndpointSql.ByIdAnywhere"] = "operators read by id: one index probe per org",

@@ -1,3 +1,5 @@
+using Simkeeper.Core.Operations;
+using Simkeeper.Server.Tests.Carriers;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Usage;
@@ -181,6 +183,67 @@ public sealed class DataLimitTests
             "select (select count(*) from data_periods where sim_id = $sim), (select count(*) from jobs where subject_id = $sim)", sim));
     }
 
+    [Fact]
+    public async Task A_carrier_that_refuses_a_limit_is_not_asked_again_until_something_else_is_wanted()
+    {
+        var network = new ScriptedCarrier(call => call.Wish is Wish.LimitData { Access.Data.Throttled: true }
+            ? new CarrierAnswer.Refused(null, "No \"throttle\" here.") : ScriptedCarrier.Done);
+        await using var server = await TestServer.StartAsync(seams: network.Seams);
+        var now = await server.FreezeAsync();
+        Store.AddPlan(server, TestServer.MasterSid, "slow", strategy: "throttle");
+        var sim = await ActiveAsync(server, "slow");
+
+        await server.ReportAsync(new Report(sim, "s", now, now, Limit, 0));
+        await Calls.UntilAsync(() => EventsAsync(server, sim), events => events.Count == 2);
+        await server.AdvanceAsync("24h");
+
+        Assert.Equal(1, network.Calls.Count(call => call.Wish is Wish.LimitData));
+        Assert.Equal(["sim.data_limit_reached", "sim.data_limit_not_enforced"], await EventsAsync(server, sim));
+        var updated = (await server.EventsAsync(sim))[^1].GetProperty("data").GetProperty("updated");
+        Assert.Equal(("throttle home", "No \"throttle\" here."),
+            (updated.GetProperty("notEnforced").GetString(), updated.GetProperty("reason").GetString()));
+
+        // The month turns: now the limit is wanted anew.
+        await server.AdvanceToAsync(MonthAfter(now));
+        var later = await server.NowAsync();
+        await server.ReportAsync(new Report(sim, "later", later, later, Limit, 0));
+        await Calls.UntilAsync(() => EventsAsync(server, sim), events => events.Count == 5);
+        Assert.Equal(
+            ["sim.data_limit_lifted", "sim.data_limit_reached", "sim.data_limit_not_enforced"], (await EventsAsync(server, sim))[2..]);
+        Assert.Equal(2, network.Calls.Count(call => call.Wish is Wish.LimitData));
+    }
+
+    [Fact]
+    public async Task A_limit_that_is_refused_for_good_is_not_tried_again_when_the_month_turns()
+    {
+        var network = new ScriptedCarrier(call => call.Wish is Wish.LimitData
+            ? new CarrierAnswer.Refused(null, "Data cannot be blocked.") : ScriptedCarrier.Done);
+        await using var server = await TestServer.StartAsync(seams: network.Seams);
+        await server.FreezeAsync();
+        (await server.Kore.FormAsync("/v1/RatePlans", ("UniqueName", "texts only"), ("DataEnabled", "false"))).Is(201);
+        var sim = await ActiveAsync(server, "texts only");
+
+        await server.AdvanceAsync("100d");
+
+        Assert.Equal(1, network.Calls.Count(call => call.Wish is Wish.LimitData));
+        Assert.Equal(["sim.data_limit_reached", "sim.data_limit_not_enforced"], await EventsAsync(server, sim));
+        Assert.False(await BlockedAsync(server, sim));
+    }
+
+    [Fact]
+    public async Task A_carrier_that_cannot_limit_data_is_not_asked_to()
+    {
+        var network = new ScriptedCarrier(_ => ScriptedCarrier.Done) { Capabilities = Capabilities.Statuses };
+        await using var server = await TestServer.StartAsync(seams: network.Seams);
+        var now = await server.FreezeAsync();
+        var sim = await ActiveAsync(server, TestServer.PlanSid);
+
+        await server.ReportAsync(new Report(sim, "s", now, now, Limit, 0));
+
+        await Calls.UntilAsync(() => EventsAsync(server, sim), events => events.Contains("sim.data_limit_not_enforced"));
+        Assert.DoesNotContain(network.Calls, call => call.Wish is Wish.LimitData);
+    }
+
     private static async Task<string> ActiveAsync(TestServer server, string plan)
     {
         var sim = await server.SimAsync("test", more: [("imsi", $"26201{Inventory.Number():D10}")]);
@@ -193,8 +256,7 @@ public sealed class DataLimitTests
     private static DateTimeOffset MonthAfter(DateTimeOffset activated) =>
         new DateTimeOffset(activated.UtcDateTime.Date, TimeSpan.Zero).AddMonths(1);
 
-    private static async Task<bool> BlockedAsync(TestServer server, string sim) =>
-        (await server.Operator.FetchAsync($"/operator/v1/sims/{sim}")).Is(200).Json.GetProperty("dataBlocked").GetBoolean();
+    private static Task<bool> BlockedAsync(TestServer server, string sim) => server.DataBlockedAsync(sim);
 
     /// <summary>The restriction that the carrier has been told.</summary>
     private static string? Restricted(TestServer server, string sim) =>

@@ -31,6 +31,10 @@ internal static class Network
         Assert.Equal($$"""{"taken":{{reports.Length}},"refused":[]}""", answer.Text);
     }
 
+    /// <summary>Whether a carrier blocks the SIM's data.</summary>
+    public static async Task<bool> DataBlockedAsync(this TestServer server, string sim) =>
+        (await server.Operator.FetchAsync($"/operator/v1/sims/{sim}")).Is(200).Json.GetProperty("dataBlocked").GetBoolean();
+
     /// <summary>All usage records of a list, newest first, over as many pages as it takes.</summary>
     public static async Task<List<JsonElement>> UsageAsync(this HttpClient kore, string? sim, string query = "")
     {

@@ -1,4 +1,3 @@
-using Simkeeper.Core.Commands;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
@@ -7,98 +6,70 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Carriers.Test;
 
 /// <summary>
-/// A network that answers by itself, after a delay on the SIM clock, and behaves badly where a fault says so. How an operation stands
-/// follows from its age, so nothing waits in memory; what is in effect is stored, like in a real network.
+/// A network that answers by itself, after a delay on the SIM clock. A call that comes again is done by then, so nothing waits in memory;
+/// the state in effect is stored, as in a real network.
 /// </summary>
-internal sealed class TestCarrier(string id, TimeSpan delay, Faults faults, Database database) : ICarrier
+internal sealed class TestCarrier(TimeSpan delay, Database database, TimeProvider wall) : ICarrier
 {
-    private static readonly Sql Read = new("select operation_id from test_network where org_id = @org_id and sim_id = @sim_id");
-
-    /// <summary>A change that comes late, from a server that stood still meanwhile, does not undo a newer one.</summary>
-    private static readonly Sql Write = new("""
-        insert into test_network (org_id, sim_id, status, operation_id) values (@org_id, @sim_id, @status, @operation_id)
-        on conflict (org_id, sim_id) do update set status = @status, operation_id = @operation_id
-          where test_network.operation_id <= @operation_id
-        """);
-
-    private static readonly Sql WriteData = new("""
-        insert into test_network_data (org_id, sim_id, restricted) values (@org_id, @sim_id, @restricted)
-        on conflict (org_id, sim_id) do update set restricted = @restricted
-        """);
-
-    public string Kind => "test";
-
-    public async Task ApplyAsync(Sim sim, Operation operation, DateTimeOffset now, Func<CarrierAnswer, Task> answer)
+    public static readonly CarrierKind Kind = new("test", "answers by itself", entry =>
     {
-        var isPoll = operation.Attempts > 0 && !operation.Uncertain && operation.AwaySince is null;
-        if (!isPoll && faults.Find(id, FaultKind.Down, now) is not null)
-        {
-            await answer(new CarrierAnswer.Unavailable("The carrier takes no changes at the moment."));
-            return;
-        }
-        var slow = isPoll ? null : faults.Find(id, FaultKind.Slow, now);
-        var sentAt = isPoll ? operation.CreatedAt : now;
-        var answersAt = slow is null ? (isPoll ? now : sentAt + delay) : now + slow.Delay!.Value;
-        if (answersAt > now)
-        {
-            await answer(new CarrierAnswer.Pending(answersAt));
-            return;
-        }
-        if (faults.Find(id, FaultKind.Refuse, now) is { } refusal)
-        {
-            await answer(new CarrierAnswer.Refused(refusal.Code, "The carrier refused the change."));
-            return;
-        }
-        await database.WriteAsync(session => session.ExecuteAsync(Write,
-            operation.OrgId, sim.Id, operation.Wanted?.ToWire() ?? "reset", operation.Id));
-        if (faults.Find(id, FaultKind.Lost, now) is not null)
-        {
-            await answer(new CarrierAnswer.Unknown("The carrier's answer was lost."));
-            return;
-        }
-        await answer(new CarrierAnswer.Done());
-        if (faults.Find(id, FaultKind.Twice, now) is not null)
-            await answer(new CarrierAnswer.Done());
+        var delay = entry.Duration("Delay", "200ms", "0ms", "24h", "How long a carrier of kind `test` takes to answer. SIM clock.");
+        return parts => new TestCarrier(delay, parts.Database, parts.Wall);
+    });
+
+    string ICarrier.Kind => Kind.Name;
+
+    public Capabilities Capabilities => Capabilities.Statuses | Capabilities.Reset | Capabilities.DataLimit | Capabilities.Commands;
+
+    public CarrierHealth Health { get; } = new(true, wall.GetUtcNow());
+
+    public bool AnswersLater => delay > TimeSpan.Zero;
+
+    public void Start(ICarrierEvents events)
+    {
     }
 
-    public async Task<CarrierAnswer?> ReadBackAsync(Sim sim, Operation operation)
-    {
-        var inEffect = await database.ReadAsync(session => session.OneAsync(Read, row => row.Id(0), operation.OrgId, sim.Id));
-        return inEffect == operation.Id ? new CarrierAnswer.Done() : null;
-    }
+    public Task<CarrierAnswer> ApplyAsync(CarrierCall call, CancellationToken stop) => call.Wish.Match(
+        status: wish => ChangeAsync(call, wish.Status.ToWire(), wish.Access, stop),
+        reset: _ => ChangeAsync(call, "reset", null, stop),
+        command: _ => Task.FromResult((CarrierAnswer?)Later(call) ?? new CarrierAnswer.Done()),
+        data: wish => LimitDataAsync(call, wish.Access.Data, stop));
 
-    public async Task<CarrierAnswer> RestrictDataAsync(Sim sim, DataRestriction restriction, DateTimeOffset now)
-    {
-        if (faults.Find(id, FaultKind.Down, now) is not null)
-            return new CarrierAnswer.Unavailable("The carrier takes no changes at the moment.");
-        if (faults.Find(id, FaultKind.Refuse, now) is { } refusal)
-            return new CarrierAnswer.Refused(refusal.Code, "The carrier refused the change.");
-        await database.WriteAsync(session => session.ExecuteAsync(WriteData, sim.OrgId, sim.Id, $"{restriction}"));
-        return faults.Find(id, FaultKind.Lost, now) is null ? new CarrierAnswer.Done() : new CarrierAnswer.Unknown("The carrier's answer was lost.");
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    public async Task SendAsync(Sim sim, Command command, DateTimeOffset now, Func<CarrierAnswer, Task> answer)
+    /// <param name="access">Null: it stays as it is.</param>
+    private async Task<CarrierAnswer> ChangeAsync(CarrierCall call, string status, Access? access, CancellationToken stop)
     {
-        if (command.Status == CommandStatus.Queued && Take(now) is { } said)
+        var sim = call.Sim;
+        if (call.Step == CallStep.ReadBack && call.Key == await database.ReadAsync(session =>
+            session.OneAsync(TestNetworkSql.Operation, row => row.Id(0), sim.OrgId, sim.Id)))
+            return new CarrierAnswer.Done();
+        if (Later(call) is { } later)
+            return later;
+        call.Sending(stop);
+        await database.WriteAsync(async session =>
         {
-            await answer(said);
-            return;
-        }
-        await answer(new CarrierAnswer.Done());
-        if (faults.Find(id, FaultKind.Twice, now) is not null)
-            await answer(new CarrierAnswer.Done());
+            var isNewest = await session.ExecuteAsync(TestNetworkSql.Write, sim.OrgId, sim.Id, status, call.Key) > 0;
+            // While the SIM is out of service its data does not matter.
+            if (isNewest && access is { } given && given != Access.None)
+                await WriteDataAsync(session, sim, given.Data);
+        });
+        return new CarrierAnswer.Done();
     }
 
-    /// <summary>Whether it takes a Command; null: it does, and the device has it at once.</summary>
-    private CarrierAnswer? Take(DateTimeOffset now)
+    private async Task<CarrierAnswer> LimitDataAsync(CarrierCall call, DataRestriction restriction, CancellationToken stop)
     {
-        if (faults.Find(id, FaultKind.Down, now) is not null)
-            return new CarrierAnswer.Unavailable("The carrier takes no Commands at the moment.");
-        if (faults.Find(id, FaultKind.Refuse, now) is { } refusal)
-            return new CarrierAnswer.Refused(refusal.Code, "The carrier refused the Command.");
-        if (faults.Find(id, FaultKind.Lost, now) is not null)
-            return new CarrierAnswer.Unknown("The carrier's answer was lost.");
-        var takes = faults.Find(id, FaultKind.Slow, now)?.Delay ?? delay;
-        return takes > TimeSpan.Zero ? new CarrierAnswer.Pending(now + takes) : null;
+        call.Sending(stop);
+        await database.WriteAsync(session => WriteDataAsync(session, call.Sim, restriction));
+        return new CarrierAnswer.Done();
     }
+
+    /// <summary>A SIM whose data was never restricted has no row.</summary>
+    private static ValueTask WriteDataAsync(Session session, Sim sim, DataRestriction restriction) => restriction == DataRestriction.Open
+        ? session.LaterAsync(TestNetworkSql.OpenData, $"{restriction}", sim.OrgId, sim.Id)
+        : session.LaterAsync(TestNetworkSql.RestrictData, sim.OrgId, sim.Id, $"{restriction}");
+
+    /// <summary>The answer to a call that is too early; null: it is time.</summary>
+    private CarrierAnswer.Pending? Later(CarrierCall call) =>
+        call.Step != CallStep.Poll && AnswersLater ? new CarrierAnswer.Pending(call.Now + delay) : null;
 }

@@ -5,11 +5,16 @@ using Simkeeper.Server.Carriers;
 namespace Simkeeper.Server.Operator;
 
 /// <summary>Lists carriers.</summary>
-/// <remarks>Every configured carrier, its limits and its state. There is one page.</remarks>
+/// <remarks>Every configured carrier: what it can do, its limits, its state, and what waits. There is one page.</remarks>
 internal static class ListCarriers
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/carriers", Run);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/carriers", RunAsync);
 
-    private static Answer<PageOf<CarrierAnswerRecord>> Run(Query<Paging> query, CarrierList carriers) =>
-        Pages.Only([.. carriers.Ids.Select(id => CarrierAnswerRecord.Of(id, carriers))]);
+    private static async Task<Answer<PageOf<CarrierAnswerRecord>>> RunAsync(Query<Paging> query, CarrierList carriers, CarrierAnswers answers)
+    {
+        var items = new List<CarrierAnswerRecord>();
+        foreach (var id in carriers.Ids)
+            items.Add(await answers.OfAsync(carriers[id]));
+        return Pages.Only(items);
+    }
 }

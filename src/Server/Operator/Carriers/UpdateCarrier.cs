@@ -12,14 +12,14 @@ internal static class UpdateCarrier
     public static void Map(IEndpointRouteBuilder api) => api.MapPut("/carriers/{id}", RunAsync).CanFail(ProblemCode.NotFound);
 
     private static async Task<Answer<CarrierAnswerRecord>> RunAsync(
-        string id, Body<NewCarrierLimits> body, CarrierList carriers, Database database)
+        string id, Body<NewCarrierLimits> body, CarrierList carriers, Database database, CarrierAnswers answers)
     {
         if (!carriers.Has(id))
             return Problem.NotFound("The carrier");
         var now = carriers[id].Governor.Limits;
         await carriers.SetLimitsAsync(database, id,
             new CarrierLimits(body.Value.CallsPerSecond ?? now.CallsPerSecond, body.Value.InFlight ?? now.InFlight));
-        return CarrierAnswerRecord.Of(id, carriers);
+        return await answers.OfAsync(carriers[id]);
     }
 }
 

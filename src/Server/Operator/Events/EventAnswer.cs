@@ -18,6 +18,7 @@ internal sealed record EventAnswer
 
     [AllowedValues(
         "sim.created", "sim.updated", "sim.moved", "sim.deleted", "sim.reset", "sim.profile_updated", "sim.suspension_notice",
+        "sim.data_limit_reached", "sim.data_limit_lifted", "sim.data_limit_not_enforced",
         "webhook_endpoint.enabled", "webhook_endpoint.disabled", "operation.refused", "operation.expired", "operation.withdrawn")]
     public required string Type { get; init; }
 

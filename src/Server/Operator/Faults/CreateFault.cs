@@ -8,7 +8,7 @@ using Simkeeper.Server.Clock;
 namespace Simkeeper.Server.Operator;
 
 /// <summary>Puts a fault in force.</summary>
-/// <remarks>From now on a carrier of kind `test` behaves badly. At most 100; refused with 409 beyond, and outside a sandbox.</remarks>
+/// <remarks>From now on a carrier behaves badly. At most 100; refused with 409 beyond, and outside a sandbox.</remarks>
 internal static class CreateFault
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/faults", RunAsync).Answers(201).CanFail(ProblemCode.StateForbids);
@@ -17,8 +17,8 @@ internal static class CreateFault
         Body<NewFault> body, Carriers.Faults faults, CarrierList carriers, IdGenerator ids, SimClock clock)
     {
         var asked = body.Value;
-        if (!carriers.Has(asked.Carrier) || carriers[asked.Carrier].Carrier.Kind != "test")
-            return Problem.Invalid("carrier", "carrier is the id of a carrier of kind test.");
+        if (!carriers.Has(asked.Carrier))
+            return Problem.Invalid("carrier", "carrier is the id of a carrier that the settings name, or test.");
         var fault = new Fault(
             ids.Next(), asked.Name, asked.Carrier, asked.Kind, clock.Now + asked.For, asked.Count, asked.Code, asked.Delay, asked.Seed);
         return await faults.AddAsync(fault)
@@ -33,11 +33,13 @@ internal sealed record NewFault : IReadJson<NewFault>
 {
     public const int NameMax = 64;
 
-    /// <summary>One of kind `test`; without it `test`.</summary>
+    /// <summary>Id of a configured carrier; without it `test`.</summary>
     [RegularExpression(Patterns.Carrier)]
     public required string Carrier { get; init; }
 
-    /// <summary>`down`: takes no changes; `slow`: answers late; `refuse`: refuses; `lost`: its answer is lost; `twice`: answers twice.</summary>
+    /// <summary>
+    /// `down`: takes no changes; `slow`: answers late; `refuse`: refuses; `lost`: makes the change, its answer is lost; `twice`: answers twice.
+    /// </summary>
     public required FaultKind Kind { get; init; }
 
     /// <summary>How long, by the clock of the SIMs; without it until cleared.</summary>

@@ -20,7 +20,9 @@ internal sealed record FaultAnswer
     [RegularExpression(Patterns.Carrier)]
     public required string Carrier { get; init; }
 
-    /// <summary>`down`: takes no changes; `slow`: answers late; `refuse`: refuses; `lost`: its answer is lost; `twice`: answers twice.</summary>
+    /// <summary>
+    /// `down`: takes no changes; `slow`: answers late; `refuse`: refuses; `lost`: makes the change, its answer is lost; `twice`: answers twice.
+    /// </summary>
     public required FaultKind Kind { get; init; }
 
     /// <summary>By the clock of the SIMs; null: until cleared.</summary>

@@ -21,7 +21,6 @@ internal static class Patterns
     public const string Imsi = "^[0-9]{6,15}$";
     public const string Msisdn = "^[0-9]{1,15}$";
     public const string Eid = "^[0-9]{32}$";
-    public const string Imei = "^[0-9]{15,16}$";
     public const string Duration = "^[0-9]+(ms|s|m|h|d)$";
     public const string SignedDuration = "^-?[0-9]+(ms|s|m|h|d)$";
     public const string Time = @"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$";

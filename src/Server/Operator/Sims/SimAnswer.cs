@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Server.Operator;
@@ -67,9 +68,10 @@ internal sealed record SimAnswer
     /// <summary>True while its carrier blocks data because a limit of its plan was reached.</summary>
     public required bool DataBlocked { get; init; }
 
-    /// <summary>The settled status in that dialect's words.</summary>
+    /// <summary>The settled status in the words of the dialect that names only three.</summary>
     [AllowedValues("inactive", "active", "retired")]
-    public required string GigsStatus { get; init; }
+    [JsonPropertyName("gigsStatus")]
+    public required string DialectStatus { get; init; }
 
     [StringLength(64, MinimumLength = 1)]
     public required string? UniqueName { get; init; }
@@ -86,7 +88,7 @@ internal sealed record SimAnswer
 
     public required string? IpAddress { get; init; }
 
-    /// <summary>What the customer wrote onto it.</summary>
+    /// <summary>What the customer wrote onto it: at most 10 keys of 1 to 40 characters, with values of up to 255.</summary>
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
     /// <summary>The profile on the device, null for a pSIM.</summary>

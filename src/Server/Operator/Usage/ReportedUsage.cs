@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Simkeeper.Core;
 using Simkeeper.Core.Usage;
-using Simkeeper.Server.Usage;
 
 namespace Simkeeper.Server.Operator;
 
@@ -58,8 +57,7 @@ internal sealed record ReportedUsage : IReadJson<ReportedUsage>
     [StringLength(UsageReport.RadioMax, MinimumLength = 1)]
     public required string? Radio { get; init; }
 
-    /// <summary>3GPP TS 23.003 chapter 6.2.</summary>
-    [RegularExpression(Patterns.Imei)]
+    /// <summary>3GPP TS 23.003 chapter 6.2. One that is none is left out, and the report is taken.</summary>
     public required string? Imei { get; init; }
 
     public static ReportedUsage Read(JsonFields fields)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Simkeeper.Core;
+using Simkeeper.Core.Usage;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Usage;
 

@@ -1,0 +1,23 @@
+using Simkeeper.Core.Sims;
+using Simkeeper.Core.Usage;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Operations;
+
+/// <summary>The statement on what a call for an operation must know beside the operation and its SIM.</summary>
+internal static class AccessSql
+{
+    /// <summary>Reads when the account was suspended, what the plan allows, and how the SIM's data is to be restricted.</summary>
+    public static readonly Sql ForCall = new("""
+        select a.suspended_after, r.data_enabled, r.messaging_enabled, r.voice_enabled, p.wanted
+        from accounts a
+        left join rate_plans r on r.org_id = a.org_id and r.id = @plan_id
+        left join data_periods p on p.org_id = a.org_id and p.sim_id = @sim_id
+        where a.org_id = @org_id and a.id = @account_id
+        """);
+
+    public static (Guid? SuspendedAfter, PlanServices? Plan, DataRestriction Restriction) Read(Row row) => (
+        row.IdOrNull(0),
+        row.NumberOrNull(1) is { } data ? new PlanServices(data != 0, row.Flag(2), row.Flag(3)) : null,
+        row.TextOrNull(4) is { } wanted ? DataRestriction.Parse(wanted) : DataRestriction.Open);
+}
