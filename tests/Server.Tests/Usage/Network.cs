@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Usage;
@@ -16,6 +17,7 @@ internal static class Network
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
     /// <summary>A SIM whose home network is 262 01 (Germany).</summary>
@@ -28,7 +30,7 @@ internal static class Network
     public static async Task ReportAsync(this TestServer server, params Report[] reports)
     {
         var answer = (await server.Operator.JsonAsync("/operator/v1/usage", JsonSerializer.Serialize(reports, Json))).Is(200);
-        Assert.Equal($$"""{"taken":{{reports.Length}},"refused":[]}""", answer.Text);
+        Assert.Equal($$"""{"taken":{{reports.Length}},"refused":[],"dropped":[]}""", answer.Text);
     }
 
     /// <summary>Whether a carrier blocks the SIM's data.</summary>

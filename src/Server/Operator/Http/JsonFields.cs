@@ -31,6 +31,19 @@ internal sealed class JsonFields : Fields
         return described;
     }
 
+    /// <summary>What was wrong with values that are left out because of it.</summary>
+    public List<Error> Dropped { get; } = [];
+
+    /// <summary>A text; one that is none is left out.</summary>
+    public string? TextOrDropped(string name)
+    {
+        Describe(new Field(name, "string", false));
+        string? text = null;
+        if (TryGet(name, out var value) && TryText(name, value, out text) is { } error)
+            Dropped.Add(error);
+        return text;
+    }
+
     /// <summary>A whole number in this range.</summary>
     public long? Number(string name, long min, long max, bool required = false)
     {
@@ -104,17 +117,25 @@ internal sealed class JsonFields : Fields
 
     private string? TextOf(string name, JsonElement value)
     {
+        if (TryText(name, value, out var text) is { } error)
+            Refuse(error);
+        return text;
+    }
+
+    private static Error? TryText(string name, JsonElement value, out string? text)
+    {
+        text = null;
+        if (value.ValueKind != JsonValueKind.String)
+            return new Error(ErrorCode.InvalidValue, $"{name} is a string.", name);
         try
         {
-            if (value.ValueKind == JsonValueKind.String)
-                return value.GetString();
-            Refuse(name, $"{name} is a string.");
+            text = value.GetString();
+            return null;
         }
         catch (InvalidOperationException)
         {
-            Refuse(name, $"{name} is not valid Unicode.");
+            return new Error(ErrorCode.InvalidValue, $"{name} is not valid Unicode.", name);
         }
-        return null;
     }
 
     private bool TryGet(string name, out JsonElement value)

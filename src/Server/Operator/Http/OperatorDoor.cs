@@ -22,8 +22,12 @@ internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor
     public async Task AdmitAsync(HttpContext context, RequestDelegate next)
     {
         var (request, endpoint) = (context.Request, context.GetEndpoint());
-        var caller = request.Bearer() is { } key ? await credentials.FindAsync(key) : null;
-        if (caller is not { Kind: CredentialKind.Operator })
+        var (caller, retryAfter) = request.Bearer() is { } key ? await credentials.FindAsync(key, context) : default;
+        if (retryAfter is { } seconds)
+        {
+            await Problem.TooManyFailures(seconds).WriteAsync(context.Response);
+        }
+        else if (caller is not { Kind: CredentialKind.Operator })
         {
             await Problem.Unauthenticated.WriteAsync(context.Response);
         }

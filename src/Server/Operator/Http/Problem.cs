@@ -18,7 +18,10 @@ internal sealed record Problem : IResult
     public static readonly Problem Internal =
         new(ProblemCode.Internal, "Something unexpected happened; whether the request took effect is unknown.");
     public static readonly Problem StoreAway = new(ProblemCode.StoreAway,
-        "The store cannot be reached; whether the request took effect is unknown. Send it again in a while.");
+        "The store cannot be reached; whether the request took effect is unknown. Send it again in a while.")
+    {
+        RetryAfter = StoreAwayException.RetryAfterSeconds,
+    };
 
     public Problem(ProblemCode code, string detail, string? field = null) => (Code, Detail, Field) = (code, detail, field);
 
@@ -42,6 +45,10 @@ internal sealed record Problem : IResult
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Field { get; }
 
+    /// <summary>Seconds to wait before the next try; a header of the answer.</summary>
+    [JsonIgnore]
+    public int? RetryAfter { get; init; }
+
     public static Problem NotFound(string what) => new(ProblemCode.NotFound, $"{what} does not exist.");
 
     public static Problem Invalid(string field, string detail) => new(ProblemCode.InvalidValue, detail, field);
@@ -49,6 +56,9 @@ internal sealed record Problem : IResult
     public static Problem Malformed(string detail) => new(ProblemCode.Malformed, detail);
 
     public static Problem StateForbids(string detail) => new(ProblemCode.StateForbids, detail);
+
+    public static Problem TooManyFailures(int seconds) =>
+        new(ProblemCode.TooManyRequests, "Too many requests with a wrong key.") { RetryAfter = seconds };
 
     /// <summary>The one place where our errors become the operator API's.</summary>
     public static Problem From(Error error) => error.Code switch
@@ -72,8 +82,8 @@ internal sealed record Problem : IResult
     {
         if (Code == ProblemCode.Unauthenticated)
             response.Headers.WWWAuthenticate = "Bearer";
-        if (Code == ProblemCode.StoreAway)
-            response.Headers.RetryAfter = StoreAwayException.RetryAfterSeconds.ToString();
+        if (RetryAfter is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString();
         return JsonAnswer.WriteAsync(response, Status, this,
             static (json, problem) => JsonSerializer.Serialize(json, problem, OperatorJson.Default.Problem), "application/problem+json");
     }

@@ -60,6 +60,9 @@ internal sealed record ReportedUsage : IReadJson<ReportedUsage>
     /// <summary>3GPP TS 23.003 chapter 6.2. One that is none is left out, and the report is taken.</summary>
     public required string? Imei { get; init; }
 
+    /// <summary>What was wrong with values that are left out.</summary>
+    public required IReadOnlyList<Error> Dropped { get; init; }
+
     public static ReportedUsage Read(JsonFields fields)
     {
         var (sim, iccid, imsi) = (fields.Text("sim"), fields.Text("iccid"), fields.Text("imsi"));
@@ -80,10 +83,11 @@ internal sealed record ReportedUsage : IReadJson<ReportedUsage>
             UploadedBytes = fields.Number("uploadedBytes", 0, UsageReport.BytesMax, required: true) ?? 0,
             DownloadedBytes = fields.Number("downloadedBytes", 0, UsageReport.BytesMax, required: true) ?? 0,
             End = fields.ZonedTime("end"),
-            Mcc = fields.Text("mcc"),
-            Mnc = fields.Text("mnc"),
-            Radio = fields.Text("radio"),
-            Imei = fields.Text("imei"),
+            Mcc = fields.TextOrDropped("mcc"),
+            Mnc = fields.TextOrDropped("mnc"),
+            Radio = fields.TextOrDropped("radio"),
+            Imei = fields.TextOrDropped("imei"),
+            Dropped = fields.Dropped,
         };
     }
 

@@ -14,11 +14,15 @@ namespace Simkeeper.Server.Operator;
 /// <remarks>
 /// Data sessions as a network counts them, up to 10,000 reports, and up to `Usage:BytesMax` bytes, a batch. Counters are cumulative per
 /// session. Reports may come late, twice, in any order and in any batches: the same is counted, hour by hour. Each entry stands for itself:
-/// valid ones are taken and durable, refused ones are named by their index from 0.
+/// valid ones are taken and durable, refused ones are named by their index from 0. A wrong `imei`, `radio`, or `mcc` with `mnc` refuses no
+/// entry: the entry is taken without it, and `dropped` names the field.
 /// </remarks>
 internal static class TakeUsageReports
 {
     private const int DepthMax = 4;
+
+    private static readonly Problem TooMany =
+        new(ProblemCode.BodyTooLarge, $"A batch has at most {TakeUsage.ReportsMax} reports. Send several.");
 
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/usage", RunAsync)
         .WithName("takeUsage")
@@ -29,68 +33,98 @@ internal static class TakeUsageReports
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = limits.BytesMax;
-        var (reports, refused, problem) = Read(await context.Request.BodyAsync(limits.BytesMax));
-        if (problem is not null)
-            return problem;
-        var notTaken = await usage.RunAsync(reports);
-        var taken = reports.Count - notTaken.Count;
-        refused.AddRange(notTaken);
-        refused.Sort((a, b) => a.Index.CompareTo(b.Index));
-        return new UsageTakenAnswer { Taken = taken, Refused = [.. refused.Select(RefusedReportAnswer.Of)] };
+        var batch = Read(await context.Request.BodyAsync(limits.BytesMax));
+        if (batch.Problem is not null)
+            return batch.Problem;
+        var result = await usage.RunAsync(batch.Reports);
+        batch.Refused.AddRange(result.Refused);
+        batch.Refused.Sort((a, b) => a.Index.CompareTo(b.Index));
+        batch.Dropped.AddRange(result.Dropped);
+        var notTaken = batch.Refused.Select(entry => entry.Index).ToHashSet();
+        batch.Dropped.RemoveAll(entry => notTaken.Contains(entry.Index));
+        batch.Dropped.Sort((a, b) => (a.Index, a.Error.Field).CompareTo((b.Index, b.Error.Field)));
+        return new UsageTakenAnswer
+        {
+            Taken = batch.Reports.Count - result.Refused.Count,
+            Refused = [.. batch.Refused.Select(UsageFaultAnswer.Of)],
+            Dropped = [.. batch.Dropped.Select(UsageFaultAnswer.Of)],
+        };
     }
 
     /// <summary>
-    /// Reads a batch. Each entry stands for itself: a feed that repeats a batch because of one bad entry would never get on.
+    /// Reads a batch. Each entry stands for itself: a feed that repeats a batch because of one bad entry would never get on. A wrong field that
+    /// says nothing about the counters is left out and named.
     /// </summary>
-    private static (List<NamedReport> Reports, List<(int Index, Error Error)> Refused, Problem? Problem) Read(byte[] body)
+    private static Batch Read(byte[] body)
     {
         try
         {
             using var document = Requests.Json(body, DepthMax);
             if (document.RootElement.ValueKind != JsonValueKind.Array)
-                return ([], [], Problem.Malformed("The body must be a JSON array of reports."));
-            var count = document.RootElement.GetArrayLength();
-            if (count > TakeUsage.ReportsMax)
-            {
-                return ([], [], new Problem(
-                    ProblemCode.BodyTooLarge, $"A batch has at most {TakeUsage.ReportsMax} reports. Send several."));
-            }
-            var reports = new List<NamedReport>(count);
-            var refused = new List<(int, Error)>();
+                return new Batch { Problem = Problem.Malformed("The body must be a JSON array of reports.") };
+            if (document.RootElement.GetArrayLength() > TakeUsage.ReportsMax)
+                return new Batch { Problem = TooMany };
+            var batch = new Batch();
             foreach (var (index, entry) in document.RootElement.EnumerateArray().Index())
-            {
-                var read = entry.ValueKind == JsonValueKind.Object
-                    ? JsonFields.Read<ReportedUsage>(entry)
-                    : new Error(ErrorCode.InvalidValue, "A report is a JSON object.");
-                if (read.Error is { } error)
-                    refused.Add((index, error));
-                else
-                    reports.Add(read.Value.Named(index));
-            }
-            return (reports, refused, null);
+                batch.Add(index, entry);
+            return batch;
         }
         catch (JsonException)
         {
-            return ([], [], Problem.Malformed("The body is not valid JSON."));
+            return new Batch { Problem = Problem.Malformed("The body is not valid JSON.") };
+        }
+    }
+
+    private sealed class Batch
+    {
+        /// <summary>Why none of it can be taken; null: each entry stands for itself.</summary>
+        public Problem? Problem { get; init; }
+
+        public List<NamedReport> Reports { get; } = [];
+
+        public List<(int Index, Error Error)> Refused { get; } = [];
+
+        public List<(int Index, Error Error)> Dropped { get; } = [];
+
+        public void Add(int index, JsonElement entry)
+        {
+            var read = entry.ValueKind == JsonValueKind.Object
+                ? JsonFields.Read<ReportedUsage>(entry)
+                : new Error(ErrorCode.InvalidValue, "A report is a JSON object.");
+            if (read.Error is { } error)
+            {
+                Refused.Add((index, error));
+                return;
+            }
+            Reports.Add(read.Value.Named(index));
+            foreach (var dropped in read.Value.Dropped)
+                Dropped.Add((index, dropped));
         }
     }
 }
 
 /// <summary>What was taken, and what was not and why.</summary>
-/// <example>{"taken": 499, "refused": [{"index": 7, "field": "imsi", "reason": "No SIM has this imsi."}]}</example>
+/// <example>
+/// {"taken": 499, "refused": [{"index": 7, "field": "imsi", "reason": "No SIM has this imsi."}],
+///  "dropped": [{"index": 8, "field": "imei", "reason": "The check digit of this IMEI is wrong; at least one of its digits is."}]}
+/// </example>
 internal sealed record UsageTakenAnswer
 {
     /// <summary>Reports taken, also those that said nothing new.</summary>
     [Range(0, TakeUsage.ReportsMax)]
     public required int Taken { get; init; }
 
-    public required IReadOnlyList<RefusedReportAnswer> Refused { get; init; }
+    /// <summary>Reports that were not taken.</summary>
+    public required IReadOnlyList<UsageFaultAnswer> Refused { get; init; }
+
+    /// <summary>Wrong fields of reports that were taken without them; `field` is `imei`, `mcc`, `mnc` or `radio`.</summary>
+    public required IReadOnlyList<UsageFaultAnswer> Dropped { get; init; }
 }
 
-/// <summary>A report that was not taken.</summary>
-internal sealed record RefusedReportAnswer
+/// <summary>What was wrong with an entry of a batch.</summary>
+internal sealed record UsageFaultAnswer
 {
-    /// <summary>Its place in the batch, from 0.</summary>
+    /// <summary>The place of the entry in the batch, from 0.</summary>
     [Range(0, TakeUsage.ReportsMax)]
     public required int Index { get; init; }
 
@@ -100,6 +134,6 @@ internal sealed record RefusedReportAnswer
     /// <summary>What was wrong and how to mend it.</summary>
     public required string Reason { get; init; }
 
-    public static RefusedReportAnswer Of((int Index, Error Error) refused) =>
-        new() { Index = refused.Index, Field = refused.Error.Field, Reason = refused.Error.Message };
+    public static UsageFaultAnswer Of((int Index, Error Error) fault) =>
+        new() { Index = fault.Index, Field = fault.Error.Field, Reason = fault.Error.Message };
 }

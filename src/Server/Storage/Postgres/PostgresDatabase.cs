@@ -30,6 +30,7 @@ internal sealed class PostgresDatabase : Database
     private readonly TimeProvider _wall;
     private readonly Action? _waits;
     private readonly ConcurrentDictionary<Sql, PostgresStatement> _statements = new();
+    private PostgresClock? _clock;
 
     private PostgresDatabase(NpgsqlDataSource source, TimeProvider wall, Action? waits)
     {
@@ -39,6 +40,9 @@ internal sealed class PostgresDatabase : Database
     }
 
     public override bool IsShared => true;
+
+    /// <summary>The database's own clock.</summary>
+    public override DateTimeOffset LeaseTime(TimeProvider wall) => _clock!.Now;
 
     /// <summary>Connects and brings the schema up to date.</summary>
     /// <param name="waits">Called when it has to wait for whoever else starts on it or copies to it.</param>
@@ -50,7 +54,7 @@ internal sealed class PostgresDatabase : Database
         try
         {
             settings = Settings(Defaults + connectionString);
-            source = NpgsqlDataSource.Create(settings);
+            source = Source(settings);
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
@@ -64,11 +68,12 @@ internal sealed class PostgresDatabase : Database
             {
                 // A migration of a large store, and its commit, take as long as they take.
                 settings.CommandTimeout = 0;
-                await using var patient = NpgsqlDataSource.Create(settings);
+                await using var patient = Source(settings);
                 await using var connection = await patient.OpenConnectionAsync();
                 await CheckAsync(connection);
                 Migrator.Run(connection, PostgresDialect.Schema, wall.GetUtcNow());
             }
+            database._clock = await PostgresClock.StartAsync(source, wall);
             return database;
         }
         catch (StoreAwayException e)
@@ -96,6 +101,10 @@ internal sealed class PostgresDatabase : Database
             settings.TargetSessionAttributes ??= "primary";
         return settings;
     }
+
+    /// <summary>Connections with what is used here: TLS, Kerberos and arrays; and none of the other types, which would make the program larger.</summary>
+    public static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings) => new NpgsqlSlimDataSourceBuilder(settings.ConnectionString)
+        .EnableTransportSecurity().EnableIntegratedSecurity().EnableArrays().EnableExtraConversions().Build();
 
     /// <summary>Word to and from the other servers.</summary>
     public Signals Signals() => new PostgresSignals(_source, _wall);
@@ -159,7 +168,12 @@ internal sealed class PostgresDatabase : Database
         }
     }
 
-    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        if (_clock is not null)
+            await _clock.DisposeAsync();
+        await _source.DisposeAsync();
+    }
 
     private static async Task CheckAsync(NpgsqlConnection connection)
     {
