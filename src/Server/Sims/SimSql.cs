@@ -20,7 +20,7 @@ internal static class SimSql
 
     public static readonly Sql ByIccid = SimTable.Rows.Select("where org_id = @org_id and iccid = @iccid");
 
-    /// <summary>For operators, of one org, newest first; an empty filter takes all.</summary>
+    /// <summary>The SIMs of one org for operators, newest first. An empty filter takes all.</summary>
     public static readonly Sql OfOrg = SimTable.Rows.Select("""
         where org_id = @org_id and id < @after and (@any_account = 1 or account_id = @account_id)
           and (@status = '' or status = @status) and (@provider = '' or provider = @provider) and (@iccid = '' or iccid = @iccid)

@@ -15,22 +15,8 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
     /// <summary>The most endpoints of one account.</summary>
     public const int CountMax = 50;
 
-    public const int UrlMax = 2048;
-
     /// <summary>The length of a secret in bytes; Standard Webhooks allows 24 to 64.</summary>
     private const int SecretBytes = 32;
-
-    /// <summary>Checks a URL that messages are to be sent to.</summary>
-    public static Error? Check(string name, string url, bool sandbox)
-    {
-        if (url.Length > UrlMax || !Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https"))
-            return new Error(ErrorCode.InvalidValue, $"{name} is an absolute https URL of at most {UrlMax} characters.", name);
-        if (parsed.Scheme != "https" && !sandbox)
-            return new Error(ErrorCode.InvalidValue, $"{name} must be https; plain http is for the sandbox.", name);
-        return parsed.UserInfo.Length + parsed.Fragment.Length == 0
-            ? null
-            : new Error(ErrorCode.InvalidValue, $"{name} has neither credentials nor a #fragment; the signature says who sent it.", name);
-    }
 
     /// <summary>Creates an endpoint. The answer shows its secret; nothing else does.</summary>
     public async Task<Result<(WebhookEndpoint Endpoint, string Secret)>> CreateAsync(
