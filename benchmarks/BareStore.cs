@@ -20,6 +20,7 @@ internal sealed class BareStore : IAsyncDisposable
 
     private readonly Dictionary<Sql, SqliteCommand> _prepared = [];
     private readonly SqliteConnection _connection;
+    private readonly SqliteWriter _emptier;
     private readonly SqliteCheckpoints _checkpoints;
     private readonly SqliteCommand _directory, _sim, _event, _timer, _load, _update, _timerDone, _numberFreed;
 
@@ -36,7 +37,9 @@ internal sealed class BareStore : IAsyncDisposable
         _update = Prepare(SimSql.Update);
         _timerDone = Prepare(JobQueue.Delete);
         _numberFreed = Prepare(DirectorySql.Delete);
-        _checkpoints = new SqliteCheckpoints(Connect(file), file + "-wal", TimeProvider.System, NullLogger.Instance);
+        _emptier = new SqliteWriter(new SqliteSession(Connect(file)));
+        _checkpoints = new SqliteCheckpoints(
+            Connect(file), _emptier, file + "-wal", SqliteCheckpoints.LogBytesMax, TimeProvider.System, NullLogger.Instance);
     }
 
     /// <summary>Opens a store; a new folder gets the schema.</summary>
@@ -138,6 +141,7 @@ internal sealed class BareStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _checkpoints.DisposeAsync();
+        await _emptier.DisposeAsync();
         // The next process opens a database without a log to recover.
         Run("pragma wal_checkpoint(truncate)");
         await _connection.DisposeAsync();

@@ -135,7 +135,7 @@ public sealed class StatusTests(SandboxFixture sandbox) : IClassFixture<SandboxF
 
         await server.RestartAsync();
         Assert.Equal("updating", (await server.Kore.FetchAsync($"/v1/Sims/{sid}")).Is(200)["status"]);
-        await Calls.UntilAsync(() => server.Operator.FetchAsync($"/operator/v1/operations?sim={sid}"), 
+        await Calls.UntilAsync(() => server.Operator.FetchAsync($"/operator/v1/operations?sim={sid}"),
             sent => sent.Text.Contains("\"attempts\":1"));
         time.Move(TimeSpan.FromHours(1));
 
