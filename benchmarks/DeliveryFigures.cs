@@ -5,8 +5,8 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Core.Sims;
-using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Kore;
+using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Storage.Sqlite;
 
 namespace Simkeeper.Bench;

@@ -1,5 +1,6 @@
 using Simkeeper.Core;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 
@@ -38,51 +39,31 @@ internal sealed class DeliveryRetention(Database database, SimClock clock, Deliv
 
     private static readonly string[] Ended = ["delivered", "dead"];
 
-    private readonly CancellationTokenSource _stop = new();
-    private Task _loop = Task.CompletedTask;
+    private DateTimeOffset _next = DateTimeOffset.MinValue;
+    private Repeat? _looks;
 
     /// <summary>Starts, on a server that does the work that is due.</summary>
-    public void Start()
+    public void Start() => _looks = !jobs.Works ? null : new Repeat(clock.Wall, LookAsync, e =>
     {
-        if (jobs.Works)
-            _loop = Task.Run(RunAsync);
-    }
+        // While the store is away, requests say so; there is time.
+        if (e is not StoreAwayException)
+            log.LogError(e, "Old deliveries could not be removed; it is tried again.");
+    });
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _loop;
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _looks?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private async Task RunAsync()
+    private async Task<TimeSpan> LookAsync(CancellationToken stop)
     {
-        var next = DateTimeOffset.MinValue;
-        while (!_stop.IsCancellationRequested)
+        if (clock.Now < _next)
+            return Tick;
+        _next = clock.Now + Every;
+        foreach (var state in Ended)
         {
-            try
+            while (!stop.IsCancellationRequested && await RemoveOldAsync(state))
             {
-                if (clock.Now >= next)
-                {
-                    next = clock.Now + Every;
-                    foreach (var state in Ended)
-                    {
-                        while (!_stop.IsCancellationRequested && await RemoveOldAsync(state))
-                        {
-                        }
-                    }
-                }
             }
-            catch (StoreAwayException)
-            {
-                // Requests say so; there is time.
-            }
-            catch (Exception e)
-            {
-                log.LogError(e, "Old deliveries could not be removed; it is tried again.");
-            }
-            await Task.Delay(Tick, clock.Wall, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
+        return Tick;
     }
 
     /// <summary>One batch of each org that has any. Says whether there may be more.</summary>

@@ -42,7 +42,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
     private readonly Dictionary<(Guid OrgId, string Receiver), Known> _known = [];
     private readonly Dictionary<Guid, int> _underWayOf = [];
     private readonly Dictionary<(Guid OrgId, Guid Id), (Outgoing Outgoing, long At)> _read = [];
-    private int _round;
+    private readonly Turns _turns = new();
     private bool _givesBack;
 
     public Lane Lane => Lane.Deliveries;
@@ -195,7 +195,9 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
         {
             var orgs = due.GroupBy(pair => pair.OrgId)
                 .Select(org => (Room: RoomOf(org.Key), Waiting: new Queue<(Guid, string)>(org))).Where(org => org.Room > 0).ToList();
-            for (var turn = _round++; max > 0 && orgs.Count > 0; turn++)
+            if (orgs.Count == 0)
+                return [];
+            for (var turn = _turns.Next(orgs.Count); max > 0 && orgs.Count > 0; turn++)
             {
                 var (room, waiting) = orgs[turn % orgs.Count];
                 var next = waiting.Dequeue();

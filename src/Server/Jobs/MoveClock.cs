@@ -135,11 +135,8 @@ internal sealed class MoveClock(
     private async Task StepAsync((DateTimeOffset At, bool OnlyTimers, DateTimeOffset NextOther) next, DateTimeOffset target)
     {
         var at = Later(next.At, clock.Now);
-        if (next.OnlyTimers)
-        {
-            await RunTimersAsync(next.NextOther < target ? next.NextOther : target);
+        if (next.OnlyTimers && await RunTimersAsync(next.NextOther < target ? next.NextOther : target))
             return;
-        }
         // Stored before anything is done at this moment. The one writer keeps the order, so nobody waits for it there.
         var stored = StoreAsync(at);
         if (database.IsShared)
@@ -150,9 +147,12 @@ internal sealed class MoveClock(
         await stored;
     }
 
-    private async Task RunTimersAsync(DateTimeOffset until)
+    /// <summary>Works on the next timers. Says whether there are any: what is due may be of a kind that this program does not know.</summary>
+    private async Task<bool> RunTimersAsync(DateTimeOffset until)
     {
         var together = await timers.NextAsync(until, TimersMax);
+        if (together.Count == 0)
+            return false;
         var last = Later(together[^1].DueAt, clock.Now);
         var stored = StoreAsync(last);
         Task Run(Job timer) => timers.RunAsync(timer, Later(timer.DueAt, clock.Now));
@@ -169,6 +169,7 @@ internal sealed class MoveClock(
             await Task.WhenAll(together.Select(Run).Prepend(stored));
         }
         clock.MoveTo(last);
+        return true;
     }
 
     private async Task SetAsync(Action set)

@@ -50,7 +50,8 @@ internal static class SimSql
     public static readonly Sql NextTimers = new("""
         select j.subject_id, j.due_at, case when s.remembered_url is null then 0 else 1 end from jobs j
         left join sims s on s.org_id = j.org_id and s.id = j.subject_id
-        where j.org_id = @org_id and j.lane = @lane and j.budget = '' and j.due_at <= @until order by j.due_at limit @limit
+        where j.org_id = @org_id and j.lane = @lane and j.budget = '' and j.due_at <= @until and j.kind = 'timer'
+        order by j.due_at limit @limit
         """);
 
     public static readonly Sql Delete = new("delete from sims where org_id = @org_id and id = @id and version = @version");

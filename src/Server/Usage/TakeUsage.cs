@@ -29,18 +29,22 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         return deltas.SaveAsync(session);
     }
 
-    /// <summary>Takes what is valid, durably, and says what is not.</summary>
-    public async Task<List<(int Index, Error Error)>> RunAsync(IReadOnlyList<NamedReport> reports)
+    /// <summary>Takes what is valid, durably, and says what is not: whole reports, and fields of reports that were taken without them.</summary>
+    public async Task<(List<(int Index, Error Error)> Refused, List<(int Index, Error Error)> Dropped)> RunAsync(
+        IReadOnlyList<NamedReport> reports)
     {
         var now = clock.Now;
         var refused = new List<(int, Error)>();
+        var dropped = new List<(int, Error)>();
         var valid = new List<NamedReport>(reports.Count);
-        foreach (var report in reports)
+        foreach (var named in reports)
         {
-            if (report.Report.Check(now, settings.Retention) is { } error)
-                refused.Add((report.Index, error));
+            var (report, wrong) = named.Report.WithoutWrong();
+            dropped.AddRange(wrong.Select(error => (named.Index, error)));
+            if (report.Check(now, settings.Retention) is { } error)
+                refused.Add((named.Index, error));
             else
-                valid.Add(report);
+                valid.Add(named with { Report = report });
         }
         var sims = await database.ReadAsync(session => ResolveAsync(session, valid.Select(report => report.Sim).Distinct()));
         var known = new List<(Guid OrgId, Guid SimId, NamedReport Named)>(valid.Count);
@@ -62,7 +66,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
                     jobs.Wake(lane);
             }
         }
-        return refused;
+        return (refused, dropped);
     }
 
     private static async ValueTask<Dictionary<SimName, (Guid OrgId, Guid SimId)>> ResolveAsync(Session session, IEnumerable<SimName> names)
@@ -142,7 +146,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     private async ValueTask<long?> TakeAsync(
         Session session, Subscriber sim, string name, IReadOnlyList<UsageReport> reports, UsageDeltas deltas, DateTimeOffset now)
     {
-        var stored = await session.OneAsync(UsageSql.Session, DataSession.Read, sim.OrgId, sim.Id, name);
+        var stored = await session.OneAsync(UsageSql.Session, DataSessionRow.Read, sim.OrgId, sim.Id, name);
         if (stored is null && reports.Max(report => report.Start) < now - settings.Retention)
             return null;
         if (stored is null)
@@ -176,7 +180,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         foreach (var mark in after.Except(before))
             await session.ExecuteAsync(UsageSql.PutMark, sim.OrgId, known.Id, mark.At, mark.AccountId, mark.Uploaded, mark.Downloaded);
         if (known != stored)
-            await session.ExecuteAsync(UsageSql.PutSession, known.Values());
+            await session.ExecuteAsync(UsageSql.PutSession, DataSessionRow.Values(known));
         return known.Uploaded + known.Downloaded - (stored?.Uploaded ?? 0) - (stored?.Downloaded ?? 0);
     }
 

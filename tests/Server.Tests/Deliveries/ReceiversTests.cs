@@ -27,7 +27,7 @@ public sealed class ReceiversTests : IAsyncDisposable
         var settings = new Settings(new ConfigurationBuilder().Build());
         _database = SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance);
         _clock = new SimClock(_wall);
-        _jobs = new JobQueue(_database, _clock, new JobSettings(settings), new Signals());
+        _jobs = new JobQueue(_database, _clock, new JobSettings(settings), new Signals(), NullLogger.Instance);
         var (http, messengers) = (new HttpSettings(settings), Senders.Of(settings));
         _receivers = new Receivers(_database, _jobs, _clock, new DeliverySettings(settings, new SandboxSettings(settings, http)), messengers);
     }

@@ -46,7 +46,9 @@ internal sealed class GigsApi(Credentials credentials, GigsSims sims, ILogger<Gi
     private async Task RouteAsync(HttpContext context)
     {
         var request = context.Request;
-        var caller = request.Bearer() is { } key ? await credentials.FindAsync(key) : null;
+        var (caller, retryAfter) = request.Bearer() is { } key ? await credentials.FindAsync(key, context) : default;
+        if (retryAfter is { } seconds)
+            throw new GigsException(GigsError.TooManyFailures(seconds));
         if (caller is not { Kind: CredentialKind.Gigs })
             throw new GigsException(GigsError.Unauthenticated);
         if (caller.Account!.Status == AccountStatus.Suspended)

@@ -11,7 +11,7 @@ internal sealed class GigsSettings(Settings read, HttpSettings http)
     public TimeSpan IdempotencyLife { get; } = read.Duration("Gigs:IdempotencyLife", "24h", "1m", "90d", "How long an `Idempotency-Key` is remembered.");
 
     public long QrPerMinute { get; } = read.Number("Gigs:QrPerMinute", 600, 1, 1_000_000,
-        "QR codes that one address may ask for a minute; beyond it the answer is 429.");
+        "QR codes that one address may ask for a minute, of IPv6 the network of 64 bits; beyond it the answer is 429.");
 
     public TimeSpan SecretOverlap { get; } = read.Duration("Webhooks:SecretOverlap", "24h", "0s", "90d",
         "How long an old secret signs beside the new one after a rotation. Wall clock.");

@@ -41,6 +41,8 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
             account.OrgId, ids.Next(), account.Id, url, events, ordered, EndpointState.Enabled, secrets.Seal(secret), null, null, null);
         return await database.WriteAsync<Result<(WebhookEndpoint, string)>>(async session =>
         {
+            // A request that makes another one at the same time waits here, and counts this one.
+            await session.OneAsync(AccountSql.Hold, AccountSql.Read, account.OrgId, account.Id);
             if (await session.OneAsync(WebhookEndpointSql.CountOf, row => row.Number(0), account.OrgId, account.Id) >= CountMax)
                 return new Error(ErrorCode.StateForbids, $"An account has at most {CountMax} webhook endpoints. Delete one first.");
             await session.ExecuteAsync(WebhookEndpointSql.Insert, WebhookEndpointSql.Values(endpoint));

@@ -70,7 +70,7 @@ internal sealed class KoreApi(
     private async Task RouteAsync(HttpContext context)
     {
         var request = context.Request;
-        var caller = await CallerAsync(request);
+        var caller = await CallerAsync(context);
         if (caller.Account!.Status == AccountStatus.Suspended)
             throw new TwilioException(TwilioError.AccountSuspended);
         var path = request.Path();
@@ -84,11 +84,15 @@ internal sealed class KoreApi(
         await route.Handle(context, caller, values);
     }
 
-    private async ValueTask<Caller> CallerAsync(HttpRequest request)
+    private async ValueTask<Caller> CallerAsync(HttpContext context)
     {
-        if (request.Bearer() is { } token)
-            return await credentials.FindTokenAsync(token) ?? throw new TwilioException(KoreErrors.BearerDenied);
-        var caller = request.Basic() is { } userAndSecret ? await credentials.FindAsync(userAndSecret) : null;
+        var token = context.Request.Bearer();
+        var (caller, retryAfter) = token is not null ? await credentials.FindTokenAsync(token, context)
+            : context.Request.Basic() is { } userAndSecret ? await credentials.FindAsync(userAndSecret, context) : default;
+        if (retryAfter is { } seconds)
+            throw new TwilioException(TwilioError.TooManyFailures(seconds));
+        if (token is not null)
+            return caller ?? throw new TwilioException(KoreErrors.BearerDenied);
         return caller is { Kind: CredentialKind.Token or CredentialKind.Kore } ? caller : throw new TwilioException(TwilioError.Unauthenticated);
     }
 }

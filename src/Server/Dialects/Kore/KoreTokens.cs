@@ -49,8 +49,10 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, K
             throw Missing("grant_type");
         if (grant != "client_credentials")
             throw new TwilioException(TwilioError.InvalidParameter("grant_type is client_credentials."));
-        var client = await credentials.FindAsync(Client(context.Request, form));
-        if (client is not { Kind: CredentialKind.Client })
+        var (client, retryAfter) = await credentials.FindAsync(Client(context.Request, form), context);
+        if (retryAfter is { } seconds)
+            await RefuseAsync(context, TwilioError.TooManyFailures(seconds));
+        else if (client is not { Kind: CredentialKind.Client })
             await RefuseAsync(context, "invalid_client", "Invalid client or Invalid client credentials");
         else if (client.Account!.Status != AccountStatus.Active)
             await RefuseAsync(context, "unauthorized_client", "The client's account is suspended");
@@ -100,8 +102,8 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, K
 
     private static Task RefuseAsync(HttpContext context, TwilioError error)
     {
-        if (error.Status == 503)
-            context.Response.Headers.RetryAfter = StoreAwayException.RetryAfterSeconds.ToString();
+        if (error.RetryAfter is { } seconds)
+            context.Response.Headers.RetryAfter = seconds.ToString();
         return JsonAnswer.WriteAsync(context.Response, error.Status, error, static (json, error) =>
         {
             json.WriteStartObject();

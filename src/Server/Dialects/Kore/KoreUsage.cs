@@ -55,7 +55,7 @@ internal sealed class KoreUsage(Database database, SimClock clock, KoreSettings 
         {
             var sim = await FindSim.ByKey(caller, path[0]).ReadAsync(session);
             return (sim, sim is null ? Page<DataSession>.Empty : await Page<DataSession>.ReadAsync(query.After, query.Before, query.PageSize,
-                (cursor, newer, count) => session.ListAsync(newer ? UsageSql.NewerSessions : UsageSql.OlderSessions, DataSession.Read,
+                (cursor, newer, count) => session.ListAsync(newer ? UsageSql.NewerSessions : UsageSql.OlderSessions, DataSessionRow.Read,
                     sim.OrgId, sim.Id, sim.AccountId, since, cursor, count),
                 item => item.Id));
         });

@@ -17,6 +17,7 @@ internal sealed class RotateKoreSecrets(Database database, Secrets secrets, SimC
         var clear = Accounts.Accounts.NewSecret();
         var secret = await database.WriteAsync(async session =>
         {
+            await HoldAsync(session, account);
             var first = !(await ListAsync(session, account)).Exists(known => known.Active);
             if (!first)
                 await session.ExecuteAsync(KoreSecretSql.DeleteByStatus, account.OrgId, account.Id, KoreSecret.StatusOf(active: false));
@@ -36,6 +37,7 @@ internal sealed class RotateKoreSecrets(Database database, Secrets secrets, SimC
     public Task<Result<KoreSecret>> UpdateAsync(Account account, Guid id, string? name, bool? active) =>
         database.WriteAsync<Result<KoreSecret>>(async session =>
         {
+            await HoldAsync(session, account);
             if ((await ListAsync(session, account)).Find(known => known.Id == id) is not { } secret)
                 return new Error(ErrorCode.NotFound, "The secret does not exist.");
             if (secret.Active && active == false)
@@ -49,6 +51,10 @@ internal sealed class RotateKoreSecrets(Database database, Secrets secrets, SimC
             await session.ExecuteAsync(KoreSecretSql.Update, after.Name, after.Status, after.UpdatedAt, after.OrgId, after.Id);
             return after;
         });
+
+    /// <summary>Holds the account until the transaction ends: a second request that makes or activates secrets sees what the first has done.</summary>
+    private static ValueTask<Account?> HoldAsync(Session session, Account account) =>
+        session.OneAsync(AccountSql.Hold, AccountSql.Read, account.OrgId, account.Id);
 
     private static ValueTask<List<KoreSecret>> ListAsync(Session session, Account account) =>
         session.ListAsync(KoreSecretSql.OfAccount, KoreSecretSql.Read, account.OrgId, account.Id);

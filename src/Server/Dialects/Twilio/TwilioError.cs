@@ -9,6 +9,9 @@ internal sealed record TwilioError(int Code, int Status, string Message)
     /// <summary>A second sentence that KORE's gateway gives as <c>error</c>; null elsewhere.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Seconds to wait before the next try; null: nothing is said.</summary>
+    public int? RetryAfter { get; init; }
+
     public static readonly TwilioError Unauthenticated = new(20003, 401, "Authenticate");
     public static readonly TwilioError MasterOnly = new(20003, 401, "Permission denied: this needs the master account's own credentials.");
     public static readonly TwilioError AccountSuspended = new(20403, 403, "The account is suspended. Its master account can make it active again.");
@@ -16,7 +19,14 @@ internal sealed record TwilioError(int Code, int Status, string Message)
     public static readonly TwilioError MethodNotAllowed = new(20004, 405, "The method is not allowed for this resource.");
     public static readonly TwilioError Internal = new(20500, 500, "An internal error occurred; whether the request took effect is unknown.");
 
-    public static readonly TwilioError StoreAway = new(20503, 503, "The store cannot be reached; whether the request took effect is unknown. Send it again in a while.");
+    public static readonly TwilioError StoreAway =
+        new(20503, 503, "The store cannot be reached; whether the request took effect is unknown. Send it again in a while.")
+        {
+            RetryAfter = StoreAwayException.RetryAfterSeconds,
+        };
+
+    public static TwilioError TooManyFailures(int seconds) =>
+        new(20429, 429, "Too many requests with wrong credentials.") { RetryAfter = seconds };
 
     public static TwilioError NotFound(HttpRequest request) => new(20404, 404, $"The requested resource {request.Path} was not found");
 
@@ -28,8 +38,8 @@ internal sealed record TwilioError(int Code, int Status, string Message)
     {
         if (Status == 401)
             response.Headers.WWWAuthenticate = "Basic realm=\"Simkeeper API\"";
-        if (Status == 503)
-            response.Headers.RetryAfter = StoreAwayException.RetryAfterSeconds.ToString();
+        if (RetryAfter is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString();
         return JsonAnswer.WriteAsync(response, Status, (Error: this, moreInfoUrl, moreInfo), static (json, answer) =>
         {
             json.WriteStartObject();
