@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -359,6 +358,6 @@ public sealed class KillTests : IAsyncDisposable
         _kore = Client("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TestServer.MasterSid}:sandbox-token")));
     }
 
-    private static async Task<JsonElement> GetAsync(HttpClient client, string path) => await client.GetFromJsonAsync<JsonElement>(path,
-        Stop);
+    private static async Task<JsonElement> GetAsync(HttpClient client, string path) =>
+        JsonDocument.Parse(await client.GetStringAsync(path, Stop)).RootElement;
 }

@@ -6,7 +6,7 @@ using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Storage;
 
-/// <summary>Updates the schema: numbered files, forward only, each applied once in a transaction of its own.</summary>
+/// <summary>Updates the schema: numbered files, forward only, each applied once; those of one start in one transaction.</summary>
 internal static class Migrator
 {
     /// <summary>The migrations of this program, in order.</summary>
@@ -18,9 +18,10 @@ internal static class Migrator
     /// </exception>
     public static void Run(DbConnection connection, Func<string, string> dialect, DateTimeOffset now)
     {
-        Execute(connection, null,
+        using var transaction = connection.BeginTransaction();
+        Execute(connection, transaction,
             "create table if not exists migrations (name text not null primary key, checksum text not null, applied_at bigint not null)");
-        var applied = Applied(connection);
+        var applied = Applied(connection, transaction);
         if (applied.Keys.Except(All.Select(migration => migration.Name)).FirstOrDefault() is { } unknown)
             throw new StartException($"The store has the migration {unknown}, which this program does not know. Start a newer simkeeper.");
         foreach (var (name, text) in All)
@@ -35,17 +36,17 @@ internal static class Migrator
                 }
                 continue;
             }
-            using var transaction = connection.BeginTransaction();
             Execute(connection, transaction, dialect(text));
             Execute(connection, transaction,
                 $"insert into migrations (name, checksum, applied_at) values ('{name}', '{checksum}', {now.ToUnixTimeMilliseconds()})");
-            transaction.Commit();
         }
+        transaction.Commit();
     }
 
-    private static Dictionary<string, string> Applied(DbConnection connection)
+    private static Dictionary<string, string> Applied(DbConnection connection, DbTransaction transaction)
     {
         using var command = connection.CreateCommand();
+        command.Transaction = transaction;
         command.CommandText = "select name, checksum from migrations";
         using var reader = command.ExecuteReader();
         var applied = new Dictionary<string, string>();
@@ -54,7 +55,7 @@ internal static class Migrator
         return applied;
     }
 
-    private static void Execute(DbConnection connection, DbTransaction? transaction, string text)
+    private static void Execute(DbConnection connection, DbTransaction transaction, string text)
     {
         using var command = connection.CreateCommand();
         command.Transaction = transaction;

@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Simkeeper.Server.Tests.Deliveries;
@@ -124,17 +123,17 @@ public sealed class PeerTests
     public async Task The_QR_image_of_an_eSIM_reads_as_its_activation_code()
     {
         await using var server = await TestServer.StartAsync();
-        var list = await server.Gigs.GetFromJsonAsync<JsonElement>("/projects/sandbox/sims?type=eSIM&limit=1", Cancelled);
+        var list = (await server.Gigs.FetchAsync("/projects/sandbox/sims?type=eSIM&limit=1")).Is(200).Json;
         var sim = list.GetProperty("items")[0].GetProperty("id").GetString();
-        var credentials = await server.Gigs.GetFromJsonAsync<JsonElement>($"/projects/sandbox/sims/{sim}/credentials", Cancelled);
+        var credentials = (await server.Gigs.FetchAsync($"/projects/sandbox/sims/{sim}/credentials")).Is(200);
         using var anybody = new HttpClient();
-        var image = await anybody.GetByteArrayAsync(credentials.GetProperty("qrCodeUrl").GetString(), Cancelled);
+        var image = await anybody.GetByteArrayAsync(credentials["qrCodeUrl"], Cancelled);
         var folder = Directory.CreateTempSubdirectory("simkeeper-qr-");
         try
         {
             var file = Path.Combine(folder.FullName, "code.png");
             await File.WriteAllBytesAsync(file, image, Cancelled);
-            Assert.Equal(credentials.GetProperty("activationCode").GetString(), await Peer.ReadQrCodeAsync(file));
+            Assert.Equal(credentials["activationCode"], await Peer.ReadQrCodeAsync(file));
         }
         finally
         {
