@@ -33,9 +33,6 @@ internal static class AccountSql
 
     public static readonly Sql Suspend = new("update accounts set suspended_after = @suspended_after where org_id = @org_id and id = @id");
 
-    /// <summary>Operations opened before this id end.</summary>
-    public static readonly Sql SuspendedAfter = new("select suspended_after from accounts where org_id = @org_id and id = @id");
-
     public static readonly Sql InsertDirectory = new(
         "insert into directory (kind, value, org_id, target) values (@kind, @value, @org_id, @target) on conflict (kind, value) do nothing");
 
