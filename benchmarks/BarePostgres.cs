@@ -33,7 +33,7 @@ internal sealed class BarePostgres(PostgresStore store) : IAsyncDisposable
         var app = builder.Build();
         app.Run(async context =>
         {
-            Ids.TryParseGigs("sim", context.Request.Path.Value!["/projects/sandbox/sims/".Length..], out var id);
+            Ids.TryParseBase62("sim", context.Request.Path.Value!["/projects/sandbox/sims/".Length..], out var id);
             await using var command = _source.CreateCommand(
                 "select iccid, provider, status, type, metadata, updated_at from sims where org_id = $1 and id = $2");
             command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Org });
@@ -45,7 +45,7 @@ internal sealed class BarePostgres(PostgresStore store) : IAsyncDisposable
             await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
             json.WriteStartObject();
             json.WriteString("object", "sim");
-            json.WriteString("id", Ids.ToGigs("sim", id));
+            json.WriteString("id", Ids.ToBase62("sim", id));
             json.WritePropertyName("metadata");
             json.WriteRawValue(reader.GetString(4));
             json.WriteString("createdAt", GigsResources.Time(Ids.CreatedAt(id)));

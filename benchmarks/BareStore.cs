@@ -85,7 +85,7 @@ internal sealed class BareStore : IAsyncDisposable
         }
     }
 
-    /// <summary>What a PATCH writes: the SIM's row, in the version it was read with, and the event.</summary>
+    /// <summary>Writes as a PATCH does: the SIM's row, in the version it was read with, and the event.</summary>
     public void Update(object[] sim, object[] @event)
     {
         if (Execute(_update, sim) != 1)
@@ -93,7 +93,7 @@ internal sealed class BareStore : IAsyncDisposable
         Execute(_event, @event);
     }
 
-    /// <summary>What the timer of a deactivated SIM reads and writes.</summary>
+    /// <summary>Reads and writes as the timer of a deactivated SIM does.</summary>
     public void Cancel(BareCancellation row)
     {
         Bind(_load, row.Sim);
@@ -180,7 +180,7 @@ internal sealed class BareStore : IAsyncDisposable
 /// <summary>The rows of one SIM, as values in the order of the statements' parameters.</summary>
 internal sealed record BareRow(object[][] Directory, object[] Sim, object[] Event, object[]? Timer);
 
-/// <summary>Likewise, of the end of a deactivated SIM.</summary>
+/// <summary>Carries the values of the writes that end a deactivated SIM.</summary>
 internal sealed record BareCancellation(object[] Sim, object[] Updated, object[] Event, object[] Timer, object[][] Numbers)
 {
     public static BareCancellation Of(Sim sim)

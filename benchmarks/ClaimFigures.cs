@@ -64,7 +64,8 @@ internal static class ClaimFigures
     /// <summary>Microseconds.</summary>
     public static async Task<double> MedianAsync(Database database, Guid org)
     {
-        var queue = new JobQueue(database, new SimClock(TimeProvider.System), new Settings(new ConfigurationBuilder().Build()), new Signals());
+        var settings = new JobSettings(new Settings(new ConfigurationBuilder().Build()));
+        var queue = new JobQueue(database, new SimClock(TimeProvider.System), settings, new Signals(), NullLogger.Instance);
         var took = new List<double>(Claims);
         for (var claim = 0; claim < Claims; claim++)
         {

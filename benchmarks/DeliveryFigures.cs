@@ -5,8 +5,8 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Core.Sims;
-using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Kore;
+using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Storage.Sqlite;
 
 namespace Simkeeper.Bench;
@@ -22,7 +22,7 @@ internal static class DeliveryFigures
     /// </summary>
     private const int WarmUp = 30_000;
 
-    /// <summary>What the server has under way to one receiver by default; the bare loop has as many.</summary>
+    /// <summary>The requests that the server has under way to one receiver by default; the bare loop has as many.</summary>
     private const int AtOnce = 32;
 
     private const int OneByOne = 500;
@@ -130,14 +130,14 @@ internal static class DeliveryFigures
     {
         var (folder, sims) = await Stores.FillAsync(setup, name, 1, Inventory.Imported);
         await using var database = SqliteDatabase.Open(folder, TimeProvider.System, NullLogger.Instance);
-        var message = new CallbackMessage(new Callback("", "POST"));
+        var message = new CallbackMessage(new Callback("", "POST", "kore"));
         var forms = urls.Select((_, i) => KoreCallback.Form(sims[0] with { UniqueName = $"meter-{i}" }, message)).ToList();
         await database.WriteAsync(async session =>
         {
             for (var i = 0; i < urls.Count; i++)
             {
-                await Outbox.PutCallbackAsync(
-                    session, Inventory.NewId(), sims[0], new Callback(urls[i], "POST"), forms[i], DateTimeOffset.UtcNow);
+                await TwilioCallback.PutAsync(
+                    session, Inventory.NewId(), sims[0], new Callback(urls[i], "POST", "kore"), forms[i], DateTimeOffset.UtcNow);
             }
             return true;
         });

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Simkeeper.Bench;
 
-/// <summary>What every group of figures needs to know.</summary>
+/// <summary>The facts that every group of figures needs.</summary>
 /// <param name="Program">The published <c>simkeeper</c>.</param>
 /// <param name="Scratch">A folder that is deleted in the end.</param>
 /// <param name="Seconds">How long one measurement of load lasts.</param>

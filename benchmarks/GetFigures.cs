@@ -13,16 +13,17 @@ internal static class GetFigures
     {
         var (folder, sims) = await Stores.FillAsync(setup, "get", Sims, Inventory.InUse);
         var asked = new Random(1).GetItems(sims.ToArray(), Paths);
-        var constant = setup.Lines("constant", asked.Select(sim => $"/bench/constant?{sim.GigsId}"));
-        var gigs = setup.Lines("gigs", asked.Select(sim => $"/projects/sandbox/sims/{sim.GigsId}"));
+        var constant = setup.Lines("constant", asked.Select(sim => $"/{sim.PublicId}"));
+        var gigs = setup.Lines("gigs", asked.Select(sim => $"/projects/sandbox/sims/{sim.PublicId}"));
         var kore = setup.Lines("kore", asked.Select(sim => $"/v1/Sims/{sim.Sid}"));
         await using var server = await ServerProcess.StartAsync(setup.Program, folder);
-        async Task<double> PerSecond(string paths, string authorization) =>
-            (await Wrk.RunAsync(server.Url, "get.lua", Connections, setup.Seconds, paths, authorization)).PerSecond;
+        await using var floor = await ServerProcess.StartConstantAsync();
+        async Task<double> PerSecond(ServerProcess asked, string paths, string authorization) =>
+            (await Wrk.RunAsync(asked.Url, "get.lua", Connections, setup.Seconds, paths, authorization)).PerSecond;
         var rounds = await Rounds.RunAsync(
-            () => PerSecond(constant, ServerProcess.GigsAuthorization),
-            () => PerSecond(gigs, ServerProcess.GigsAuthorization),
-            () => PerSecond(kore, ServerProcess.KoreAuthorization));
+            () => PerSecond(floor, constant, ServerProcess.GigsAuthorization),
+            () => PerSecond(server, gigs, ServerProcess.GigsAuthorization),
+            () => PerSecond(server, kore, ServerProcess.KoreAuthorization));
         Figure Of(string dialect, int subject) => Figure.AtLeast($"GET one SIM, {dialect}, ÷ constant JSON", 0.50,
             rounds.Ratio(subject, 0), $"{rounds.Of(subject):N0}/s", $"{rounds.Of(0):N0}/s");
         return [Of("Gigs dialect, bearer key", 1), Of("KORE dialect, Basic", 2)];

@@ -11,7 +11,7 @@ internal static class Inventory
 {
     public const string CsvHeader = "iccid,imsi,msisdn,smdp_address,matching_id";
 
-    /// <summary>What a matching id of 20 characters takes once it is encrypted.</summary>
+    /// <summary>The bytes that a matching id of 20 characters takes once it is encrypted.</summary>
     private const int SealedBytes = 116;
 
     private static readonly Guid Master = Guid.ParseExact("1".PadLeft(32, '0'), "N");
@@ -64,7 +64,7 @@ internal static class Inventory
     public static string CsvLine(int number) =>
         $"{IccidOf(number)},{ImsiOf(number)},{MsisdnOf(number)},smdp.example.com,MATCH-{number:D14}";
 
-    /// <summary>What the event of a change says, as it is stored.</summary>
+    /// <summary>The text of a change's event, as it is stored.</summary>
     /// <param name="before">Null for a new SIM.</param>
     public static string EventData(Sim? before, Sim after)
     {

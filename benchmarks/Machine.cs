@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Simkeeper.Bench;
 
-/// <summary>What the figures were measured on, without a word that would tell whose machine it is.</summary>
+/// <summary>Describes the machine that measured, without a word that would tell whose it is.</summary>
 internal static class Machine
 {
     public const string Introduction = """

@@ -76,7 +76,7 @@ internal static class PageFigures
     /// <summary>One of the oldest, with at least a page after it.</summary>
     private static Guid Last(IReadOnlyList<Guid> sims, Random random) => sims[50 + random.Next(50)];
 
-    private static string Gigs(Guid id) => Ids.ToGigs("sim", id);
+    private static string Gigs(Guid id) => Ids.ToBase62("sim", id);
 
     private static string List(string query) => $"/projects/sandbox/sims?limit=50{query}";
 

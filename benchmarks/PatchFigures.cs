@@ -14,7 +14,7 @@ internal static class PatchFigures
     {
         var (folder, sims) = await Stores.FillAsync(setup, "patch", Sims, Inventory.InUse);
         var copy = Stores.Copy(setup, folder, "patch-bare");
-        var paths = setup.Lines("patch", sims.Select(sim => $"/projects/sandbox/sims/{sim.GigsId}"));
+        var paths = setup.Lines("patch", sims.Select(sim => $"/projects/sandbox/sims/{sim.PublicId}"));
         await using var server = await ServerProcess.StartAsync(setup.Program, folder);
         await using var store = await BareStore.OpenAsync(copy);
         var rows = sims.Select(sim => new UpdatedSim(sim)).ToList();

@@ -151,6 +151,6 @@ internal static class PostgresFigures
     private static string PathsOf(Setup setup)
     {
         var asked = new Random(1).GetItems(PostgresStore.MastersOf(Sims).ToArray(), Paths);
-        return setup.Lines("paths", asked.Select(id => $"/projects/sandbox/sims/{Ids.ToGigs("sim", id)}"));
+        return setup.Lines("paths", asked.Select(id => $"/projects/sandbox/sims/{Ids.ToBase62("sim", id)}"));
     }
 }

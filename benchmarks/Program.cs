@@ -2,6 +2,11 @@ using System.Runtime.InteropServices;
 using Simkeeper.Bench;
 
 const string Use = "Use: Bench PROGRAM [get|patch|import|pages|timers|deliveries|usage|start …] [--postgres [--sims N]] [--seconds N] [--rounds N] [--write [--date DATE]]";
+if (args is [ConstantServer.Argument])
+{
+    await ConstantServer.RunAsync();
+    return 0;
+}
 var postgres = args.Contains("--postgres");
 var sims = 10_000_000;
 var rounds = 5;

@@ -36,7 +36,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             start.ArgumentList.Add("--database");
             start.ArgumentList.Add(database);
         }
-        start.Environment["SIMKEEPER__Bench__Constant"] = "true";
+        return await StartAsync(start);
+    }
+
+    /// <summary>Starts the floor, a process of this very program.</summary>
+    public static Task<ServerProcess> StartConstantAsync() =>
+        StartAsync(new ProcessStartInfo(Environment.ProcessPath!, [ConstantServer.Argument]) { RedirectStandardOutput = true });
+
+    private static async Task<ServerProcess> StartAsync(ProcessStartInfo start)
+    {
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {

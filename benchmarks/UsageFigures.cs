@@ -119,7 +119,7 @@ internal static class UsageFigures
                 Radio = "LTE",
                 RadioAt = at,
             };
-            return (Session: BareStore.Bound(known.Values()),
+            return (Session: BareStore.Bound(DataSessionRow.Values(known)),
                 Mark: BareStore.Bound(sim.OrgId, known.Id, hour, sim.AccountId, known.Uploaded, known.Downloaded),
                 Hour: BareStore.Bound(sim.OrgId, sim.Id, hour, sim.AccountId, Roaming.Home, 1000L, 5000L, 0L, 0L));
         }).ToList();

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Simkeeper.Bench;
 
-/// <summary>What wrk measured: requests a second, and the latency that half of them stayed under, in microseconds.</summary>
+/// <summary>The result of wrk: requests a second, and the latency that half of them stayed under, in microseconds.</summary>
 internal sealed partial record Wrk(double PerSecond, double Median)
 {
     /// <summary>Puts a server under load. One answer that is no success spoils the measurement.</summary>

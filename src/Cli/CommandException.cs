@@ -10,7 +10,7 @@ internal sealed class CommandException(string message, int exitCode = ExitCode.F
     public bool IsAnswer => isAnswer;
 }
 
-/// <summary>What scripts go by. 0 is: all of it worked.</summary>
+/// <summary>The exit codes that scripts go by. 0 means that all of it worked.</summary>
 internal static class ExitCode
 {
     public const int Done = 0;

@@ -17,7 +17,7 @@ internal sealed class FileBody : HttpContent
         Headers.ContentType = new MediaTypeHeaderValue(mediaType);
     }
 
-    /// <summary>Whether any of it is on its way, so that the server may have begun to work on it.</summary>
+    /// <summary>True once any of it is on its way: the server may have begun to work on it.</summary>
     public bool Started { get; private set; }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Simkeeper.Cli;
 
-/// <summary>What the developer's own receiver answered; an error if it did not.</summary>
+/// <summary>The answer of the developer's own receiver, or an error if there was none.</summary>
 internal sealed record ForwardAnswer(int? Status, long LatencyMs, string? Text, string? Error);
 
 /// <summary>

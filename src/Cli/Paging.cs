@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Simkeeper.Cli;
 
-/// <summary>What every list takes, <c>--limit</c> and <c>--all</c>, and the way through its pages.</summary>
+/// <summary>The options of every list, <c>--limit</c> and <c>--all</c>, and the way through its pages.</summary>
 internal sealed class Paging
 {
     public const int PageMax = 500;

@@ -81,5 +81,5 @@ internal static class SharedOptions
         return option;
     }
 
-    private static bool IsSimId(string text) => Ids.TryParseSid("DE", text, out _) || Ids.TryParseGigs("sim", text, out _);
+    private static bool IsSimId(string text) => Ids.TryParseSid("DE", text, out _) || Ids.TryParseBase62("sim", text, out _);
 }

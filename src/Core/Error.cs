@@ -12,46 +12,49 @@ public enum ErrorCode
     /// <summary>A resource other than a SIM or a rate plan does not exist, or belongs to somebody else.</summary>
     NotFound,
 
-    /// <summary>The rate plan does not exist in the account that is to own the SIM (KORE 33108).</summary>
+    /// <summary>The rate plan does not exist in the account that is to own the SIM (error page 33108).</summary>
     RatePlanNotFound,
 
-    /// <summary>A value is not acceptable here (KORE 33101).</summary>
+    /// <summary>A value is not acceptable here (error page 33101).</summary>
     InvalidValue,
 
-    /// <summary>A value that this request needs is absent (KORE 33102).</summary>
+    /// <summary>A value that this request needs is absent (error page 33102).</summary>
     MissingValue,
 
-    /// <summary>Two values of one request contradict each other (KORE 33121).</summary>
+    /// <summary>Two values of one request contradict each other (error page 33121).</summary>
     InvalidCombination,
 
-    /// <summary>The SIM has no rate plan and cannot be put into service (KORE 33104).</summary>
+    /// <summary>The SIM has no rate plan and cannot be put into service (error page 33104).</summary>
     ConfigurationIncomplete,
 
-    /// <summary>The status model has no such transition (KORE 33105).</summary>
+    /// <summary>The status model has no such transition (error page 33105).</summary>
     TransitionInvalid,
 
-    /// <summary>An operation on this SIM is still open (KORE 33010).</summary>
+    /// <summary>An operation on this SIM is still open (error page 33010).</summary>
     OperationOpen,
 
-    /// <summary>A connectivity reset is not possible in this status (KORE 33119).</summary>
+    /// <summary>A connectivity reset is not possible in this status (error page 33119).</summary>
     ResetNotAllowed,
 
-    /// <summary>A connectivity reset is already under way (KORE 33120).</summary>
+    /// <summary>A connectivity reset is already under way (error page 33120).</summary>
     ResetInProgress,
 
-    /// <summary>The rate plan may not be used for this (KORE 33122: deprecated data metering).</summary>
+    /// <summary>The rate plan may not be used for this (error page 33122: deprecated data metering).</summary>
     RatePlanNotAllowed,
 
-    /// <summary>The caller may not do this to this SIM (KORE 33201: a move that is not allowed).</summary>
+    /// <summary>The caller may not do this to this SIM (error page 33201: a move that is not allowed).</summary>
     NotAuthorized,
+
+    /// <summary>The caller's account is suspended.</summary>
+    AccountSuspended,
 
     /// <summary>The key is read-only.</summary>
     ReadOnlyKey,
 
-    /// <summary>The state of the resource forbids it (KORE 20409: deleting a SIM that is on the network).</summary>
+    /// <summary>The state of the resource forbids it (error page 20409: deleting a SIM that is on the network).</summary>
     StateForbids,
 
-    /// <summary>Too many Commands wait for the SIM (KORE 33118).</summary>
+    /// <summary>Too many Commands wait for the SIM (error page 33118).</summary>
     TooManyQueued,
 
     /// <summary>The value is unique and another resource has it.</summary>

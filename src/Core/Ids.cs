@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Simkeeper.Core;
 
 /// <summary>
-/// The two public spellings of our ids. Each id is one UUIDv7; KORE writes it as a SID (two letters and 32 hex digits), Gigs as a prefix
-/// and 22 base62 digits in ASCII order, so that both spellings sort like the id itself.
+/// The public spellings of our ids. Each id is one UUIDv7, written as a SID (two letters and 32 hex digits), or as a prefix and 22 base62
+/// digits in ASCII order. Both spellings sort like the id itself.
 /// </summary>
 public static class Ids
 {
@@ -18,7 +18,7 @@ public static class Ids
 
     private static readonly UInt128 LastToMultiply = UInt128.MaxValue / 62;
 
-    /// <summary>The KORE spelling, e.g. <c>DE0190…</c>; hex digits are lower case.</summary>
+    /// <summary>The SID, e.g. <c>DE0190…</c>; hex digits are lower case.</summary>
     public static string ToSid(string prefix, Guid id) => prefix + id.ToString("N");
 
     /// <summary>Reads a SID with this prefix: <c>^XX[0-9a-fA-F]{32}$</c>.</summary>
@@ -34,8 +34,8 @@ public static class Ids
         text.Length == 34 && char.IsAsciiLetterUpper(text[0]) && char.IsAsciiLetterUpper(text[1])
         && Guid.TryParseExact(text.AsSpan(2), "N", out _);
 
-    /// <summary>The Gigs spelling, e.g. <c>sim_02kG…</c>: the prefix, an underscore, 22 base62 digits.</summary>
-    public static string ToGigs(string prefix, Guid id) =>
+    /// <summary>The base62 spelling, e.g. <c>sim_02kG…</c>: the prefix, an underscore, 22 base62 digits.</summary>
+    public static string ToBase62(string prefix, Guid id) =>
         string.Create(prefix.Length + 1 + Base62Length, (prefix, id), static (span, state) =>
         {
             state.prefix.CopyTo(span);
@@ -54,8 +54,8 @@ public static class Ids
             }
         });
 
-    /// <summary>Reads the Gigs spelling. Any other length, alphabet or a number over 128 bits is no id of ours.</summary>
-    public static bool TryParseGigs(string prefix, string? text, out Guid id)
+    /// <summary>Reads the base62 spelling. Any other length, alphabet or a number over 128 bits is no id of ours.</summary>
+    public static bool TryParseBase62(string prefix, string? text, out Guid id)
     {
         id = default;
         if (text is null || text.Length != prefix.Length + 1 + Base62Length
@@ -78,7 +78,7 @@ public static class Ids
         return true;
     }
 
-    /// <summary>The spelling of KORE's webhook secrets, e.g. <c>whs_01jf8c…</c>: the prefix, an underscore, 26 base32 digits (Crockford's).</summary>
+    /// <summary>The spelling of a ULID, e.g. <c>whs_01jf8c…</c>: the prefix, an underscore, 26 base32 digits (Crockford's).</summary>
     public static string ToUlid(string prefix, Guid id)
     {
         Span<char> digits = stackalloc char[UlidLength];

@@ -7,8 +7,8 @@ public sealed class IdsTests
     [InlineData("ffffffff-ffff-ffff-ffff-ffffffffffff", "sim_7n42DGM5Tflk9n8mt7Fhc7")]
     public void The_Gigs_spelling_is_padded_base62(string id, string text)
     {
-        Assert.Equal(text, Ids.ToGigs("sim", Guid.Parse(id)));
-        Assert.True(Ids.TryParseGigs("sim", text, out var back));
+        Assert.Equal(text, Ids.ToBase62("sim", Guid.Parse(id)));
+        Assert.True(Ids.TryParseBase62("sim", text, out var back));
         Assert.Equal(Guid.Parse(id), back);
     }
 
@@ -21,7 +21,7 @@ public sealed class IdsTests
     [InlineData("sim-0000000000000000000000")]
     [InlineData("sim_000000000000000000000é")]
     [InlineData("")]
-    public void Any_other_spelling_is_no_id(string text) => Assert.False(Ids.TryParseGigs("sim", text, out _));
+    public void Any_other_spelling_is_no_id(string text) => Assert.False(Ids.TryParseBase62("sim", text, out _));
 
     [Theory]
     [InlineData("00000000-0000-0000-0000-000000000000", "whs_00000000000000000000000000")]
@@ -58,7 +58,7 @@ public sealed class IdsTests
             random.NextBytes(bytes);
             return new Guid(bytes, bigEndian: true);
         }).ToArray();
-        var byGigs = ids.OrderBy(id => Ids.ToGigs("sim", id), StringComparer.Ordinal);
+        var byGigs = ids.OrderBy(id => Ids.ToBase62("sim", id), StringComparer.Ordinal);
         var bySid = ids.OrderBy(id => Ids.ToSid("DE", id), StringComparer.Ordinal);
         Assert.Equal(bySid, byGigs);
     }

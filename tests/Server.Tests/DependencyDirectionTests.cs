@@ -6,8 +6,10 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests;
 
-/// <summary>Api/* uses the feature folders, these use Storage and Core, and never the other way round; read
-/// from the compiled code.</summary>
+/// <summary>
+/// Dialects and the operator API use the feature rooms, these use Storage and Core, and none the other way round: read from the compiled
+/// code. The vendors' names stand in the dialects only: read from the sources.
+/// </summary>
 [SqliteOnly]
 public sealed class DependencyDirectionTests
 {
@@ -15,7 +17,41 @@ public sealed class DependencyDirectionTests
     private const BindingFlags Declared =
         BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    private static readonly string[] Features = ["Sims", "Operations", "Commands", "Carriers", "Deliveries", "Jobs", "Accounts", "Clock", "Usage"];
+    /// <summary>The rooms of the server. Each uses only those before it.</summary>
+    private static readonly string[] Rooms =
+    [
+        "Hosting", "Storage", "Clock", "Jobs", "Accounts", "Carriers", "Sims", "Operations", "Usage", "Commands", "Feeds", "Deliveries",
+        "Dialects.Twilio", "Dialects.Kore", "Dialects.Gigs", "Operator",
+    ];
+
+    /// <summary>Uses against the order, each with its reason. It is to become empty.</summary>
+    private static readonly Dictionary<(string From, string To), string> AgainstTheOrder = new()
+    {
+        [("Accounts", "Sims")] = "the seed of a sandbox makes SIMs",
+    };
+
+    /// <summary>The vendors' names, in small letters.</summary>
+    private static readonly string[] Vendors = ["gigs", "kore", "twilio", "super sim"];
+
+    /// <summary>Files outside the dialects that may name a vendor, each with its reason.</summary>
+    private static readonly Dictionary<string, string> MayNameVendors = new()
+    {
+        ["Server/App.cs"] = "the list of features",
+        ["Server/Storage/Migrations/0001_inventory.sql"] = "applied already",
+        ["Server/Storage/Migrations/0002_deliveries.sql"] = "applied already",
+        ["Server/Storage/Migrations/0005_accounts.sql"] = "applied already",
+        ["Server/Storage/Migrations/0007_dialects.sql"] = "says whose the stored callbacks and deliveries are",
+        ["Core/Sims/Metadata.cs"] = "the prefix of keys that a platform keeps for itself, fixed by the contract",
+    };
+
+    /// <summary>Files that still name a vendor and are to do so no more. It is to become empty.</summary>
+    private static readonly string[] NamingStill =
+    [
+        "Server/Accounts/Accounts.cs", "Server/Accounts/Caller.cs", "Server/Accounts/Keys.cs", "Server/Accounts/Seed.cs",
+        "Server/Operator/OperatorAccounts.cs", "Server/Operator/OperatorDeliveries.cs", "Server/Operator/OperatorEvents.cs",
+        "Server/Operator/OperatorOperations.cs", "Server/Operator/OperatorSims.cs", "Server/Operator/OperatorWebhooks.cs",
+    ];
+
     private static readonly Dictionary<short, OpCode> OpCodes = typeof(OpCodes).GetFields()
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
 
@@ -31,33 +67,57 @@ public sealed class DependencyDirectionTests
     }
 
     [Fact]
-    public void The_three_APIs_do_not_know_each_other()
+    public void Every_room_is_in_the_order()
     {
-        string[] apis = ["Dialects.Gigs", "Dialects.Kore"];
-        Assert.All(apis, api => Assert.Contains(Uses(), use => In(use.From, api)));
+        var rooms = Uses().Select(use => Room(use.From)).OfType<string>().Distinct();
 
-        Assert.DoesNotContain(Uses(), use => apis.Any(api => In(use.From, api) && apis.Any(other => other != api && In(use.To, other))));
+        Assert.Equal(Rooms.Order(), rooms.Order());
     }
 
     [Fact]
-    public void Features_and_storage_do_not_know_the_APIs()
+    public void A_room_uses_only_those_before_it()
     {
-        Assert.All(Features, feature => Assert.Contains(Uses(), use => In(use.From, feature)));
+        var wrong = Uses().Select(use => (use.From, use.To, FromRoom: Room(use.From), ToRoom: Room(use.To)))
+            .Where(use => use is { FromRoom: not null, ToRoom: not null } && Array.IndexOf(Rooms, use.FromRoom) < Array.IndexOf(Rooms, use.ToRoom))
+            .ToList();
 
-        Assert.DoesNotContain(Uses(), use => Features.Append("Storage").Any(feature => In(use.From, feature)) && In(use.To, "Api"));
+        Assert.Empty(wrong.Where(use => !AgainstTheOrder.ContainsKey((use.FromRoom!, use.ToRoom!))).Select(use => $"{use.From} uses {use.To}"));
+        Assert.Empty(AgainstTheOrder.Keys.Except(wrong.Select(use => (use.FromRoom!, use.ToRoom!))));
     }
 
     [Fact]
-    public void Storage_knows_no_feature()
-    {
-        Assert.Contains(Uses(), use => In(use.From, "Storage"));
+    public void Dialects_do_not_know_each_other_but_for_what_they_share() =>
+        Assert.DoesNotContain(Uses(), use => In(use.From, "Dialects") && In(use.To, "Dialects")
+            && Room(use.From) != Room(use.To) && !In(use.To, "Dialects.Twilio"));
 
-        Assert.DoesNotContain(Uses(), use => In(use.From, "Storage") && Features.Any(feature => In(use.To, feature)));
+    [Fact]
+    public void No_vendor_is_named_outside_its_dialect()
+    {
+        var sources = Path.Combine(TestFolder.Sources, "src");
+        var files = new[] { "Core", "Server" }.SelectMany(project => new[] { "*.cs", "*.sql" }.SelectMany(pattern =>
+                Directory.EnumerateFiles(Path.Combine(sources, project), pattern, SearchOption.AllDirectories)))
+            .Select(path => Path.GetRelativePath(sources, path).Replace('\\', '/'))
+            .Where(path => !path.StartsWith("Server/Dialects/", StringComparison.Ordinal)).ToList();
+        Assert.True(files.Count > 100, "The sources were not found.");
+        var naming = files.Where(path => NamesVendor(File.ReadAllText(Path.Combine(sources, path)))).ToHashSet();
+
+        Assert.Empty(naming.Except(MayNameVendors.Keys).Except(NamingStill));
+        Assert.Empty(MayNameVendors.Keys.Concat(NamingStill).Except(naming));
     }
 
     [Fact]
     public void The_server_does_not_know_the_program() =>
         Assert.DoesNotContain("simkeeper", typeof(App).Assembly.GetReferencedAssemblies().Select(name => name.Name));
+
+    private static bool NamesVendor(string text) => Vendors.Any(vendor => text.Contains(vendor, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The room of a type; null: it is in none.</summary>
+    private static string? Room(string type) => type.Split('.') switch
+    {
+        ["Simkeeper", "Server", "Dialects", var dialect, _, ..] => $"Dialects.{dialect}",
+        ["Simkeeper", "Server", var room, _, ..] => room,
+        _ => null,
+    };
 
     private static bool In(string type, string folder) => type.StartsWith($"{Root}.{folder}.", StringComparison.Ordinal);
 

@@ -183,8 +183,8 @@ public sealed class KillTests : IAsyncDisposable
         {
             for (var number = 0; number < Deliveries; number++)
             {
-                await Outbox.PutAsync(session, new Delivery(account, Guid.CreateVersion7(), account, account, Delivery.Callback,
-                    $"{url}/?c={number}", "POST", Encoding.UTF8.GetBytes($"Number={number}"), "pending", 0), DateTimeOffset.UtcNow);
+                await Outbox.PutAsync(session, new Delivery(account, Guid.CreateVersion7(), account, account, "kore", Delivery.Callback,
+                    $"{url}/?c={number}", "POST", Encoding.UTF8.GetBytes($"Number={number}")), DateTimeOffset.UtcNow);
             }
             return true;
         });

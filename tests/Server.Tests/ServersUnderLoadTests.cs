@@ -13,7 +13,7 @@ public sealed class ServersUnderLoadTests : IAsyncLifetime
     /// <summary>A client, or whoever balances the load, gives a server that stands still up after so long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>What a busy machine takes to do what is due; not part of what is promised.</summary>
+    /// <summary>The time that a busy machine takes to do what is due; no part of a promise.</summary>
     private static readonly TimeSpan Busy = TimeSpan.FromSeconds(10);
 
     private TestDatabase _database = null!;

@@ -2,7 +2,7 @@ using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Core.Commands;
 
-/// <summary>Which way a Command goes (KORE Command, <c>direction</c>).</summary>
+/// <summary>Which way a Command goes (Command page, <c>direction</c>).</summary>
 public enum CommandDirection
 {
     /// <summary>To the device.</summary>
@@ -12,14 +12,14 @@ public enum CommandDirection
     FromSim,
 }
 
-/// <summary>What a Command carries (KORE Command, <c>command_mode</c>).</summary>
+/// <summary>What a Command carries (Command page, <c>command_mode</c>).</summary>
 public enum CommandMode
 {
     Text,
     Binary,
 }
 
-/// <summary>How far a Command has come (KORE Command, "Status Values").</summary>
+/// <summary>How far a Command has come (Command page, "Status Values").</summary>
 public enum CommandStatus
 {
     /// <summary>Waits for the carrier to take it.</summary>
@@ -38,7 +38,7 @@ public enum CommandStatus
     Failed,
 }
 
-/// <summary>Where the Command's sid is put into a text (KORE Command, <c>IncludeSid</c>).</summary>
+/// <summary>Where the Command's sid is put into a text (Command page, <c>IncludeSid</c>).</summary>
 public enum IncludeSid
 {
     None,

@@ -10,7 +10,7 @@ namespace Simkeeper.Core.Commands;
 /// <param name="ErrorMessage">The same for a person.</param>
 public sealed record CommandDecision(Command Command, DateTimeOffset? Next, int? ErrorCode = null, string? ErrorMessage = null);
 
-/// <summary>The rules of a Command's life (KORE Command page; error pages 33104, 33118, 33201, 33203). Pure.</summary>
+/// <summary>The rules of a Command's life (Command page; error pages 33104, 33118, 33201, 33203). Pure.</summary>
 public static class CommandRules
 {
     /// <summary>Commands that may be queued for one Narrowband SIM (33118).</summary>

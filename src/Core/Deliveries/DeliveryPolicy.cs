@@ -1,7 +1,7 @@
 
 namespace Simkeeper.Core.Deliveries;
 
-/// <summary>Whether a message has arrived.</summary>
+/// <summary>The state of a message: under way, arrived or given up.</summary>
 public enum DeliveryState
 {
     /// <summary>It is tried, or tried again.</summary>
@@ -14,14 +14,37 @@ public enum DeliveryState
     Dead,
 }
 
-/// <summary>How long somebody tries to deliver a message.</summary>
+/// <summary>The wire names of the states of deliveries.</summary>
+public static class DeliveryStateNames
+{
+    /// <summary>All names, in the order of the states.</summary>
+    public static readonly IReadOnlyList<string> All = [.. Enum.GetValues<DeliveryState>().Select(ToWire)];
+
+    public static string ToWire(this DeliveryState state) => state switch
+    {
+        DeliveryState.Pending => "pending",
+        DeliveryState.Delivered => "delivered",
+        DeliveryState.Dead => "dead",
+    };
+
+    /// <summary>The state that a name names; null: none.</summary>
+    public static DeliveryState? Parse(string? name) => name switch
+    {
+        "pending" => DeliveryState.Pending,
+        "delivered" => DeliveryState.Delivered,
+        "dead" => DeliveryState.Dead,
+        _ => null,
+    };
+}
+
+/// <summary>The rules by which a message is tried again.</summary>
 public sealed class DeliveryPolicy
 {
     /// <summary>The least and the most that a receiver can ask us to wait (<c>Retry-After</c>, RFC 9110 10.2.3).</summary>
     public static readonly TimeSpan RetryAfterMin = TimeSpan.FromSeconds(1), RetryAfterMax = TimeSpan.FromHours(10);
 
     /// <summary>
-    /// At once, then after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h, the schedule of Svix and so of Gigs; a receiver can ask for another
+    /// At once, then after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h, the schedule of Svix; a receiver can ask for another
     /// time, and with 410 that nothing more be sent.
     /// </summary>
     public static readonly DeliveryPolicy Durable = new("durable",
@@ -30,7 +53,7 @@ public sealed class DeliveryPolicy
         TimeSpan.FromHours(10), TimeSpan.FromHours(10),
     ]);
 
-    /// <summary>As KORE does it: tried once more after 408, 423, a 5xx or no answer (KORE, "Connection Settings").</summary>
+    /// <summary>Once more after 408, 423, a 5xx or no answer ("Connection Settings").</summary>
     public static readonly DeliveryPolicy Faithful = new("faithful", [TimeSpan.FromSeconds(1)]);
 
     private const int Gone = 410;
@@ -53,7 +76,7 @@ public sealed class DeliveryPolicy
         _ => null,
     };
 
-    /// <summary>What follows from an attempt.</summary>
+    /// <summary>Decides what follows from an attempt.</summary>
     /// <param name="attempts">Attempts made so far, from 1.</param>
     /// <param name="status">The HTTP status of the answer; null: there was none.</param>
     /// <param name="retryAfter">What the receiver asked for; held between <see cref="RetryAfterMin"/> and <see cref="RetryAfterMax"/>.</param>

@@ -4,7 +4,7 @@ namespace Simkeeper.Core.Sims;
 
 /// <summary>
 /// The rules of a SIM's life: every status request, carrier answer, timer and threshold is decided here and nowhere else. Pure; illegal
-/// moves are refused with the error that both dialects can spell. Sources: KORE Sim page ("Status Values", "Move SIMs between
+/// moves are refused with the error that every dialect can spell. Sources: Sim page ("Status Values", "Move SIMs between
 /// Subaccounts", "Reset a SIM's connectivity"); error pages 33010–33201. The whole matrix is in docs/lifecycle.md.
 /// </summary>
 public static class Lifecycle
@@ -21,7 +21,7 @@ public static class Lifecycle
     /// <summary>How long a deactivated SIM can still come back.</summary>
     public static readonly TimeSpan UntilCanceled = TimeSpan.FromHours(72);
 
-    /// <summary>Callback error codes for ends that carry no code of the carrier (contract, KORE dialect).</summary>
+    /// <summary>Callback error codes for ends that carry no code of the carrier (contract).</summary>
     public const int RefusedCode = 33000, ExpiredCode = 33004, WithdrawnCode = 33010, SuspendedCode = 33201;
 
     /// <summary>Decides what follows from an input. An error changes nothing.</summary>

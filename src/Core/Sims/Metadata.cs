@@ -4,8 +4,8 @@ namespace Simkeeper.Core.Sims;
 
 /// <summary>
 /// What a customer writes onto a SIM: an immutable map of strings that keeps the order in which keys were added. At most 10 keys of 1 to 40
-/// characters with values of 0 to 255, no emoji; a character is a Unicode scalar value. Keys that start with <c>gigs.com</c> belong to the
-/// platform: they do not count and cannot be written (Gigs, "Metadata").
+/// characters with values of 0 to 255, no emoji; a character is a Unicode scalar value. Keys that start with <see cref="ManagedPrefix"/> belong to the
+/// platform: they do not count and cannot be written ("Metadata").
 /// </summary>
 public sealed class Metadata
 {

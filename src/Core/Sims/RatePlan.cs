@@ -1,6 +1,6 @@
 namespace Simkeeper.Core.Sims;
 
-/// <summary>What happens at a plan's data limit (KORE RatePlan, <c>DataLimitStrategy</c>).</summary>
+/// <summary>What happens at a plan's data limit (RatePlan page, <c>DataLimitStrategy</c>).</summary>
 public enum DataLimitStrategy
 {
     Block,
@@ -15,7 +15,7 @@ public enum NarrowbandPlan
     Developer,
 }
 
-/// <summary>What SIMs may do and how far (KORE RatePlan resource). All but the names is fixed when the plan is made; to give a SIM other
+/// <summary>What SIMs may do and how far (RatePlan page). All but the names is fixed when the plan is made; to give a SIM other
 /// limits, give it another plan.</summary>
 public sealed record RatePlan
 {
@@ -77,6 +77,6 @@ public sealed record RatePlan
 
     public PlanServices Services => new(DataEnabled, MessagingEnabled, VoiceEnabled);
 
-    /// <summary>The KORE spelling of the id.</summary>
+    /// <summary>The id as a SID, <c>WP…</c>.</summary>
     public string Sid => Ids.ToSid("WP", Id);
 }

@@ -2,7 +2,7 @@ using Simkeeper.Core.Operations;
 
 namespace Simkeeper.Core.Sims;
 
-/// <summary>The rules for a user's update (KORE Sim page; preconditions of error pages 33010, 33101, 33102, 33104, 33105, 33119–33122,
+/// <summary>The rules for a user's update (Sim page; preconditions of error pages 33010, 33101, 33102, 33104, 33105, 33119–33122,
 /// 33201). Called by <see cref="Lifecycle.Decide"/> only.</summary>
 internal static class RequestRules
 {

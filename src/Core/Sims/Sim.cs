@@ -1,10 +1,11 @@
 namespace Simkeeper.Core.Sims;
 
 /// <summary>A URL to be called and the HTTP method to call it with (<c>GET</c> or <c>POST</c>).</summary>
-public sealed record Callback(string Url, string Method);
+/// <param name="Dialect">The name of the dialect in which it was given, and in which it is called.</param>
+public sealed record Callback(string Url, string Method, string Dialect);
 
 /// <summary>
-/// The ten callback settings of the KORE Sim resource, by their JSON names; eight of them are deprecated, stored and returned. Only what
+/// The ten callback settings of a SIM (Sim page), by their JSON names; eight of them are deprecated, stored and returned. Only what
 /// differs from the default (URLs null, methods POST) is held.
 /// </summary>
 public static class SimHooks
@@ -34,7 +35,7 @@ public static class SimHooks
             : "";
 }
 
-/// <summary>The state of an eSIM profile on its device (Gigs eSimProfile; SGP.22 3.1).</summary>
+/// <summary>The state of an eSIM profile on its device (SGP.22 3.1).</summary>
 public enum ProfileStatus
 {
     Unknown,
@@ -62,7 +63,7 @@ public sealed record Sim
     public string? Eid { get; init; }
     public required SimType Type { get; init; }
 
-    /// <summary>The carrier's id; Gigs calls it provider.</summary>
+    /// <summary>The carrier's id.</summary>
     public required string Provider { get; init; }
 
     public string? UniqueName { get; init; }
@@ -119,9 +120,9 @@ public sealed record Sim
 
     public string Shown => SimStatusNames.Shown(Status, Progress);
 
-    /// <summary>The KORE spelling of the id.</summary>
+    /// <summary>The id as a SID, <c>DE…</c>.</summary>
     public string Sid => Ids.ToSid("DE", Id);
 
-    /// <summary>The Gigs spelling of the id.</summary>
-    public string GigsId => Ids.ToGigs("sim", Id);
+    /// <summary>The id in base62, <c>sim_…</c>.</summary>
+    public string PublicId => Ids.ToBase62("sim", Id);
 }

@@ -14,7 +14,7 @@ public sealed partial record SimCard
     /// <summary>The longest registration code, in characters.</summary>
     public const int MaxRegistrationCodeLength = 64;
 
-    /// <summary>The longest id of a Gigs user, in characters (Gigs, "IDs").</summary>
+    /// <summary>The longest id of a user, in characters.</summary>
     public const int MaxUserLength = 64;
 
     public required Iccid Iccid { get; init; }
@@ -36,7 +36,7 @@ public sealed partial record SimCard
     public bool ConfirmationCodeRequired { get; init; }
     public string? RegistrationCode { get; init; }
 
-    /// <summary>The id of the Gigs user who has the SIM.</summary>
+    /// <summary>The id of the user who has the SIM.</summary>
     public string? User { get; init; }
     public bool Narrowband { get; init; }
     public IpAddress? IpAddress { get; init; }

@@ -45,7 +45,7 @@ public abstract record SimInput
     /// <summary>An operator takes the open operation back.</summary>
     public sealed record Withdraw : SimInput;
 
-    /// <summary>The account was suspended while the operation was open (KORE 33201).</summary>
+    /// <summary>The account was suspended while the operation was open (error page 33201).</summary>
     public sealed record AccountSuspended : SimInput;
 
     /// <summary>The SIM's timer is due, or a counter moved: the automatic moves are looked at.</summary>
@@ -71,7 +71,7 @@ public sealed record LifecycleContext(DateTimeOffset Now, double Jitter, Guid Ne
 
 /// <summary>The settings of the lifecycle.</summary>
 /// <param name="OperationDeadline">How long an operation may stay open while its carrier is there.</param>
-/// <param name="ScheduledDeadline">How long it may stay open while the carrier is away; null: for ever, as the KORE page promises.</param>
+/// <param name="ScheduledDeadline">How long it may stay open while the carrier is away; null: for ever, as the Sim page promises.</param>
 /// <param name="AllowReactivation">Whether deactivated → active is possible inside the 72 hours.</param>
 public sealed record LifecycleRules(TimeSpan OperationDeadline, TimeSpan? ScheduledDeadline, bool AllowReactivation)
 {

@@ -1,6 +1,6 @@
 namespace Simkeeper.Core.Sims;
 
-/// <summary>The settled status of a SIM (KORE Sim page, "Status Values"). <c>updating</c> and <c>scheduled</c> are no statuses of ours:
+/// <summary>The settled status of a SIM (Sim page, "Status Values"). <c>updating</c> and <c>scheduled</c> are no statuses of ours:
 /// they are how an open operation shows (<see cref="Progress"/>).</summary>
 public enum SimStatus
 {
@@ -29,22 +29,14 @@ public enum Progress
     /// <summary>No status operation is open; the settled status shows.</summary>
     None,
 
-    /// <summary>An operation is open: KORE shows <c>updating</c>.</summary>
+    /// <summary>An operation is open; <c>updating</c> shows.</summary>
     Updating,
 
-    /// <summary>An attempt found the carrier away: KORE shows <c>scheduled</c>.</summary>
+    /// <summary>An attempt found the carrier away; <c>scheduled</c> shows.</summary>
     Scheduled,
 }
 
-/// <summary>The status of a SIM in the Gigs dialect.</summary>
-public enum GigsStatus
-{
-    Inactive,
-    Active,
-    Retired,
-}
-
-/// <summary>The wire names of statuses, and the mapping between the two dialects.</summary>
+/// <summary>The wire names of statuses.</summary>
 public static class SimStatusNames
 {
     public static string ToWire(this SimStatus status) => status switch
@@ -55,13 +47,6 @@ public static class SimStatusNames
         SimStatus.Suspended => "suspended",
         SimStatus.Deactivated => "deactivated",
         SimStatus.Canceled => "canceled",
-    };
-
-    public static string ToWire(this GigsStatus status) => status switch
-    {
-        GigsStatus.Inactive => "inactive",
-        GigsStatus.Active => "active",
-        GigsStatus.Retired => "retired",
     };
 
     /// <summary>The settled status that a wire name names, or null for any other word.</summary>
@@ -83,19 +68,11 @@ public static class SimStatusNames
         _ => Progress.None,
     };
 
-    /// <summary>What KORE shows: the settled status, or how the open operation stands.</summary>
+    /// <summary>The shown status: the settled one, or how the open operation stands.</summary>
     public static string Shown(SimStatus status, Progress progress) => progress switch
     {
         Progress.None => status.ToWire(),
         Progress.Updating => "updating",
         Progress.Scheduled => "scheduled",
-    };
-
-    /// <summary>What Gigs shows: only whether the SIM is in service, out of it, or retired for ever.</summary>
-    public static GigsStatus Gigs(this SimStatus status) => status switch
-    {
-        SimStatus.New or SimStatus.Suspended or SimStatus.Deactivated => GigsStatus.Inactive,
-        SimStatus.Ready or SimStatus.Active => GigsStatus.Active,
-        SimStatus.Canceled => GigsStatus.Retired,
     };
 }

@@ -2,7 +2,7 @@ namespace Simkeeper.Core.Sims;
 
 /// <summary>
 /// A customer's own name for a SIM, which can stand in for its sid in an address: 1 to 64 characters (Unicode scalar values), none of them
-/// a control character, and nothing that could be taken for a sid. Unique within an account (KORE, "UniqueName").
+/// a control character, and nothing that could be taken for a sid. Unique within an account (Sim page, "UniqueName").
 /// </summary>
 public readonly record struct UniqueName
 {

@@ -14,7 +14,7 @@ public readonly record struct DataUse(long Home, long National, long Internation
     };
 }
 
-/// <summary>What a rate plan allows in a month (KORE RatePlan, <c>DataLimit</c> and its two like), in megabytes.</summary>
+/// <summary>What a rate plan allows in a month (RatePlan page, <c>DataLimit</c> and its two like), in megabytes.</summary>
 /// <param name="Home">On the home network.</param>
 /// <param name="National">On other networks of the home country.</param>
 /// <param name="International">Abroad.</param>

@@ -2,7 +2,7 @@ using Simkeeper.Core.Numbers;
 
 namespace Simkeeper.Core.Usage;
 
-/// <summary>Where a SIM was used, as usage is told apart (KORE Usage Record: home, national_roaming, international_roaming).</summary>
+/// <summary>Where a SIM was used, as usage is told apart (Usage Record page: home, national_roaming, international_roaming).</summary>
 public static class Roaming
 {
     /// <summary>On the network that the SIM's IMSI names, or on one that nobody named.</summary>

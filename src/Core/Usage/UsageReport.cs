@@ -40,17 +40,38 @@ public sealed record UsageReport
     /// <summary>The radio technology, in the network's word: <c>LTE</c>.</summary>
     public string? Radio { get; init; }
 
+    /// <summary>The device's IMEI or IMEISV, or null.</summary>
+    public string? Imei { get; init; }
+
     /// <summary>
-    /// The device's number. One that is none is taken as null: phones send a 0 in place of the check digit (3GPP TS 23.003 §6.2.1), and
-    /// their usage counts all the same.
+    /// The report without those of its fields that are wrong and say nothing about the counters: IMEI, radio, and MCC with MNC. For such
+    /// a field no counter is lost: a phone sends a 0 where an IMEI has its check digit (3GPP TS 23.003 §6.2), and networks pass that on.
     /// </summary>
-    public string? Imei
+    /// <returns>The report, and an error for each field that it lost.</returns>
+    public (UsageReport Report, IReadOnlyList<Error> Dropped) WithoutWrong()
     {
-        get;
-        init => field = value is not null && Numbers.Imei.Parse(value).Error is null ? value : null;
+        var mcc = Mcc is null or { Length: 3 } && IsDigits(Mcc) ? null : Invalid("mcc", "mcc has 3 digits.");
+        var mnc = Mnc is null or { Length: 2 or 3 } && IsDigits(Mnc) ? null : Invalid("mnc", "mnc has 2 or 3 digits.");
+        var radio = Radio is null || IsName(Radio, RadioMax) ? null : Invalid("radio", $"radio has 1 to {RadioMax} printable ASCII characters.");
+        var imei = Imei is null ? null : Numbers.Imei.Parse(Imei).Error;
+        if (mcc is not null || mnc is not null || Mcc is null != Mnc is null)
+        {
+            mcc = Mcc is null ? null : mcc ?? Invalid("mcc", "mcc and mnc come together.");
+            mnc = Mnc is null ? null : mnc ?? Invalid("mnc", "mcc and mnc come together.");
+        }
+        if (mcc is null && mnc is null && radio is null && imei is null)
+            return (this, []);
+        var report = this with
+        {
+            Mcc = mcc is null ? Mcc : null,
+            Mnc = mnc is null ? Mnc : null,
+            Radio = radio is null ? Radio : null,
+            Imei = imei is null ? Imei : null,
+        };
+        return (report, [.. new[] { mcc, mnc, radio, imei }.OfType<Error>()]);
     }
 
-    /// <summary>What is wrong with it, or null.</summary>
+    /// <summary>The first thing that is wrong with it, beside the fields that <see cref="WithoutWrong"/> drops; or null.</summary>
     /// <param name="now">SIM-clock time.</param>
     /// <param name="kept">How long usage is kept: what is older is refused.</param>
     public Error? Check(DateTimeOffset now, TimeSpan kept)
@@ -69,14 +90,10 @@ public sealed record UsageReport
             return Invalid("start", "start is not after at.");
         if (End < Start || End > now + AheadMax)
             return Invalid("end", "end is not before start, and at most 24 hours in the future.");
-        if (Mcc is null != Mnc is null)
-            return Invalid(Mcc is null ? "mcc" : "mnc", "mcc and mnc come together.");
-        if (Mcc is not null && !(Mcc.Length == 3 && Mcc.All(char.IsAsciiDigit)))
-            return Invalid("mcc", "mcc has 3 digits.");
-        if (Mnc is not null && !(Mnc.Length is 2 or 3 && Mnc.All(char.IsAsciiDigit)))
-            return Invalid("mnc", "mnc has 2 or 3 digits.");
-        return Radio is null || IsName(Radio, RadioMax) ? null : Invalid("radio", $"radio has 1 to {RadioMax} printable ASCII characters.");
+        return null;
     }
+
+    private static bool IsDigits(string? text) => text?.All(char.IsAsciiDigit) != false;
 
     private static bool IsName(string text, int max) => text.Length >= 1 && text.Length <= max && text.All(c => c is >= ' ' and <= '~');
 

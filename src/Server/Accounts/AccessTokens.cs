@@ -27,7 +27,7 @@ internal sealed class AccessTokens(byte[] key, TimeProvider wall)
         var payload = JsonSerializer.SerializeToUtf8Bytes(new SortedDictionary<string, object>
         {
             ["iss"] = Issuer,
-            ["sub"] = Ids.ToGigs("cli", client.CredentialId),
+            ["sub"] = Ids.ToBase62("cli", client.CredentialId),
             ["account"] = client.Account!.Sid,
             ["scope"] = Scope(client),
             ["iat"] = now.ToUnixTimeSeconds(),
@@ -53,7 +53,7 @@ internal sealed class AccessTokens(byte[] key, TimeProvider wall)
         using var document = JsonDocument.Parse(payload[..length].ToArray());
         var claims = document.RootElement;
         return Ids.TryParseSid("AC", claims.GetProperty("account").GetString(), out var account)
-            && Ids.TryParseGigs("cli", claims.GetProperty("sub").GetString(), out var client)
+            && Ids.TryParseBase62("cli", claims.GetProperty("sub").GetString(), out var client)
                 ? (account, client, DateTimeOffset.FromUnixTimeSeconds(claims.GetProperty("exp").GetInt64()))
                 : null;
     }

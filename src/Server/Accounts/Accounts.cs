@@ -42,6 +42,8 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
                 if (found.ParentId is not null)
                     return new Error(ErrorCode.InvalidValue, "A subaccount cannot have subaccounts; give the master account.", "parent");
                 orgId = found.OrgId;
+                // Whoever makes another one at the same time waits here, and counts this one.
+                await session.OneAsync(AccountSql.Hold, AccountSql.Read, orgId, parent);
                 if (await session.OneAsync(AccountSql.Count, row => row.Number(0), orgId) > subaccountsMax)
                 {
                     return new Error(ErrorCode.StateForbids,

@@ -61,6 +61,6 @@ internal sealed record Caller(Guid CredentialId, CredentialKind Kind, bool ReadO
     public bool IsMaster => Account is { ParentId: null };
 
     public Actor Actor(string? address) => Account is null
-        ? new Actor("operator", Ids.ToGigs("opk", CredentialId), address)
+        ? new Actor("operator", Ids.ToBase62("opk", CredentialId), address)
         : new Actor("account", Account.Sid, address);
 }

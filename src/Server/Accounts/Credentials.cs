@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
@@ -6,10 +7,11 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Accounts;
 
 /// <summary>
-/// Says who is calling. The store knows a credential by the SHA-256 of what is sent (a bearer key, or <c>user:secret</c> of Basic); after
-/// its first use the caller is held in memory, until any credential is revoked: the hot path neither reads the store nor hashes.
+/// Says who is calling. The store, and the memory of this process, know a credential by the SHA-256 of what is sent (a bearer key, or
+/// <c>user:secret</c> of Basic). After its first use the caller is held in memory, until any credential is revoked: the hot path does not
+/// read the store. Failed log-ins are limited (<see cref="FailedLogins"/>); that never concerns a caller who is held in memory.
 /// </summary>
-internal sealed class Credentials(Database database, TimeProvider wall, Signals signals, AccessTokens tokens)
+internal sealed class Credentials(Database database, TimeProvider wall, Signals signals, AccessTokens tokens, FailedLogins failed)
 {
     /// <summary>The installation's value that every revocation changes, and the word that says so to other servers.</summary>
     public const string Revocation = "revocation";
@@ -20,34 +22,50 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
     /// <summary>The longest credential that is looked at, in characters.</summary>
     public const int LengthMax = 512;
 
-    private volatile ConcurrentDictionary<string, Caller> _known = new(StringComparer.Ordinal);
+    private volatile ConcurrentDictionary<Digest, Caller> _known = new();
+
+    /// <summary>
+    /// Callers known before the last revocation. They are looked up again at once: somebody who guesses from the same address, such as that
+    /// of a proxy, must not lock them out.
+    /// </summary>
+    private volatile ConcurrentDictionary<Digest, Caller> _before = new();
 
     /// <summary>What is stored of a credential instead of it.</summary>
-    public static string Hash(string sent) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sent)));
+    public static string Hash(string sent) => Digest.Of(sent).ToString();
 
-    /// <summary>The caller that this credential stands for, or null if it stands for none (any more).</summary>
-    public ValueTask<Caller?> FindAsync(string sent) => FindAsync(sent, isToken: false);
+    /// <summary>The caller that this credential stands for; none if it stands for none (any more), or has to wait.</summary>
+    /// <param name="request">Whose address failures count for.</param>
+    public ValueTask<Login> FindAsync(string sent, HttpContext request) => FindAsync(sent, request, isToken: false);
 
-    /// <summary>The OAuth2 client that an access token was issued to, or null if it is none of ours, has ended, or its client has.</summary>
-    public ValueTask<Caller?> FindTokenAsync(string token) =>
-        token.StartsWith(AccessTokens.Header, StringComparison.Ordinal) ? FindAsync(token, isToken: true) : default;
+    /// <summary>The OAuth2 client that an access token was issued to; none if it is none of ours, has ended, or its client has.</summary>
+    /// <param name="request">Whose address failures count for.</param>
+    public ValueTask<Login> FindTokenAsync(string token, HttpContext request) =>
+        token.StartsWith(AccessTokens.Header, StringComparison.Ordinal) ? FindAsync(token, request, isToken: true) : default;
 
-    private async ValueTask<Caller?> FindAsync(string sent, bool isToken)
+    private async ValueTask<Login> FindAsync(string sent, HttpContext request, bool isToken)
     {
         if (sent.Length > LengthMax)
-            return null;
+            return default;
+        var digest = Digest.Of(sent);
         var known = _known;
-        if (!known.TryGetValue(sent, out var caller))
+        if (!known.TryGetValue(digest, out var caller))
         {
-            caller = await database.ReadAsync(session => isToken ? LoadTokenAsync(session, sent) : LoadAsync(session, Hash(sent)));
+            var address = request.Connection.RemoteIpAddress;
+            if (!_before.ContainsKey(digest) && failed.Wait(address, sent) is { } seconds)
+                return new Login(null, seconds);
+            caller = await database.ReadAsync(session => isToken ? LoadTokenAsync(session, sent) : LoadAsync(session, digest.ToString()));
             if (caller is null)
-                return null;
+            {
+                _before.TryRemove(digest, out _);
+                failed.Count(address, sent);
+                return default;
+            }
             if (known.Count >= CachedMax)
                 known.Clear();
             // If a revocation came while we read, this memory is forgotten already.
-            known[sent] = caller;
+            known[digest] = caller;
         }
-        return caller.ExpiresAt <= wall.GetUtcNow() ? null : caller;
+        return caller.ExpiresAt <= wall.GetUtcNow() ? default : new Login(caller, null);
     }
 
     /// <summary>Written in the transaction of a revocation, so that every server sees it within a second, whatever gets lost.</summary>
@@ -63,7 +81,7 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
     }
 
     /// <summary>Another server has revoked a credential.</summary>
-    public void ForgetHere() => _known = new(StringComparer.Ordinal);
+    public void ForgetHere() => (_before, _known) = (_known, new());
 
     private static async ValueTask<Caller?> LoadAsync(Session session, string hash)
     {
@@ -92,4 +110,26 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
             return null;
         return new Caller(credential.Id, credential.Kind, credential.Role == "read", credential.ExpiresAt, account);
     }
+    /// <summary>The SHA-256 of a credential.</summary>
+    private readonly record struct Digest(UInt128 High, UInt128 Low)
+    {
+        public static Digest Of(string sent)
+        {
+            var most = Encoding.UTF8.GetMaxByteCount(sent.Length);
+            Span<byte> text = most <= 1024 ? stackalloc byte[most] : new byte[most];
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(text[..Encoding.UTF8.GetBytes(sent, text)], hash);
+            return new Digest(BinaryPrimitives.ReadUInt128BigEndian(hash), BinaryPrimitives.ReadUInt128BigEndian(hash[16..]));
+        }
+
+        public override int GetHashCode() => (int)Low;
+
+        /// <summary>As it is stored: 64 small hex digits.</summary>
+        public override string ToString() => $"{High:x32}{Low:x32}";
+    }
 }
+
+/// <summary>The outcome of a log-in.</summary>
+/// <param name="Caller">The caller; null: nobody.</param>
+/// <param name="RetryAfter">Too many have failed: the whole seconds to wait until the next one is looked at.</param>
+internal readonly record struct Login(Caller? Caller, int? RetryAfter);

@@ -13,16 +13,16 @@ internal sealed class Keys(Database database, Credentials credentials, SimClock 
     public static string PublicId(Credential credential) => credential.Kind switch
     {
         CredentialKind.Kore => Ids.ToSid("SK", credential.Id),
-        CredentialKind.Gigs => Ids.ToGigs("apk", credential.Id),
-        CredentialKind.Client => Ids.ToGigs("cli", credential.Id),
-        CredentialKind.Operator => Ids.ToGigs("opk", credential.Id),
+        CredentialKind.Gigs => Ids.ToBase62("apk", credential.Id),
+        CredentialKind.Client => Ids.ToBase62("cli", credential.Id),
+        CredentialKind.Operator => Ids.ToBase62("opk", credential.Id),
         CredentialKind.Token => Ids.ToSid("AC", credential.Id),
     };
 
     /// <summary>The id behind a public spelling, whatever the kind.</summary>
     public static bool TryParseId(string text, out Guid id) =>
-        Ids.TryParseSid("SK", text, out id) || Ids.TryParseGigs("apk", text, out id) || Ids.TryParseGigs("cli", text, out id)
-        || Ids.TryParseGigs("opk", text, out id);
+        Ids.TryParseSid("SK", text, out id) || Ids.TryParseBase62("apk", text, out id) || Ids.TryParseBase62("cli", text, out id)
+        || Ids.TryParseBase62("opk", text, out id);
 
     /// <summary>Makes a key. The secret is in the answer, and nowhere else.</summary>
     /// <param name="account">The account it acts for; null for an operator key.</param>

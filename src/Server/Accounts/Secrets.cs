@@ -39,20 +39,21 @@ internal sealed class Secrets
         if (isOld)
             await Installation.StoreAsync(database, KeyRing, ring.Wrap());
         var services = new ServiceCollection();
-        services.AddDataProtection().SetApplicationName("simkeeper").SetDefaultKeyLifetime(ForEver);
+        services.AddDataProtection().SetApplicationName("simkeeper");
         services.Configure<KeyManagementOptions>(options =>
         {
             options.XmlRepository = ring;
             options.XmlEncryptor = new Plain();
+            // Whatever the clock says, now or at the first start: what a second key seals could not be opened after a restart.
+            options.AutoGenerateKeys = false;
         });
-        var provider = services.BuildServiceProvider().GetRequiredService<IDataProtectionProvider>();
-        var protector = provider.CreateProtector("stored secret");
+        var provider = services.BuildServiceProvider();
         if (stored is null)
         {
-            protector.Protect([]);
+            provider.GetRequiredService<IKeyManager>().CreateNewKey(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch + ForEver);
             await Installation.StoreAsync(database, KeyRing, ring.Wrap());
         }
-        return new Secrets(protector, ring.MacKey());
+        return new Secrets(provider.GetRequiredService<IDataProtectionProvider>().CreateProtector("stored secret"), ring.MacKey());
     }
 
     /// <summary>Encrypts a secret for the store.</summary>
@@ -67,6 +68,7 @@ internal sealed class Secrets
     /// <summary>Another key of this store, 32 bytes, for one purpose.</summary>
     public byte[] KeyFor(string purpose) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, _macKey, 32, info: Encoding.UTF8.GetBytes(purpose));
+
     private static (Ring Ring, bool IsOld) Open(string? stored, string wrappingKey, string? oldWrappingKey)
     {
         var wrapping = Wrapping(wrappingKey);
@@ -94,11 +96,11 @@ internal sealed class Secrets
 
     private static byte[] Wrapping(string key) => SHA256.HashData(Encoding.UTF8.GetBytes("simkeeper key ring\n" + key));
 
-    /// <summary>The key ring as Data Protection sees it: one XML element, encrypted whole with AES-256-GCM.</summary>
+    /// <summary>The key ring as Data Protection sees it: one key, an XML element, encrypted whole with AES-256-GCM.</summary>
     private sealed class Ring : IXmlRepository
     {
         private readonly byte[] _wrapping;
-        private readonly List<XElement> _elements = [];
+        private XElement? _key;
 
         /// <param name="unwrapping">What opens it.</param>
         /// <param name="wrapping">What <see cref="Wrap"/> wraps it by.</param>
@@ -107,21 +109,22 @@ internal sealed class Secrets
         {
             _wrapping = wrapping;
             if (stored is not null)
-                _elements.Add(XElement.Parse(Unwrap(stored, unwrapping)));
+                _key = XElement.Parse(Unwrap(stored, unwrapping));
         }
 
-        public IReadOnlyCollection<XElement> GetAllElements() => [.. _elements];
+        public IReadOnlyCollection<XElement> GetAllElements() => _key is null ? [] : [_key];
 
-        public void StoreElement(XElement element, string friendlyName) => _elements.Add(element);
+        public void StoreElement(XElement element, string friendlyName) =>
+            _key = _key is null ? element : throw new InvalidOperationException("The key ring has its key, and gets no other.");
 
         /// <summary>Derived from the ring's own key material, so that it stays when the wrapping key is changed.</summary>
         public byte[] MacKey() =>
-            HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(_elements[0].ToString(SaveOptions.DisableFormatting)), 32,
+            HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(_key!.ToString(SaveOptions.DisableFormatting)), 32,
                 info: "simkeeper mac"u8.ToArray());
 
         public string Wrap()
         {
-            var clear = Encoding.UTF8.GetBytes(_elements[0].ToString());
+            var clear = Encoding.UTF8.GetBytes(_key!.ToString());
             var box = new byte[12 + 16 + clear.Length];
             RandomNumberGenerator.Fill(box.AsSpan(0, 12));
             using var aes = new AesGcm(_wrapping, 16);

@@ -1,13 +1,13 @@
 using Simkeeper.Core;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
-using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Accounts;
 
 /// <summary>Renames an account, suspends it, makes it active again or closes it: all that docs/accounts.md says, in one transaction.</summary>
-internal sealed class UpdateAccount(Database database, Credentials credentials, JobQueue jobs, SimClock clock, IdGenerator ids)
+internal sealed class UpdateAccount(
+    Database database, Credentials credentials, JobQueue jobs, SimClock clock, IdGenerator ids, IEnumerable<IAccountFollower> followers)
 {
     /// <summary>Two probes of an index each: an account may have a million SIMs of which none is in use.</summary>
     private static readonly Sql SimInUse = new("""
@@ -16,10 +16,6 @@ internal sealed class UpdateAccount(Database database, Credentials credentials, 
         union all
         select * from (select 1 from sims where org_id = @org_id and account_id = @account_id
           and status = 'new' and shown in ('updating', 'scheduled') limit 1) moving
-        """);
-
-    private static readonly Sql DisableEndpoints = new("""
-        update webhook_endpoints set state = 'disabled' where org_id = @org_id and account_id = @account_id and state <> 'disabled'
         """);
 
     /// <param name="name">Null: as it is.</param>
@@ -39,16 +35,13 @@ internal sealed class UpdateAccount(Database database, Credentials credentials, 
             if (await session.ExecuteAsync(AccountSql.Update, after.Name, AccountSql.Name(after.Status), after.UpdatedAt, orgId, id,
                     AccountSql.Name(account.Status)) == 0)
                 return new Error(ErrorCode.Conflict, "Another request changes the account right now. Send it again.");
-            if (after.Status != account.Status)
-                await Credentials.RevokedAsync(session);
+            if (after.Status == account.Status)
+                return (account, after);
+            await Credentials.RevokedAsync(session);
             if (after.Status == AccountStatus.Suspended && account.Status == AccountStatus.Active)
-            {
                 await session.ExecuteAsync(AccountSql.Suspend, ids.Next(clock.Now), orgId, id);
-                await session.ExecuteAsync(OperationSql.Overtake, orgId, id);
-                await session.ExecuteAsync(OperationSql.LookNow, (long)Lane.Polls, clock.Now, orgId, id);
-            }
-            if (after.Status == AccountStatus.Closed)
-                await session.ExecuteAsync(DisableEndpoints, orgId, id);
+            foreach (var follower in followers)
+                await follower.ChangedAsync(session, account, after, clock.Now);
             return (account, after);
         });
         if (changed.Error is { } error)

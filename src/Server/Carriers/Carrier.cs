@@ -36,7 +36,7 @@ internal sealed class Carrier(
         using var trace = Measured.Traces.StartActivity("carrier call")?
             .SetTag("simkeeper.carrier", id).SetTag("simkeeper.sim", call.Sim.Sid);
         if (call.Wish is Wish.ToStatus or Wish.ResetConnection)
-            trace?.SetTag("simkeeper.operation", Ids.ToGigs("op", call.Key));
+            trace?.SetTag("simkeeper.operation", Ids.ToBase62("op", call.Key));
         var started = Stopwatch.GetTimestamp();
         var answer = await CallAsync(call, stop);
         Measured.CarrierCall(id, answer.GetType().Name, Stopwatch.GetElapsedTime(started));

@@ -1,11 +1,8 @@
-using Simkeeper.Core;
 using Simkeeper.Core.Commands;
 using Simkeeper.Core.Sims;
+using Simkeeper.Core;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Deliveries;
-using Simkeeper.Server.Dialects.Kore;
-using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
@@ -18,12 +15,13 @@ namespace Simkeeper.Server.Commands;
 /// Commands are one transaction.
 /// </summary>
 internal sealed class AcceptCommand(
-    SimClock clock, IdGenerator ids, ChangeSim change, CarrierList carriers, JobQueue jobs, Settings settings)
+    SimClock clock, IdGenerator ids, ChangeSim change, CarrierList carriers, JobQueue jobs, CommandSettings settings,
+    IEnumerable<ICommandFollower> followers)
 {
     /// <summary>A user's Command: queued, and sent afterwards.</summary>
     /// <param name="draft">What the user gives.</param>
     public Task<Result<Command>> ToSimAsync(Command draft, FindSim which) =>
-        AcceptAsync(draft with { Direction = CommandDirection.ToSim, Status = CommandStatus.Queued }, which, async (session, sim, command) =>
+        AcceptAsync(draft with { Direction = CommandDirection.ToSim, Status = CommandStatus.Queued }, which, async (session, sim, command, _) =>
         {
             if (sim.Narrowband
                 && await session.OneAsync(CommandSql.Queued, row => row.Number(0), sim.OrgId, sim.Id) >= CommandRules.NarrowbandQueuedMax)
@@ -37,32 +35,31 @@ internal sealed class AcceptCommand(
             return null;
         });
 
-    /// <summary>A device's Command: stored, and told to the SIM's <c>commands_callback_url</c>.</summary>
+    /// <summary>A device's Command: stored, and told to the followers.</summary>
     public Task<Result<Command>> FromSimAsync(Command draft, FindSim which) =>
-        AcceptAsync(draft with { Direction = CommandDirection.FromSim, Status = CommandStatus.Received }, which, async (session, sim, command) =>
+        AcceptAsync(draft with { Direction = CommandDirection.FromSim, Status = CommandStatus.Received }, which, async (session, sim, command, wake) =>
         {
-            var (now, until) = (command.UpdatedAt, command.CreatedAt + settings.CommandsKeep);
+            var until = command.CreatedAt + settings.Keep;
             await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, until);
-            if (SimHooks.Value(sim.Hooks, "commands_callback_url") is { } url)
-            {
-                var to = new Callback(url, SimHooks.Value(sim.Hooks, "commands_callback_method")!);
-                await Outbox.PutCallbackAsync(session, ids.Next(now), sim, to, KoreCallback.CommandForm(command, sim), now);
-            }
+            foreach (var follower in followers)
+                await follower.ChangedAsync(session, new CommandChange(command, sim, null, null, wake));
             return null;
         });
 
     private async Task<Result<Command>> AcceptAsync(
-        Command draft, FindSim which, Func<Session, Sim, Command, ValueTask<Error?>> file)
+        Command draft, FindSim which, Func<Session, Sim, Command, HashSet<Lane>, ValueTask<Error?>> file)
     {
         var accepted = draft;
+        var wake = new HashSet<Lane>();
         var counted = await change.RunAsync(which, async (session, sim, _) =>
         {
+            wake.Clear();
             var plan = sim.RatePlanId is { } planId ? await session.OneAsync(RatePlanSql.ById, RatePlanSql.Read, sim.OrgId, planId) : null;
             if (CommandRules.Blocked(sim, plan) is { } blocked)
                 return blocked;
             var now = clock.Now;
             accepted = draft with { OrgId = sim.OrgId, Id = ids.Next(now), AccountId = sim.AccountId, SimId = sim.Id, UpdatedAt = now };
-            if (await file(session, sim, accepted) is { } refused)
+            if (await file(session, sim, accepted, wake) is { } refused)
                 return refused;
             await session.ExecuteAsync(CommandSql.Insert, CommandSql.Values(accepted));
             await TakeUsage.CountCommandAsync(session, sim, accepted.Direction == CommandDirection.ToSim, now);
@@ -71,7 +68,8 @@ internal sealed class AcceptCommand(
         if (counted.Error is { } error)
             return error;
         jobs.Wake(Lane.Commands);
-        jobs.Wake(Lane.Deliveries);
+        foreach (var lane in wake)
+            jobs.Wake(lane);
         return accepted;
     }
 }

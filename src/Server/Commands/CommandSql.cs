@@ -10,12 +10,12 @@ internal static class CommandSql
 {
     private const string Columns = """
         org_id, id, account_id, sim_id, direction, mode, body, include_sid, receipt, status, attempts, callback_url, callback_method,
-        updated_at, version
+        updated_at, version, callback_dialect
         """;
 
     public static readonly Sql Insert = new($"""
         insert into commands ({Columns}) values (@org_id, @id, @account_id, @sim_id, @direction, @mode, @body, @include_sid, @receipt, @status,
-          @attempts, @callback_url, @callback_method, @updated_at, @version)
+          @attempts, @callback_url, @callback_method, @updated_at, @version, @callback_dialect)
         """);
 
     public static readonly Sql ById = new($"select {Columns} from commands where org_id = @org_id and id = @id");
@@ -35,7 +35,7 @@ internal static class CommandSql
     [
         command.OrgId, command.Id, command.AccountId, command.SimId, command.Direction.ToWire(), command.Mode.ToWire(), command.Body,
         command.IncludeSid.ToWire(), command.Receipt, command.Status.ToWire(), command.Attempts, command.Callback?.Url,
-        command.Callback?.Method, command.UpdatedAt, command.Version,
+        command.Callback?.Method, command.UpdatedAt, command.Version, command.Callback?.Dialect,
     ];
 
     public static Command Read(Row row) => new()
@@ -51,7 +51,7 @@ internal static class CommandSql
         Receipt = row.Flag(8),
         Status = Enum.Parse<CommandStatus>(row.Text(9), ignoreCase: true),
         Attempts = (int)row.Number(10),
-        Callback = row.TextOrNull(11) is { } url ? new Callback(url, row.Text(12)) : null,
+        Callback = row.TextOrNull(11) is { } url ? new Callback(url, row.Text(12), row.Text(15)) : null,
         UpdatedAt = row.Time(13),
         Version = row.Number(14),
     };

@@ -4,8 +4,6 @@ using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Deliveries;
-using Simkeeper.Server.Dialects.Kore;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
@@ -18,7 +16,8 @@ namespace Simkeeper.Server.Commands;
 /// all of it. At least once: whoever dies between sending and saving sends again, and the carrier knows the Command by its id.
 /// </summary>
 internal sealed class CommandWorker(
-    Database database, SimClock clock, IdGenerator ids, CarrierList carriers, JobQueue jobs, Chance chance, Settings settings)
+    Database database, SimClock clock, CarrierList carriers, JobQueue jobs, Chance chance, CommandSettings settings,
+    IEnumerable<ICommandFollower> followers)
 {
     /// <summary>Commands talked about with carriers at once.</summary>
     public const int AtOnceMax = 64;
@@ -42,11 +41,11 @@ internal sealed class CommandWorker(
                 : null);
         });
         var now = clock.Now;
-        if (command is null || (command.HasEnded && now >= command.CreatedAt + settings.CommandsKeep))
+        if (command is null || (command.HasEnded && now >= command.CreatedAt + settings.Keep))
             await RemoveAsync(job.OrgId, job.SubjectId);
         else if (command.HasEnded)
-            await database.WriteAsync(session => PutJobAsync(session, command, sim, command.CreatedAt + settings.CommandsKeep));
-        else if (now >= command.CreatedAt + settings.CommandsDeadline)
+            await database.WriteAsync(session => PutJobAsync(session, command, sim, command.CreatedAt + settings.Keep));
+        else if (now >= command.CreatedAt + settings.Deadline)
             await SaveAsync(command, sim, CommandRules.Fail(command, Lifecycle.ExpiredCode, "The Command was not delivered in time.", now));
         else if (sim is null)
             await SaveAsync(command, sim, CommandRules.Fail(command, CommandRules.SimNotFoundCode, "The SIM does not exist any more.", now));
@@ -132,7 +131,7 @@ internal sealed class CommandWorker(
     }
 
     private Task<bool> AnsweredAsync(Command command, Sim? sim, CarrierAnswer answer, DateTimeOffset now) => SaveAsync(command, sim,
-        CommandRules.Answer(command, answer, now, command.CreatedAt + settings.CommandsDeadline, chance.Next()));
+        CommandRules.Answer(command, answer, now, command.CreatedAt + settings.Deadline, chance.Next()));
 
     /// <summary>
     /// Saves what became of a Command, and says whether it did: one that has moved on meanwhile stays as it is, so that an answer that
@@ -141,25 +140,24 @@ internal sealed class CommandWorker(
     private async Task<bool> SaveAsync(Command before, Sim? sim, CommandDecision decision)
     {
         var after = decision.Command;
-        var calls = after is { HasEnded: true, Callback: not null } && sim is not null;
+        var wake = new HashSet<Lane> { Lane.Commands };
         var isSaved = await database.WriteAsync(async session =>
         {
             if (await session.ExecuteAsync(CommandSql.Update,
                 after.Status.ToWire(), after.Attempts, after.UpdatedAt, after.OrgId, after.Id, before.Version) == 0)
                 return false;
-            await PutJobAsync(session, after, sim, decision.Next ?? after.CreatedAt + settings.CommandsKeep);
-            if (calls)
+            await PutJobAsync(session, after, sim, decision.Next ?? after.CreatedAt + settings.Keep);
+            if (after.HasEnded && sim is not null)
             {
-                await Outbox.PutCallbackAsync(session, ids.Next(after.UpdatedAt), sim!, after.Callback!,
-                    KoreCallback.CommandForm(after, sim!, decision.ErrorCode, decision.ErrorMessage), after.UpdatedAt);
+                foreach (var follower in followers)
+                    await follower.ChangedAsync(session, new CommandChange(after, sim, decision.ErrorCode, decision.ErrorMessage, wake));
             }
             return true;
         });
         if (!isSaved)
             return false;
-        jobs.Wake(Lane.Commands);
-        if (calls)
-            jobs.Wake(Lane.Deliveries);
+        foreach (var lane in wake)
+            jobs.Wake(lane);
         return true;
     }
 

@@ -1,6 +1,5 @@
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 
@@ -15,7 +14,7 @@ internal sealed record Attempted(Outgoing Outgoing, DeliveryAttempt Attempt, Del
 /// recorded for itself, so that none takes another with it. One that changes something else than its delivery goes alone from the start:
 /// two transactions never hold what the other waits for.
 /// </summary>
-internal sealed class AttemptRecords(Database database, WebhookEndpoints endpoints, SimClock clock) : IAsyncDisposable
+internal sealed class AttemptRecords(Database database, Messengers messengers, SimClock clock) : IAsyncDisposable
 {
     /// <summary>Attempts of one transaction.</summary>
     public const int TogetherMax = 256;
@@ -30,7 +29,7 @@ internal sealed class AttemptRecords(Database database, WebhookEndpoints endpoin
     /// <summary>Records an attempt, durably; false: it was recorded before, by whoever sent the same delivery.</summary>
     public async Task<bool> RecordAsync(Attempted attempted)
     {
-        if (!WebhookEndpoints.Concerns(attempted.Outgoing, attempted.State) && await TogetherAsync(attempted))
+        if (!IsAwaited(attempted) && !Notes(attempted) && await TogetherAsync(attempted))
             return true;
         try
         {
@@ -106,7 +105,7 @@ internal sealed class AttemptRecords(Database database, WebhookEndpoints endpoin
     {
         var (outgoing, attempt, state, wait) = attempted;
         var delivery = outgoing.Delivery;
-        await session.ChangeAsync(DeliverySql.Update, DeliverySql.Name(state), attempt.Number, delivery.OrgId, delivery.Id);
+        await session.ChangeAsync(DeliverySql.Update, state.ToWire(), attempt.Number, delivery.OrgId, delivery.Id);
         await session.LaterAsync(DeliverySql.InsertAttempt, delivery.OrgId, delivery.Id, attempt.Number, attempt.At,
             (long?)attempt.Status, attempt.LatencyMs, attempt.Answer, attempt.Error);
         if (state == DeliveryState.Pending)
@@ -118,9 +117,18 @@ internal sealed class AttemptRecords(Database database, WebhookEndpoints endpoin
         {
             await JobQueue.DeleteAsync(session, delivery.OrgId, JobKind.Delivery, delivery.Id);
         }
-        if (WebhookEndpoints.Concerns(outgoing, state))
-            await endpoints.AttemptedAsync(session, outgoing, state);
+        if (Notes(attempted))
+            await messengers.Of(delivery).AttemptedAsync(session, outgoing, state);
+        if (IsAwaited(attempted) && await session.OneAsync(DeliverySql.OldestPending, static row => (Guid?)row.Id(0),
+            delivery.OrgId, delivery.EndpointId, delivery.SimId, delivery.Url) is { } next)
+            await JobQueue.PutNewAsync(session, delivery.OrgId, JobKind.Delivery, next, Lane.Deliveries, clock.Now, delivery.Receiver);
     }
+
+    private bool Notes(Attempted attempted) => messengers.Of(attempted.Outgoing.Delivery).Notes(attempted.Outgoing, attempted.State);
+
+    /// <summary>It has ended, and the next of an order may wait for that.</summary>
+    private bool IsAwaited(Attempted attempted) =>
+        attempted.State != DeliveryState.Pending && messengers.Of(attempted.Outgoing.Delivery).IsAwaited(attempted.Outgoing);
 
     /// <summary>Attempts that are recorded in one transaction.</summary>
     private sealed class Together

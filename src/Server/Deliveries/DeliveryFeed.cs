@@ -1,9 +1,11 @@
+using Simkeeper.Core.Deliveries;
+
 namespace Simkeeper.Server.Deliveries;
 
 /// <summary>An attempt that has been recorded, and what its delivery has come to.</summary>
-internal sealed record AttemptEnded(Delivery Delivery, DeliveryAttempt Attempt, string State);
+internal sealed record AttemptEnded(Delivery Delivery, DeliveryAttempt Attempt, DeliveryState State);
 
-/// <summary>What those who watch deliveries hear of attempts in this process. The deliveries themselves they read from the store.</summary>
+/// <summary>Tells those who watch deliveries of attempts in this process. They read the deliveries themselves from the store.</summary>
 internal sealed class DeliveryFeed : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopped = new();

@@ -1,6 +1,7 @@
 using Simkeeper.Core;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;
@@ -9,12 +10,12 @@ namespace Simkeeper.Server.Deliveries;
 /// Removes deliveries that have ended and are older than <c>Deliveries:Keep</c>, with their attempts: oldest first and few in one
 /// transaction, so that nobody waits long for the writer, and of each org in turn. What is pending stays.
 /// </summary>
-internal sealed class DeliveryRetention(Database database, SimClock clock, Settings settings, ILogger log) : IAsyncDisposable
+internal sealed class DeliveryRetention(Database database, SimClock clock, DeliverySettings settings, JobSettings jobs, ILogger log) : IAsyncDisposable
 {
     /// <summary>Deliveries of one transaction.</summary>
     public const int BatchMax = 100;
 
-    /// <summary>How often it looks into the store (SIM clock), and whether that time has come (wall clock): the clock may be moved.</summary>
+    /// <summary>The time between looks into the store (SIM clock), and between looks at the clock (wall clock), which may be moved.</summary>
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1), Tick = TimeSpan.FromSeconds(1);
 
     /// <summary>Finding orgs that have any is one index probe per org.</summary>
@@ -38,52 +39,37 @@ internal sealed class DeliveryRetention(Database database, SimClock clock, Setti
 
     private static readonly string[] Ended = ["delivered", "dead"];
 
-    private readonly CancellationTokenSource _stop = new();
-    private Task _loop = Task.CompletedTask;
+    private DateTimeOffset _next = DateTimeOffset.MinValue;
+    private Repeat? _looks;
 
-    public void Start() => _loop = Task.Run(RunAsync);
-
-    public async ValueTask DisposeAsync()
+    /// <summary>Starts, on a server that does the work that is due.</summary>
+    public void Start() => _looks = !jobs.Works ? null : new Repeat(clock.Wall, LookAsync, e =>
     {
-        await _stop.CancelAsync();
-        await _loop;
-        _stop.Dispose();
-    }
+        // While the store is away, requests say so; there is time.
+        if (e is not StoreAwayException)
+            log.LogError(e, "Old deliveries could not be removed; it is tried again.");
+    });
 
-    private async Task RunAsync()
+    public ValueTask DisposeAsync() => _looks?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task<TimeSpan> LookAsync(CancellationToken stop)
     {
-        var next = DateTimeOffset.MinValue;
-        while (!_stop.IsCancellationRequested)
+        if (clock.Now < _next)
+            return Tick;
+        _next = clock.Now + Every;
+        foreach (var state in Ended)
         {
-            try
+            while (!stop.IsCancellationRequested && await RemoveOldAsync(state))
             {
-                if (clock.Now >= next)
-                {
-                    next = clock.Now + Every;
-                    foreach (var state in Ended)
-                    {
-                        while (!_stop.IsCancellationRequested && await RemoveOldAsync(state))
-                        {
-                        }
-                    }
-                }
             }
-            catch (StoreAwayException)
-            {
-                // Requests say so; there is time.
-            }
-            catch (Exception e)
-            {
-                log.LogError(e, "Old deliveries could not be removed; it is tried again.");
-            }
-            await Task.Delay(Tick, clock.Wall, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
+        return Tick;
     }
 
     /// <summary>One batch of each org that has any. Says whether there may be more.</summary>
     private async Task<bool> RemoveOldAsync(string state)
     {
-        var before = Ids.FirstOf(clock.Now - settings.DeliveriesKeep);
+        var before = Ids.FirstOf(clock.Now - settings.Keep);
         var orgs = await database.ReadAsync(session => session.ListAsync(OrgsWithOld, row => row.Id(0), state, before));
         var more = false;
         foreach (var orgId in orgs)

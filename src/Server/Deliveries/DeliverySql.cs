@@ -1,82 +1,36 @@
-using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
-using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;
 
-/// <summary>One message to one URL, as stored. The body never changes; a GET has none.</summary>
-/// <param name="Kind">What it is, and so how its request looks: <c>callback</c> (KORE) or <c>webhook</c> (Gigs).</param>
-/// <param name="SimId">All zero: a sample, of no SIM.</param>
-/// <param name="EndpointId">The webhook endpoint; null: a callback.</param>
-/// <param name="MessageId">What several deliveries share: those of one event to several endpoints, or of one that was sent again.</param>
-internal sealed record Delivery(
-    Guid OrgId, Guid Id, Guid AccountId, Guid SimId, string Kind, string Url, string Method, byte[] Body, string State, int Attempts,
-    Guid? EndpointId = null, Guid? MessageId = null)
-{
-    public const string Callback = "callback", Webhook = "webhook", IdPrefix = "dlv";
-    private const string Hidden = "***";
-
-    public string PublicId => Ids.ToGigs(IdPrefix, Id);
-
-    /// <summary>What is the same however often it is sent: <c>webhook-id</c>, or <c>kore-idempotency-token</c>.</summary>
-    public string Token => Kind == Webhook ? Ids.ToGigs(Webhooks.MessagePrefix, MessageId!.Value) : (MessageId ?? Id).ToString();
-
-    /// <summary>
-    /// The URL as operators see it. The password before the @, or what stands there alone, is the receiver's secret; the query of a GET is
-    /// the message, which may be a Command's text.
-    /// </summary>
-    public string ShownUrl
-    {
-        get
-        {
-            var target = Method == "GET" ? Url.Split('?')[0] : Url;
-            if (!Uri.TryCreate(target, UriKind.Absolute, out var url) || url.UserInfo.Length == 0)
-                return target;
-            var colon = url.UserInfo.IndexOf(':');
-            var (user, password) = colon > 0 ? (url.UserInfo[..colon], Hidden) : (Hidden, "");
-            return new UriBuilder(url) { UserName = user, Password = password }.Uri.AbsoluteUri;
-        }
-    }
-
-    /// <summary>Whom it goes to: scheme, host and port. One receiver's trouble is its own.</summary>
-    public string Receiver => Uri.TryCreate(Url, UriKind.Absolute, out var url)
-        ? url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)
-        : "";
-}
-
-/// <summary>One try to send a delivery, as stored.</summary>
-/// <param name="At">SIM clock.</param>
-/// <param name="Status">Null: no answer.</param>
-/// <param name="Answer">Its first bytes.</param>
-/// <param name="Error">Null: it was taken.</param>
-internal sealed record DeliveryAttempt(int Number, DateTimeOffset At, int? Status, int LatencyMs, string? Answer, string? Error);
-
 /// <summary>The statements on deliveries and their attempts.</summary>
 internal static class DeliverySql
 {
-    private const string Columns = "org_id, id, account_id, sim_id, kind, url, method, body, state, attempts, endpoint_id, message_id";
+    private const string Columns =
+        "org_id, id, account_id, sim_id, kind, url, method, body, state, attempts, endpoint_id, message_id, dialect";
+
+    /// <summary>The number of columns that <see cref="Read"/> reads.</summary>
+    public static readonly int ColumnCount = Columns.Split(',').Length;
 
     public static readonly Sql Insert = new($"""
         insert into deliveries ({Columns}, receiver)
-        values (@org_id, @id, @account_id, @sim_id, @kind, @url, @method, @body, @state, @attempts, @endpoint_id, @message_id, @receiver)
+        values (@org_id, @id, @account_id, @sim_id, @kind, @url, @method, @body, @state, @attempts, @endpoint_id, @message_id, @dialect,
+          @receiver)
         """);
 
     public static readonly Sql ById = new($"select {Columns} from deliveries where org_id = @org_id and id = @id");
 
-    /// <summary>Deliveries that <see cref="WithKeys"/> reads at once.</summary>
-    public const int WithKeysMax = 32;
+    /// <summary>Deliveries that one <see cref="With"/> reads at once.</summary>
+    public const int WithMax = 32;
 
     /// <summary>
-    /// Deliveries and their keys; none of an account that is gone. Takes <see cref="WithKeysMax"/> ids; where there are fewer, one of them
-    /// is given again.
+    /// Deliveries, <c>d</c>, with their accounts, <c>a</c>, and what messengers want read along; none of an account that is gone. Takes
+    /// <see cref="WithMax"/> ids; where there are fewer, one of them is given again.
     /// </summary>
-    public static readonly Sql WithKeys = new($"""
-        select d.{Columns.Replace(", ", ", d.")}, a.sealed_auth_token,
-          (select s.sealed_secret from webhook_secrets s where s.org_id = d.org_id and s.account_id = d.account_id and s.status = 'active'
-           order by s.id desc limit 1)
-        from deliveries d join accounts a on a.org_id = d.org_id and a.id = d.account_id
-        where d.org_id = @org_id and d.id in ({string.Join(", ", Enumerable.Range(0, WithKeysMax).Select(i => $"@id_{i}"))})
+    public static Sql With(IEnumerable<Joined> along) => new($"""
+        select d.{Columns.Replace(", ", ", d.")}{string.Concat(along.SelectMany(joined => joined.Columns).Select(column => ", " + column))}
+        from deliveries d join accounts a on a.org_id = d.org_id and a.id = d.account_id {string.Join(' ', along.Select(joined => joined.Joins))}
+        where d.org_id = @org_id and d.id in ({string.Join(", ", Enumerable.Range(0, WithMax).Select(i => $"@id_{i}"))})
         """);
 
     /// <summary>Over all orgs, for operators: one index probe per org.</summary>
@@ -97,7 +51,7 @@ internal static class DeliverySql
     private const string Chosen =
         "(@any_account = 1 or account_id = @account_id) and (@any_endpoint = 1 or endpoint_id = @endpoint_id)";
 
-    /// <summary>What is to be sent again, oldest first.</summary>
+    /// <summary>Those that are to be sent again, oldest first.</summary>
     public static readonly Sql Range = new($"""
         select {Columns} from deliveries where org_id = @org_id and id > @after and id < @until and {Chosen} order by id limit @limit
         """);
@@ -107,7 +61,7 @@ internal static class DeliverySql
           and id <> @after and id <> @until and {Chosen} order by id limit @limit
         """);
 
-    /// <summary>What came after a delivery, oldest first.</summary>
+    /// <summary>Those after a delivery, oldest first.</summary>
     public static readonly Sql Newer = new($"select {Columns} from deliveries where org_id = @org_id and id > @after order by id limit @limit");
 
     public static readonly Sql NewerOfAccount = new($"""
@@ -141,7 +95,7 @@ internal static class DeliverySql
         returning id
         """);
 
-    /// <summary>What is next for an ordered endpoint.</summary>
+    /// <summary>Finds the next one for an ordered endpoint.</summary>
     public static readonly Sql OldestPending = new("""
         select id from deliveries where org_id = @org_id and endpoint_id = @endpoint_id and sim_id = @sim_id and state = 'pending'
           and url = @url order by id limit 1
@@ -158,17 +112,14 @@ internal static class DeliverySql
         order by id desc limit @limit
         """);
 
-    public static string Name(DeliveryState state) => state switch
-    {
-        DeliveryState.Pending => "pending",
-        DeliveryState.Delivered => "delivered",
-        DeliveryState.Dead => "dead",
-    };
+    public static object?[] Values(Delivery delivery) =>
+    [
+        delivery.OrgId, delivery.Id, delivery.AccountId, delivery.SimId, delivery.Kind, delivery.Url, delivery.Method, delivery.Body,
+        delivery.State.ToWire(), delivery.Attempts, delivery.EndpointId, delivery.MessageId, delivery.Dialect, delivery.Receiver,
+    ];
 
-    public static Outgoing ReadWithKeys(Row row) => new(Read(row), row.Bytes(12), row.BytesOrNull(13), null);
-
-    public static Delivery Read(Row row) => new(row.Id(0), row.Id(1), row.Id(2), row.Id(3), row.Text(4), row.Text(5), row.Text(6),
-        row.Bytes(7), row.Text(8), (int)row.Number(9), row.IdOrNull(10), row.IdOrNull(11));
+    public static Delivery Read(Row row) => new(row.Id(0), row.Id(1), row.Id(2), row.Id(3), row.Text(12), row.Text(4), row.Text(5),
+        row.Text(6), row.Bytes(7), DeliveryStateNames.Parse(row.Text(8))!.Value, (int)row.Number(9), row.IdOrNull(10), row.IdOrNull(11));
 
     public static DeliveryAttempt ReadAttempt(Row row) => new(
         (int)row.Number(0), row.Time(1), (int?)row.NumberOrNull(2), (int)row.Number(3), row.TextOrNull(4), row.TextOrNull(5));

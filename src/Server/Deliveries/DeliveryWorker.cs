@@ -12,39 +12,42 @@ namespace Simkeeper.Server.Deliveries;
 /// <summary>Sends deliveries and records every attempt. At least once: whoever dies between sending and recording sends again.</summary>
 internal sealed class DeliveryWorker : IAsyncDisposable
 {
-    /// <summary>How much of an answer is kept, in bytes.</summary>
+    /// <summary>The part of an answer that is kept, in bytes.</summary>
     public const int AnswerBytesMax = 1024;
 
     /// <summary>
-    /// How long an attempt may take while the clock is moved, which waits for it; less with a receiver that is away, or a move over days
+    /// The longest time of an attempt while the clock is moved, which waits for it; less with a receiver that is away, or a move over days
     /// would wait for every one of its attempts in turn.
     /// </summary>
     private static readonly TimeSpan MovingTimeout = TimeSpan.FromSeconds(2), MovingAwayTimeout = TimeSpan.FromMilliseconds(100);
 
     private readonly Database _database;
     private readonly SimClock _clock;
-    private readonly DeliveryRequests _requests;
+    private readonly Messengers _messengers;
     private readonly Receivers _receivers;
     private readonly JobQueue _jobs;
     private readonly AttemptRecords _records;
     private readonly DeliveryFeed _feed;
     private readonly Chance _chance;
-    private readonly Settings _settings;
+    private readonly DeliverySettings _settings;
     private readonly HttpMessageInvoker _http;
 
-    public DeliveryWorker(Database database, SimClock clock, DeliveryRequests requests, Receivers receivers, JobQueue jobs, AttemptRecords records,
-        DeliveryFeed feed, Chance chance, Settings settings, Seams seams)
+    /// <summary>The source of its jobs.</summary>
+    public Receivers Receivers => _receivers;
+
+    public DeliveryWorker(Database database, SimClock clock, Messengers messengers, Receivers receivers, JobQueue jobs, AttemptRecords records,
+        DeliveryFeed feed, Chance chance, DeliverySettings settings, Seams seams)
     {
         _database = database;
         _clock = clock;
-        _requests = requests;
+        _messengers = messengers;
         _receivers = receivers;
         _jobs = jobs;
         _records = records;
         _feed = feed;
         _chance = chance;
         _settings = settings;
-        var rules = new AddressRules(settings.Sandbox, settings.AllowedRanges);
+        var rules = new AddressRules(settings.AllowLocal, settings.AllowedRanges);
         _http = new HttpMessageInvoker(seams.Receiver(ReceiverTransport.Create(rules, settings.ConnectTimeout, seams.Resolve)));
     }
 
@@ -71,13 +74,13 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         try
         {
             var outgoing = _receivers.Take(job)
-                ?? await _database.ReadAsync(session => Outgoing.OfAsync(session, job.OrgId, job.SubjectId));
-            if (outgoing is not { Delivery.State: "pending" })
+                ?? await _database.ReadAsync(session => _messengers.ReadAsync(session, job.OrgId, job.SubjectId));
+            if (outgoing is not { Delivery.State: DeliveryState.Pending })
                 return null;
             using var trace = Measured.Traces.StartActivity("deliver")?
                 .SetTag("simkeeper.delivery", outgoing.Delivery.PublicId).SetTag("simkeeper.delivery.kind", outgoing.Delivery.Kind);
             var at = _clock.Now;
-            if (outgoing.Hindrance is { } hindrance)
+            if (_messengers.Of(outgoing.Delivery).Hindrance(outgoing) is { } hindrance)
                 return (outgoing, new Attempt(null, 0, null, hindrance, null, Last: true), at);
             var attempt = await AttemptAsync(outgoing, Timeout(job), stop);
             _receivers.Heard(job, attempt.Status is not (null or 429 or >= 500), TimeSpan.FromMilliseconds(attempt.LatencyMs));
@@ -91,8 +94,8 @@ internal sealed class DeliveryWorker : IAsyncDisposable
 
     private TimeSpan Timeout(Job job)
     {
-        var most = !_clock.Moving ? _settings.DeliveryTimeout : _receivers.IsAway(job) ? MovingAwayTimeout : MovingTimeout;
-        return most < _settings.DeliveryTimeout ? most : _settings.DeliveryTimeout;
+        var most = !_clock.Moving ? _settings.Timeout : _receivers.IsAway(job) ? MovingAwayTimeout : MovingTimeout;
+        return most < _settings.Timeout ? most : _settings.Timeout;
     }
 
     private async Task<Attempt> AttemptAsync(Outgoing outgoing, TimeSpan most, CancellationToken stop)
@@ -105,8 +108,8 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         try
         {
             var now = _clock.Wall.GetUtcNow();
-            using var request = _requests.Build(outgoing, now);
-            if (!_settings.Sandbox && request.RequestUri!.Scheme != Uri.UriSchemeHttps)
+            using var request = _messengers.Build(outgoing, now);
+            if (!_settings.AllowLocal && request.RequestUri!.Scheme != Uri.UriSchemeHttps)
                 return Failed("Only https URLs are called outside a sandbox.");
             using var response = await _http.SendAsync(request, timeout.Token);
             var answer = await ReadAsync(response, timeout.Token);
@@ -157,14 +160,14 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         var delivery = outgoing.Delivery;
         var number = delivery.Attempts + 1;
         var jitter = _chance.Next();
-        var policy = delivery.Kind == Delivery.Webhook ? DeliveryPolicy.Durable : _settings.PolicyOf(delivery.AccountId);
+        var policy = _messengers.Of(delivery).PolicyOf(delivery);
         var (state, wait) = attempt.Last ? (DeliveryState.Dead, default) : policy.After(number, attempt.Status, attempt.RetryAfter, jitter);
-        Measured.Delivery(delivery.Kind, DeliverySql.Name(state));
+        Measured.Delivery(delivery.Kind, state.ToWire());
         var ended = new DeliveryAttempt(number, at, attempt.Status, attempt.LatencyMs, attempt.Answer, attempt.Error);
         if (await _records.RecordAsync(new Attempted(outgoing, ended, state, wait)))
-            _feed.Tell(new AttemptEnded(delivery, ended, DeliverySql.Name(state)));
+            _feed.Tell(new AttemptEnded(delivery, ended, state));
     }
 
-    /// <summary>What came of one try. No error names more of a URL than its address: a URL can carry a secret.</summary>
+    /// <summary>The outcome of one try. No error names more of a URL than its address: a URL can carry a secret.</summary>
     private sealed record Attempt(int? Status, int LatencyMs, string? Answer, string? Error, TimeSpan? RetryAfter, bool Last = false);
 }

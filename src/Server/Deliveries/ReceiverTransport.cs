@@ -5,7 +5,7 @@ using Simkeeper.Core.Deliveries;
 namespace Simkeeper.Server.Deliveries;
 
 /// <summary>
-/// How receivers are connected to: by no proxy, following nothing, and only to addresses that the rules allow. A name is resolved, checked
+/// Connects to receivers: by no proxy, following nothing, and only to addresses that the rules allow. A name is resolved, checked
 /// and connected to in one place, so that what is connected to is what was checked.
 /// </summary>
 internal static class ReceiverTransport

@@ -1,5 +1,4 @@
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 
@@ -10,12 +9,12 @@ namespace Simkeeper.Server.Deliveries;
 /// few at once and gets one more with each answer; after several failures in a row it is tried with one at a time until it answers, so no
 /// attempt is skipped. Orgs take turns, and none has more than its part of all that is under way.
 /// </summary>
-internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock, Settings settings) : IJobSource
+internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock, DeliverySettings settings, Messengers messengers) : IJobSource
 {
     /// <summary>Deliveries under way at once, and how many of them may be one org's.</summary>
     public const int AtOnceMax = 1024, OrgAtOnceMax = 256;
 
-    /// <summary>What a receiver may have at once before it has answered.</summary>
+    /// <summary>Deliveries that a receiver may have at once before it has answered.</summary>
     public const int AtOnceFirst = 8;
 
     /// <summary>Failures in a row after which one at a time is tried.</summary>
@@ -34,7 +33,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
     private const int KnownMax = 10_000;
 
     /// <summary>
-    /// How long what was read with the claim may be sent: an endpoint may have been deleted meanwhile, or a secret replaced. They are read
+    /// The time within which what was read with the claim may be sent: an endpoint may have been deleted meanwhile, or a secret replaced. They are read
     /// together because a read after a commit makes SQLite look at every page anew.
     /// </summary>
     private static readonly TimeSpan ReadFor = TimeSpan.FromMilliseconds(100);
@@ -43,7 +42,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
     private readonly Dictionary<(Guid OrgId, string Receiver), Known> _known = [];
     private readonly Dictionary<Guid, int> _underWayOf = [];
     private readonly Dictionary<(Guid OrgId, Guid Id), (Outgoing Outgoing, long At)> _read = [];
-    private int _round;
+    private readonly Turns _turns = new();
     private bool _givesBack;
 
     public Lane Lane => Lane.Deliveries;
@@ -60,7 +59,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
         {
             var all = new List<Outgoing>();
             foreach (var org in claimed.GroupBy(job => job.OrgId, job => job.SubjectId))
-                all.AddRange(await Outgoing.OfAsync(session, org.Key, [.. org]));
+                all.AddRange(await messengers.ReadAsync(session, org.Key, [.. org]));
             return all;
         });
         lock (_lock)
@@ -161,7 +160,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
         }
     }
 
-    /// <summary>Whether the receiver of a delivery is there: it answered, and not with an error of its own.</summary>
+    /// <summary>Notes if the receiver of a delivery is there: it answered, and not with an error of its own.</summary>
     public void Heard(Job job, bool isThere, TimeSpan after)
     {
         lock (_lock)
@@ -181,14 +180,14 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
         }
     }
 
-    /// <summary>Whether the receiver has failed several times in a row and not answered since.</summary>
+    /// <summary>Says if the receiver has failed several times in a row and not answered since.</summary>
     public bool IsAway(Job job)
     {
         lock (_lock)
             return Of(job).Failures >= BreakAfter;
     }
 
-    /// <summary>How many each may have of the next <paramref name="max"/>: one by one, orgs by turns, and within an org its receivers.</summary>
+    /// <summary>Shares out the next <paramref name="max"/>: one by one, orgs by turns, and within an org its receivers.</summary>
     private List<(Guid OrgId, string Receiver, int Max)> Share(List<(Guid OrgId, string Receiver)> due, int max)
     {
         var given = new Dictionary<(Guid OrgId, string Receiver), int>();
@@ -196,7 +195,9 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
         {
             var orgs = due.GroupBy(pair => pair.OrgId)
                 .Select(org => (Room: RoomOf(org.Key), Waiting: new Queue<(Guid, string)>(org))).Where(org => org.Room > 0).ToList();
-            for (var turn = _round++; max > 0 && orgs.Count > 0; turn++)
+            if (orgs.Count == 0)
+                return [];
+            for (var turn = _turns.Next(orgs.Count); max > 0 && orgs.Count > 0; turn++)
             {
                 var (room, waiting) = orgs[turn % orgs.Count];
                 var next = waiting.Dequeue();
@@ -229,7 +230,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
         ? settings.AtOncePerReceiver
         : known?.AtOnce ?? Math.Min(AtOnceFirst, settings.AtOncePerReceiver);
 
-    /// <summary>How many more may be claimed.</summary>
+    /// <summary>The number that may be claimed yet.</summary>
     private int Room(Guid orgId, string receiver)
     {
         var known = _known.GetValueOrDefault((orgId, receiver));

@@ -27,7 +27,8 @@ internal sealed class CarrierEvents(
             : NoSuchSim(sim);
     }
 
-    public Task<List<(int Index, Error Error)>> UsageAsync(IReadOnlyList<NamedReport> reports) => usage.RunAsync(reports);
+    public async Task<List<(int Index, Error Error)>> UsageAsync(IReadOnlyList<NamedReport> reports) =>
+        (await usage.RunAsync(reports)).Refused;
 
     public async Task<Error?> ProfileAsync(SimName sim, ProfileStatus status, DateTimeOffset at) => await FindAsync(sim) is { } which
         ? (await change.RunAsync(which, new SimInput.ProfileReported(status, at, Actor.System))).Error

@@ -1,11 +1,10 @@
 using System.Diagnostics;
-using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using Simkeeper.Server.Jobs;
+using OpenTelemetry;
 
 namespace Simkeeper.Server.Hosting;
 
@@ -15,22 +14,23 @@ namespace Simkeeper.Server.Hosting;
 /// </summary>
 internal sealed class Export : IAsyncDisposable
 {
+    /// <summary>The name of the meter of the queue, which its own room brings.</summary>
+    public const string QueueMeter = "simkeeper.queue";
+
     private readonly MeterProvider _metrics;
     private readonly TracerProvider _traces;
-    private readonly QueueGauges _queue;
 
-    public Export(Settings settings, QueueGauges queue)
+    public Export(TelemetrySettings settings)
     {
-        _queue = queue;
         // ASP.NET Core 10 fills its spans only when asked to; it looks when the server starts.
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
         _metrics = Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(Name)
-            .AddMeter(Measured.Name, QueueGauges.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddMeter(Measured.Name, QueueMeter, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
             .AddOtlpExporter((exporter, reader) =>
             {
                 To(exporter, settings, "v1/metrics");
-                reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)settings.TelemetryInterval.TotalMilliseconds;
+                reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)settings.Interval.TotalMilliseconds;
             })
             .Build();
         _traces = Sdk.CreateTracerProviderBuilder()
@@ -43,7 +43,7 @@ internal sealed class Export : IAsyncDisposable
     }
 
     /// <summary>Sends the log as well.</summary>
-    public static void AddLog(ILoggingBuilder logging, Settings settings) => logging.AddOpenTelemetry(log =>
+    public static void AddLog(ILoggingBuilder logging, TelemetrySettings settings) => logging.AddOpenTelemetry(log =>
     {
         log.SetResourceBuilder(Resource());
         log.IncludeFormattedMessage = true;
@@ -55,7 +55,6 @@ internal sealed class Export : IAsyncDisposable
     {
         _metrics.Dispose();
         _traces.Dispose();
-        _queue.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -68,7 +67,7 @@ internal sealed class Export : IAsyncDisposable
         return resource;
     }
 
-    private static void To(OtlpExporterOptions exporter, Settings settings, string path)
+    private static void To(OtlpExporterOptions exporter, TelemetrySettings settings, string path)
     {
         exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
         exporter.Endpoint = new Uri($"{settings.OtlpEndpoint!.TrimEnd('/')}/{path}");

@@ -12,7 +12,7 @@ internal static class Requests
 {
     private const int ChunkMax = 8192;
 
-    /// <summary>The segments of the path; doubled slashes count once, as Gigs' own examples need.</summary>
+    /// <summary>The segments of the path; doubled slashes count once, as some documented examples need.</summary>
     public static string[] Path(this HttpRequest request) =>
         (request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
 
@@ -97,6 +97,6 @@ internal static class Requests
     public static string Shown(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 
     /// <summary>The base of absolute URLs, without a slash at the end.</summary>
-    public static string PublicUrl(this HttpRequest request, Settings settings) =>
-        settings.PublicUrl?.TrimEnd('/') ?? $"{request.Scheme}://{request.Host.Value}";
+    public static string PublicUrl(this HttpRequest request, HttpSettings http) =>
+        http.PublicUrl ?? $"{request.Scheme}://{request.Host.Value}";
 }

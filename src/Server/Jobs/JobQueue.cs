@@ -1,6 +1,6 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Jobs;
@@ -45,7 +45,11 @@ internal readonly record struct Job(Guid OrgId, JobKind Kind, Guid SubjectId, Da
 /// The durable queue. A job is written in the transaction that needs it, is claimed under a lease, and goes away or moves on in the
 /// transaction that records its outcome: whatever dies in between is picked up again.
 /// </summary>
-internal sealed class JobQueue(Database database, SimClock clock, Settings settings, Signals signals)
+/// <remarks>
+/// A job of a kind that this program does not know was written by a newer one on the same store. It is never run as another: it stays, is
+/// looked at again when its lease ends, and is run by a server that knows its kind. The log names each such kind once.
+/// </remarks>
+internal sealed class JobQueue(Database database, SimClock clock, JobSettings settings, Signals signals, ILogger log)
 {
     /// <summary>Jobs claimed in one round.</summary>
     public const int ClaimMax = 256;
@@ -123,12 +127,17 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
         select 1 from jobs where org_id = @org_id and lease_until >= @wall and lease_owner <> @owner order by lease_until desc limit 1
         """);
 
+    private static readonly Sql TakenByOthers = new("""
+        select kind, subject_id from jobs where org_id = @org_id and lease_until >= @wall and lease_owner <> @owner
+        """);
+
     private static readonly Sql VoidLeases = new("update jobs set lease_owner = null, lease_until = null where lease_until is not null");
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
 
     private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}:{RandomNumberGenerator.GetHexString(8)}";
-    private int _round;
+    private readonly Turns _turns = new();
+    private readonly ConcurrentDictionary<string, bool> _unknown = new(StringComparer.Ordinal);
 
     /// <summary>Raised after a commit that wrote jobs, so that their worker need not wait for its next look.</summary>
     public event Action<Lane>? Written;
@@ -160,15 +169,27 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
             Written?.Invoke(lane);
     }
 
-    /// <summary>How often the lease of a job that takes long is to be renewed.</summary>
-    public TimeSpan RenewEvery => settings.JobLease * 0.3;
+    /// <summary>The time for which a claimed job is this server's, unless its lease is renewed.</summary>
+    public TimeSpan Lease => settings.Lease;
 
-    /// <summary>Keeps jobs of an org that are still being worked on, with one commit; those that were moved on meanwhile stay free.</summary>
-    public Task RenewAsync(IEnumerable<Job> ofOrg) => database.WriteAsync(async session =>
+    /// <summary>How often the lease of a job that takes long is to be renewed.</summary>
+    public TimeSpan RenewEvery => settings.Lease * 0.3;
+
+    private DateTimeOffset LeaseTime => database.LeaseTime(clock.Wall);
+
+    /// <summary>
+    /// Keeps jobs of an org that are still being worked on, with one commit; those that were moved on meanwhile stay free. Gives those that
+    /// another server has taken.
+    /// </summary>
+    public Task<List<Job>> RenewAsync(IReadOnlyCollection<Job> ofOrg) => database.WriteAsync(async session =>
     {
+        var at = LeaseTime;
         foreach (var job in ofOrg)
-            await session.LaterAsync(Renew, clock.Wall.GetUtcNow() + settings.JobLease, job.OrgId, Name(job.Kind), job.SubjectId, _owner);
-        return true;
+            await session.LaterAsync(Renew, at + settings.Lease, job.OrgId, Name(job.Kind), job.SubjectId, _owner);
+        if (!database.IsShared || ofOrg.Count == 0)
+            return [];
+        var taken = (await session.ListAsync(TakenByOthers, row => (row.Text(0), row.Id(1)), ofOrg.First().OrgId, at, _owner)).ToHashSet();
+        return ofOrg.Where(job => taken.Contains((Name(job.Kind), job.SubjectId))).ToList();
     });
 
     /// <summary>Gives a claimed job back as it was.</summary>
@@ -186,7 +207,7 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
     {
         foreach (var orgId in await AcrossOrgs.OrgsAsync(session))
         {
-            if (await session.AnyAsync(HeldByOthers, orgId, clock.Wall.GetUtcNow(), _owner))
+            if (await session.AnyAsync(HeldByOthers, orgId, LeaseTime, _owner))
                 return true;
         }
         return false;
@@ -199,12 +220,12 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
     /// <param name="max">At most this many in all.</param>
     public async Task<List<Job>> ClaimAsync(Lane lane, string budget, DateTimeOffset now, int max)
     {
-        var at = clock.Wall.GetUtcNow();
+        var at = LeaseTime;
         var orgs = await database.ReadAsync(session => session.ListAsync(OrgsWithDue, row => row.Id(0), (long)lane, budget, now, at));
         var claimed = new List<Job>();
         if (orgs.Count == 0)
             return claimed;
-        var first = _round++ % orgs.Count;
+        var first = _turns.Next(orgs.Count);
         for (var i = 0; i < orgs.Count && claimed.Count < max; i++)
         {
             var orgId = orgs[(first + i) % orgs.Count];
@@ -218,7 +239,7 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
     /// <summary>Claims due jobs of a lane by budgets, as many as each is given; one transaction for each org.</summary>
     public async Task<List<Job>> ClaimAsync(Lane lane, IReadOnlyCollection<(Guid OrgId, string Budget, int Max)> shares, DateTimeOffset now)
     {
-        var at = clock.Wall.GetUtcNow();
+        var at = LeaseTime;
         var claimed = await Task.WhenAll(shares.GroupBy(share => share.OrgId, share => (share.Budget, share.Max))
             .Select(org => ClaimAsync(org.Key, lane, org, now, at)));
         return [.. claimed.SelectMany(jobs => jobs)];
@@ -230,23 +251,37 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
     {
         try
         {
-            return await database.WriteAsync(async session =>
+            var claimed = await database.WriteAsync(async session =>
             {
                 if (!clock.Moving)
                     await session.StayOutAsync(Section.Clock);
-                var jobs = new List<Job>();
+                var rows = new List<(string Kind, Job Job)>();
                 foreach (var (budget, max) in shares)
                 {
-                    jobs.AddRange(await session.ListAsync(Claim, row => new Job(orgId, Kind(row.Text(0)), row.Id(1), row.Time(2), budget),
-                        orgId, (long)lane, budget, now, at, max, _owner, at + settings.JobLease));
+                    rows.AddRange(await session.ListAsync(Claim, row => (row.Text(0), new Job(orgId, default, row.Id(1), row.Time(2), budget)),
+                        orgId, (long)lane, budget, now, at, max, _owner, at + settings.Lease));
                 }
-                return jobs;
+                return rows;
             });
+            return Known(claimed);
         }
         catch (LostRaceException)
         {
             return [];
         }
+    }
+
+    private List<Job> Known(List<(string Kind, Job Job)> claimed)
+    {
+        var known = new List<Job>(claimed.Count);
+        foreach (var (name, job) in claimed)
+        {
+            if (Kind(name) is { } kind)
+                known.Add(job with { Kind = kind });
+            else if (_unknown.TryAdd(name, true))
+                log.LogWarning("Jobs of the kind {Kind} are not known to this server. They stay for one of a newer version.", name);
+        }
+        return known;
     }
 
     /// <summary>
@@ -255,7 +290,7 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
     /// </summary>
     public ValueTask<List<(Guid OrgId, string Budget, DateTimeOffset DueAt)>> BudgetsAsync(Lane lane) => database.ReadAsync(async session =>
     {
-        var at = clock.Wall.GetUtcNow();
+        var at = LeaseTime;
         var firsts = await session.ListAsync(FirstBudgets,
             row => (OrgId: row.Id(0), Budget: row.Text(1), DueAt: row.Time(2), IsOnly: row.Text(1) == row.Text(3)), (long)lane, at);
         var several = firsts.Where(first => !first.IsOnly).Select(first => first.OrgId).ToList();
@@ -269,7 +304,7 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
 
     /// <summary>When the next free job of a lane is due, or null when there is none.</summary>
     public ValueTask<DateTimeOffset?> NextDueAsync(Lane lane, string budget) => database.ReadAsync(session =>
-        session.OneAsync(NextDue, row => row.TimeOrNull(0), (long)lane, budget, clock.Wall.GetUtcNow()));
+        session.OneAsync(NextDue, row => row.TimeOrNull(0), (long)lane, budget, LeaseTime));
 
     /// <summary>The embedded store belongs to one process: whatever an earlier one held is free again.</summary>
     public Task VoidLeasesAsync() => database.WriteAsync(session => session.ExecuteAsync(VoidLeases));
@@ -283,12 +318,13 @@ internal sealed class JobQueue(Database database, SimClock clock, Settings setti
         JobKind.DataLimit => "data limit",
     };
 
-    private static JobKind Kind(string name) => name switch
+    private static JobKind? Kind(string name) => name switch
     {
         "operation" => JobKind.Operation,
         "delivery" => JobKind.Delivery,
+        "timer" => JobKind.Timer,
         "command" => JobKind.Command,
         "data limit" => JobKind.DataLimit,
-        _ => JobKind.Timer,
+        _ => null,
     };
 }

@@ -1,8 +1,5 @@
-using System.Globalization;
 using Simkeeper.Core;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Hosting;
-using Simkeeper.Server.Operations;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Jobs;
@@ -12,7 +9,7 @@ namespace Simkeeper.Server.Jobs;
 /// with each step, so that whoever dies in between goes on from there. One server at a time moves it, while the others claim nothing.
 /// </summary>
 internal sealed class MoveClock(
-    Database database, SimClock clock, JobQueue jobs, OperationWorker operations, IReadOnlyList<WorkerLoop> loops, Signals signals,
+    Database database, SimClock clock, JobQueue jobs, ITimers timers, IEnumerable<WorkerLoop> loops, Signals signals,
     ILogger log) : IAsyncDisposable
 {
     /// <summary>How far the clock can be moved from today.</summary>
@@ -20,16 +17,6 @@ internal sealed class MoveClock(
 
     /// <summary>Timers that are worked on together: nobody outside is asked, so one commit serves them all.</summary>
     private const int TimersMax = 256;
-
-    /// <summary>The installation's value that holds it.</summary>
-    public const string Name = "clock";
-
-    /// <summary>The next timers of an org, and whether a callback follows: then what it causes comes before the timer after it.</summary>
-    private static readonly Sql Timers = new("""
-        select j.subject_id, j.due_at, case when s.remembered_url is null then 0 else 1 end from jobs j
-        left join sims s on s.org_id = j.org_id and s.id = j.subject_id
-        where j.org_id = @org_id and j.lane = @lane and j.budget = '' and j.due_at <= @until order by j.due_at limit @limit
-        """);
 
     private readonly SemaphoreSlim _one = new(1);
 
@@ -39,18 +26,6 @@ internal sealed class MoveClock(
     private readonly CancellationTokenSource _stop = new();
     private string? _stored;
     private volatile bool _stopping;
-
-    /// <summary>Takes up the stored clock.</summary>
-    /// <exception cref="StartException">The clock was moved, and this is no sandbox.</exception>
-    public static async Task RestoreAsync(Database database, SimClock clock, bool sandbox)
-    {
-        var stored = await Installation.LoadAsync(database, Name);
-        if (stored is null)
-            return;
-        if (!sandbox)
-            throw new StartException("The clock of this store was moved. Start it with --sandbox, or take another store.");
-        Restore(clock, stored);
-    }
 
     /// <summary>Takes up the clock as another server has set it.</summary>
     public async Task TakeUpAsync()
@@ -160,11 +135,8 @@ internal sealed class MoveClock(
     private async Task StepAsync((DateTimeOffset At, bool OnlyTimers, DateTimeOffset NextOther) next, DateTimeOffset target)
     {
         var at = Later(next.At, clock.Now);
-        if (next.OnlyTimers)
-        {
-            await RunTimersAsync(next.NextOther < target ? next.NextOther : target);
+        if (next.OnlyTimers && await RunTimersAsync(next.NextOther < target ? next.NextOther : target))
             return;
-        }
         // Stored before anything is done at this moment. The one writer keeps the order, so nobody waits for it there.
         var stored = StoreAsync(at);
         if (database.IsShared)
@@ -175,24 +147,15 @@ internal sealed class MoveClock(
         await stored;
     }
 
-    private async Task RunTimersAsync(DateTimeOffset until)
+    /// <summary>Works on the next timers. Says whether there are any: what is due may be of a kind that this program does not know.</summary>
+    private async Task<bool> RunTimersAsync(DateTimeOffset until)
     {
-        var due = new List<(Job Job, bool CallsBack)>();
-        await database.ReadAsync(async session =>
-        {
-            foreach (var orgId in await AcrossOrgs.OrgsAsync(session))
-            {
-                due.AddRange(await session.ListAsync(Timers,
-                    row => (new Job(orgId, JobKind.Timer, row.Id(0), row.Time(1)), row.Flag(2)), orgId, (long)Lane.Timers, until, TimersMax));
-            }
-            return true;
-        });
-        due = [.. due.OrderBy(timer => timer.Job.DueAt).Take(TimersMax)];
-        var upTo = due.FindIndex(timer => timer.CallsBack);
-        var together = (upTo < 0 ? due : due.Take(upTo + 1)).ToList();
-        var last = Later(together[^1].Job.DueAt, clock.Now);
+        var together = await timers.NextAsync(until, TimersMax);
+        if (together.Count == 0)
+            return false;
+        var last = Later(together[^1].DueAt, clock.Now);
         var stored = StoreAsync(last);
-        Task Run((Job Job, bool CallsBack) timer) => operations.RunTimerAsync(timer.Job, Later(timer.Job.DueAt, clock.Now));
+        Task Run(Job timer) => timers.RunAsync(timer, Later(timer.DueAt, clock.Now));
         if (database.IsShared)
         {
             // Transactions on several connections keep no order.
@@ -206,6 +169,7 @@ internal sealed class MoveClock(
             await Task.WhenAll(together.Select(Run).Prepend(stored));
         }
         clock.MoveTo(last);
+        return true;
     }
 
     private async Task SetAsync(Action set)
@@ -245,26 +209,18 @@ internal sealed class MoveClock(
 
     private async Task TakeUpStoredAsync()
     {
-        if (!database.IsShared || await Installation.LoadAsync(database, Name) is not { } stored || stored == _stored)
+        if (!database.IsShared || await Installation.LoadAsync(database, StoredClock.Name) is not { } stored || stored == _stored)
             return;
         _stored = stored;
-        Restore(clock, stored);
-    }
-
-    private static void Restore(SimClock clock, string stored)
-    {
-        var parts = stored.Split(' ');
-        var offset = TimeSpan.FromMilliseconds(long.Parse(parts[0], CultureInfo.InvariantCulture));
-        clock.Restore(offset, parts.Length > 1 ? DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(parts[1], CultureInfo.InvariantCulture)) : null);
+        StoredClock.Read(stored, clock);
     }
 
     private Task StoreAsync() => StoreAsync(clock.Now);
 
     private async Task StoreAsync(DateTimeOffset at)
     {
-        _stored = ((long)(clock.Offset + (at - clock.Now)).TotalMilliseconds).ToString(CultureInfo.InvariantCulture)
-            + (clock.Frozen ? $" {at.ToUnixTimeMilliseconds()}" : "");
-        await Installation.StoreAsync(database, Name, _stored);
+        _stored = StoredClock.Write(clock, at);
+        await Installation.StoreAsync(database, StoredClock.Name, _stored);
         signals.Tell(Signals.Installation);
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Jobs;
@@ -7,8 +8,6 @@ namespace Simkeeper.Server.Jobs;
 /// <summary>How many jobs wait that are due, and for how long the oldest has been, by lane. Looked up whenever metrics are sent.</summary>
 internal sealed class QueueGauges : IDisposable
 {
-    public const string Name = "simkeeper.queue";
-
     /// <summary>Due jobs of one org, lane and budget that are counted; where more wait, this many are reported.</summary>
     public const int CountMax = 100_000;
 
@@ -27,7 +26,7 @@ internal sealed class QueueGauges : IDisposable
           from budgets b where b.budget is not null) of_budget
         """);
 
-    private readonly Meter _meter = new(Name);
+    private readonly Meter _meter = new(Export.QueueMeter);
 
     public QueueGauges(Database database, SimClock clock)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Jobs;
 
@@ -7,6 +8,11 @@ namespace Simkeeper.Server.Jobs;
 /// Takes due jobs from its sources, in their order, and works on a bounded number at once. It looks again when a commit wrote a job, when
 /// the next one falls due, and at least every second. While the clock is moved it stands still, and the coordinator drives it.
 /// </summary>
+/// <param name="atOnceMax">With so many under way nothing is claimed: a job that has to wait here could be worked on elsewhere.</param>
+/// <param name="work">
+/// Its token is cancelled when the server stops, and when the job's lease is lost: another server has taken the job, or the lease could not
+/// be renewed before its end. Then another server may be working on the job.
+/// </param>
 internal sealed class WorkerLoop(
     string name, JobQueue queue, SimClock clock, IReadOnlyList<IJobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work,
     ILogger log) : IAsyncDisposable
@@ -18,11 +24,10 @@ internal sealed class WorkerLoop(
 
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _slots = new(atOnceMax);
-    private readonly SemaphoreSlim _woken = new(0, 1);
     private readonly SemaphoreSlim _claiming = new(1);
-    private readonly ConcurrentDictionary<Job, TaskCompletionSource> _running = new();
-    private Task _loop = Task.CompletedTask;
-    private Task _renewing = Task.CompletedTask;
+    private readonly ConcurrentDictionary<Job, Running> _running = new();
+    private Repeat? _claims;
+    private Repeat? _renewals;
 
     public IReadOnlyList<IJobSource> Sources => sources;
 
@@ -31,22 +36,25 @@ internal sealed class WorkerLoop(
     {
         if (claims)
         {
+            _claims = new Repeat(clock.Wall, ClaimAsync,
+                e => log.LogError(e, "The {Worker} worker could not claim its jobs; it tries again.", name));
             queue.Written += Wake;
-            _loop = Task.Run(RunAsync);
         }
-        _renewing = Task.Run(RenewAsync);
+        _renewals = new Repeat(clock.Wall, RenewAsync,
+            e => log.LogWarning("Leases of the {Worker} worker could not be renewed: {Why}", name, e.Message));
     }
 
     public async ValueTask DisposeAsync()
     {
         queue.Written -= Wake;
         await _stop.CancelAsync();
-        await _loop;
-        await Task.WhenAll(_running.Values.Select(running => running.Task));
-        await _renewing;
+        if (_claims is not null)
+            await _claims.DisposeAsync();
+        await EndedAsync();
+        if (_renewals is not null)
+            await _renewals.DisposeAsync();
         _stop.Dispose();
         _slots.Dispose();
-        _woken.Dispose();
         _claiming.Dispose();
     }
 
@@ -56,7 +64,7 @@ internal sealed class WorkerLoop(
         await _claiming.WaitAsync();
         foreach (var source in sources)
             source.GivesBack = true;
-        await Task.WhenAll(_running.Values.Select(running => running.Task));
+        await EndedAsync();
         foreach (var source in sources)
             source.GivesBack = false;
         return new Paused(this);
@@ -69,7 +77,7 @@ internal sealed class WorkerLoop(
         while (await StartDueAsync() is > 0 and var started)
         {
             total += started;
-            await Task.WhenAll(_running.Values.Select(running => running.Task));
+            await EndedAsync();
         }
         return total;
     }
@@ -77,64 +85,45 @@ internal sealed class WorkerLoop(
     private void Wake(Lane lane)
     {
         if (sources.Any(source => source.Lane == lane))
-            Wake();
+            _claims!.Wake();
     }
 
-    private void Wake()
+    /// <summary>Waits until what is under way now has ended.</summary>
+    private Task EndedAsync() => Task.WhenAll(_running.Values.Select(running => running.Ended.Task));
+
+    private async Task<TimeSpan> ClaimAsync(CancellationToken stop)
     {
+        int started;
+        DateTimeOffset looked;
+        await _claiming.WaitAsync(stop);
         try
         {
-            if (_woken.CurrentCount == 0)
-                _woken.Release();
+            looked = clock.Now;
+            started = await StartDueAsync();
         }
-        catch (SemaphoreFullException)
+        finally
         {
-            // Somebody else has just woken it.
+            _claiming.Release();
         }
-    }
-
-    private async Task RunAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                int started;
-                DateTimeOffset looked;
-                await _claiming.WaitAsync(_stop.Token);
-                try
-                {
-                    looked = clock.Now;
-                    started = await StartDueAsync();
-                }
-                finally
-                {
-                    _claiming.Release();
-                }
-                if (started == 0)
-                    await WaitAsync(looked);
-            }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                log.LogError(e, "The {Worker} worker could not claim its jobs; it tries again.", name);
-                await Task.Delay(LongestWait, clock.Wall, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-            }
-        }
+        if (started > 0)
+            return TimeSpan.Zero;
+        // Whoever frees the first slot wakes it.
+        return _slots.CurrentCount == 0 ? LongestWait : await UntilNextAsync(looked);
     }
 
     private async Task<int> StartDueAsync()
     {
         foreach (var source in sources)
         {
-            var claimed = await source.ClaimAsync(clock.Now, Math.Max(1, _slots.CurrentCount));
+            var free = _slots.CurrentCount;
+            if (free == 0)
+                return 0;
+            var at = clock.Wall.GetTimestamp();
+            var claimed = await source.ClaimAsync(clock.Now, free);
             foreach (var job in claimed)
             {
                 await _slots.WaitAsync(_stop.Token);
-                var running = new TaskCompletionSource();
+                var running = new Running(at, _stop.Token);
                 if (_running.TryAdd(job, running))
                 {
                     _ = RunOneAsync(job, running, source);
@@ -142,6 +131,7 @@ internal sealed class WorkerLoop(
                 else
                 {
                     // Its lease has ended, but not its work: one receiver must not hear it twice.
+                    running.Lost.Dispose();
                     source.Ended(job);
                     _slots.Release();
                 }
@@ -152,16 +142,21 @@ internal sealed class WorkerLoop(
         return 0;
     }
 
-    private async Task RunOneAsync(Job job, TaskCompletionSource running, IJobSource source)
+    private async Task RunOneAsync(Job job, Running running, IJobSource source)
     {
         await Task.Yield();
+        var held = running.Lost.Token;
         try
         {
-            await work(job, _stop.Token);
+            await work(job, held);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // The job is picked up again when its lease ends or the server starts.
+        }
+        catch (OperationCanceledException) when (held.IsCancellationRequested)
+        {
+            log.LogWarning("A {Worker} job was broken off: its lease could not be kept, so another server may work on it.", name);
         }
         catch (Exception e)
         {
@@ -170,40 +165,53 @@ internal sealed class WorkerLoop(
         finally
         {
             var isRoom = source.Ended(job);
-            _slots.Release();
+            var wasFull = _slots.Release() == 0;
             _running.TryRemove(job, out _);
-            running.SetResult();
-            if (isRoom)
-                Wake();
+            running.Ended.SetResult();
+            running.Lost.Dispose();
+            if (isRoom || wasFull)
+                _claims?.Wake();
         }
     }
 
     /// <summary>Renews the leases of jobs that were under way at the last look already: most are done long before.</summary>
-    private async Task RenewAsync()
+    private async Task<TimeSpan> RenewAsync(CancellationToken stop)
     {
-        var before = new HashSet<Job>();
-        while (true)
+        var lasting = _running.Where(running => running.Value.IsLasting).ToList();
+        foreach (var running in _running.Values)
+            running.IsLasting = true;
+        await Task.WhenAll(lasting.GroupBy(running => running.Key.OrgId).Select(org => RenewAsync(org.ToDictionary())));
+        return queue.RenewEvery;
+    }
+
+    private async Task RenewAsync(Dictionary<Job, Running> ofOrg)
+    {
+        var at = clock.Wall.GetTimestamp();
+        foreach (var running in ofOrg.Values)
         {
-            await Task.Delay(queue.RenewEvery, clock.Wall, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-            if (_stop.IsCancellationRequested)
-                return;
-            foreach (var org in _running.Keys.Where(before.Contains).GroupBy(job => job.OrgId))
+            // A process that stood still for longer than the lease may find the job still its own.
+            var left = queue.Lease - clock.Wall.GetElapsedTime(running.HeldSince, at);
+            running.LostAfter(left > queue.RenewEvery ? left : queue.RenewEvery);
+        }
+        try
+        {
+            var taken = await queue.RenewAsync(ofOrg.Keys);
+            foreach (var running in ofOrg.Values)
             {
-                try
-                {
-                    await queue.RenewAsync(org);
-                }
-                catch (Exception e)
-                {
-                    log.LogWarning("Leases of the {Worker} worker could not be renewed: {Why}", name, e.Message);
-                }
+                running.HeldSince = at;
+                running.LostAfter(Timeout.InfiniteTimeSpan);
             }
-            before = [.. _running.Keys];
+            foreach (var job in taken)
+                ofOrg[job].LostAfter(TimeSpan.Zero);
+        }
+        catch (Exception e)
+        {
+            log.LogWarning("Leases of the {Worker} worker could not be renewed: {Why}", name, e.Message);
         }
     }
 
     /// <param name="looked">When nothing could be claimed: what was due by then cannot be at once.</param>
-    private async Task WaitAsync(DateTimeOffset looked)
+    private async Task<TimeSpan> UntilNextAsync(DateTimeOffset looked)
     {
         var wait = LongestWait;
         foreach (var source in sources)
@@ -215,8 +223,35 @@ internal sealed class WorkerLoop(
             if (until < wait)
                 wait = until;
         }
-        if (wait > TimeSpan.Zero)
-            await _woken.WaitAsync(wait + TimeSpan.FromMilliseconds(1), _stop.Token);
+        return wait > TimeSpan.Zero ? wait + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
+    }
+
+    /// <summary>A job under way.</summary>
+    /// <param name="heldSince">A moment before its lease was written, by the wall clock's steady counter.</param>
+    /// <param name="stop">The stop of the server.</param>
+    private sealed class Running(long heldSince, CancellationToken stop)
+    {
+        public TaskCompletionSource Ended { get; } = new();
+
+        /// <summary>Cancelled when its lease is lost, or the server stops.</summary>
+        public CancellationTokenSource Lost { get; } = CancellationTokenSource.CreateLinkedTokenSource(stop);
+
+        public long HeldSince { get; set; } = heldSince;
+
+        /// <summary>It was under way when leases were looked at already.</summary>
+        public bool IsLasting { get; set; }
+
+        public void LostAfter(TimeSpan time)
+        {
+            try
+            {
+                Lost.CancelAfter(time);
+            }
+            catch (ObjectDisposedException)
+            {
+                // It has ended meanwhile.
+            }
+        }
     }
 
     private sealed class Paused(WorkerLoop loop) : IDisposable
@@ -224,7 +259,7 @@ internal sealed class WorkerLoop(
         public void Dispose()
         {
             loop._claiming.Release();
-            loop.Wake();
+            loop._claims?.Wake();
         }
     }
 }

@@ -10,18 +10,12 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Operations;
 
-/// <summary>Carries operations to their carriers, and timers to the lifecycle.</summary>
+/// <summary>Carries operations to their carriers.</summary>
 internal sealed class OperationWorker(
     Database database, SimClock clock, CarrierList carriers, ChangeSim change, JobQueue jobs, Chance chance)
 {
     /// <summary>Operations talked about with carriers at once.</summary>
     public const int AtOnceMax = 64;
-
-    /// <summary>Timers looked at together: as many as the store makes durable with one commit, for nobody outside is asked.</summary>
-    public const int TimersAtOnceMax = 256;
-
-    /// <summary>Timers looked at together on a store where each needs a connection: requests and other workers find one free.</summary>
-    public const int TimersAtOnceOnConnections = 16;
 
     /// <summary>The sources of operations: those being worked on first, then urgent ones of every carrier, then the rest.</summary>
     public IReadOnlyList<IJobSource> Sources =>
@@ -80,18 +74,6 @@ internal sealed class OperationWorker(
             await EndAsync(operation, new SimInput.Answer(refused));
         else
             await AskAsync(carrier, operation, call, stop);
-    }
-
-    /// <summary>One claimed timer: the lifecycle looks whether the SIM's automatic move is due.</summary>
-    public Task RunTimerAsync(Job job, CancellationToken stop) => RunTimerAsync(job, clock.Now);
-
-    /// <summary>A timer, looked at as of this moment.</summary>
-    public async Task RunTimerAsync(Job job, DateTimeOffset at)
-    {
-        var decided = await change.RunAsync(
-            FindSim.ById(job.OrgId, job.SubjectId), new SimInput.TimerDue(), at);
-        if (decided.Error is { Code: ErrorCode.SimNotFound })
-            await database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Timer, job.SubjectId));
     }
 
     /// <summary>

@@ -6,7 +6,7 @@ using Simkeeper.Server.Hosting;
 namespace Simkeeper.Server.Operator;
 
 /// <summary>Accounts, their keys, and operator keys.</summary>
-internal sealed class OperatorAccounts(Accounts.Accounts accounts, Keys keys, Settings settings, TimeProvider wall)
+internal sealed class OperatorAccounts(Accounts.Accounts accounts, Keys keys, HttpSettings settings, TimeProvider wall)
 {
     public async Task CreateAsync(HttpContext context, Caller caller, string[] path)
     {

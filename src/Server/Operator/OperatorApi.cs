@@ -91,7 +91,9 @@ internal sealed class OperatorApi(
     private async Task RouteAsync(HttpContext context)
     {
         var request = context.Request;
-        var caller = request.Bearer() is { } key ? await credentials.FindAsync(key) : null;
+        var (caller, retryAfter) = request.Bearer() is { } key ? await credentials.FindAsync(key, context) : default;
+        if (retryAfter is { } seconds)
+            throw new ProblemException(Problem.TooManyFailures(seconds));
         if (caller is not { Kind: CredentialKind.Operator })
             throw new ProblemException(Problem.Unauthenticated);
         var (route, values, knownPath) = Routes.Match(request.Method, request.Path());

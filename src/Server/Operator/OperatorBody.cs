@@ -14,7 +14,7 @@ internal sealed class OperatorBody
     {
     }
 
-    public static async Task<OperatorBody> ReadAsync(HttpRequest request, Settings settings, params string[] known)
+    public static async Task<OperatorBody> ReadAsync(HttpRequest request, HttpSettings settings, params string[] known)
     {
         var bytes = await request.BodyAsync(settings.BodyBytesMax);
         var body = new OperatorBody();
@@ -104,7 +104,7 @@ internal sealed class OperatorBody
     {
         if (Text(name) is not { } text)
             return null;
-        return Settings.TryParseDuration(text, out var duration)
+        return Durations.TryParse(text, out var duration)
             ? duration
             : throw Invalid(name, $"{name} is a duration such as 500ms, 30s, 15m, 72h or 90d.");
     }

@@ -10,7 +10,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Operator;
 
 /// <summary>Carriers: what each can do, its limits, and how it is.</summary>
-internal sealed class OperatorCarriers(Database database, CarrierList carriers, TimeProvider wall, Settings settings)
+internal sealed class OperatorCarriers(Database database, CarrierList carriers, TimeProvider wall, HttpSettings settings)
 {
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {

@@ -10,7 +10,7 @@ namespace Simkeeper.Server.Operator;
 
 /// <summary>The sandbox's clock and faults. Outside a sandbox only the time can be read.</summary>
 internal sealed class OperatorClock(
-    SimClock clock, MoveClock move, Faults faults, CarrierList carriers, IdGenerator ids, Settings settings)
+    SimClock clock, MoveClock move, Faults faults, CarrierList carriers, IdGenerator ids, HttpSettings settings, SandboxSettings sandbox)
 {
     /// <summary>How long a move is waited for before the answer is that it goes on.</summary>
     public static readonly TimeSpan AnswerAfter = TimeSpan.FromSeconds(30);
@@ -25,7 +25,7 @@ internal sealed class OperatorClock(
         if (by is null == to is null)
             throw new ProblemException(Problem.Invalid("by", "Give by, a duration such as 72h, or to, a time."));
         var span = TimeSpan.Zero;
-        if (by is not null && !Settings.TryParseDuration(by, out span))
+        if (by is not null && !Durations.TryParse(by, out span))
             throw new ProblemException(Problem.Invalid("by", "by is a duration such as 500ms, 30s, 15m, 72h or 90d."));
         if (span > MoveClock.OffsetMax)
             throw new ProblemException(Problem.Invalid("by", "The clock moves at most 100 years."));
@@ -110,7 +110,7 @@ internal sealed class OperatorClock(
 
     private void RefuseOutsideSandbox()
     {
-        if (!settings.Sandbox)
+        if (!sandbox.Enabled)
         {
             throw new ProblemException(new Problem(409, "stateForbids", "The state forbids it",
                 "Only a sandbox has a clock that moves and faults. Start one with --sandbox."));
@@ -121,7 +121,7 @@ internal sealed class OperatorClock(
     {
         json.WriteStartObject();
         json.WriteString("now", JsonAnswer.Milliseconds(clock.Now));
-        json.WriteString("offset", Settings.Duration(clock.Offset));
+        json.WriteString("offset", Durations.Write(clock.Offset));
         json.WriteBoolean("frozen", clock.Frozen);
         json.WriteEndObject();
     });
@@ -129,14 +129,14 @@ internal sealed class OperatorClock(
     private static void Write(Utf8JsonWriter json, Fault fault)
     {
         json.WriteStartObject();
-        json.WriteString("id", Ids.ToGigs("flt", fault.Id));
+        json.WriteString("id", Ids.ToBase62("flt", fault.Id));
         json.WriteString("name", fault.Name);
         json.WriteString("carrier", fault.Carrier);
         json.WriteString("kind", fault.Kind.ToString().ToLowerInvariant());
         json.WriteString("until", fault.Until is { } until ? JsonAnswer.Milliseconds(until) : null);
         Number(json, "count", fault.Count);
         Number(json, "code", fault.Code);
-        json.WriteString("delay", fault.Delay is { } delay ? Settings.Duration(delay) : null);
+        json.WriteString("delay", fault.Delay is { } delay ? Durations.Write(delay) : null);
         Number(json, "seed", fault.Seed);
         json.WriteEndObject();
     }

@@ -8,7 +8,7 @@ using Simkeeper.Server.Sims;
 namespace Simkeeper.Server.Operator;
 
 /// <summary>What devices say, until a network says it.</summary>
-internal sealed class OperatorCommands(AcceptCommand accept, Settings settings, ILogger<OperatorCommands> log)
+internal sealed class OperatorCommands(AcceptCommand accept, HttpSettings settings, ILogger<OperatorCommands> log)
 {
     public async Task ReceiveAsync(HttpContext context, Caller caller, string[] path)
     {

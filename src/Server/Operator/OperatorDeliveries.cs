@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Simkeeper.Core;
+using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Gigs;
@@ -10,17 +11,15 @@ namespace Simkeeper.Server.Operator;
 
 /// <summary>Deliveries as an operator sees them: what was sent where, each attempt, and sending it again.</summary>
 internal sealed class OperatorDeliveries(
-    Database database, Accounts.Accounts accounts, Redelivery redelivery, Settings settings)
+    Database database, Accounts.Accounts accounts, Redelivery redelivery, Messengers messengers, HttpSettings settings, SandboxSettings sandbox)
 {
     /// <summary>Attempts of one delivery that are shown.</summary>
     public const int AttemptsMax = 100;
 
-    private static readonly string[] States = ["pending", "delivered", "dead"];
-
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
         var query = new OperatorQuery(context.Request, "state", "kind", "sim", "account", "endpoint", "since", "until");
-        var (state, kind) = (OneOf(query, "state", States), OneOf(query, "kind", Delivery.Callback, Delivery.Webhook));
+        var (state, kind) = (OneOf(query, "state", [.. DeliveryStateNames.All]), OneOf(query, "kind", Delivery.Callback, Delivery.Webhook));
         var endpoint = query["endpoint"] is { } name ? EndpointId(name) : (Guid?)null;
         var (account, sim) = (Account(query), Sim(query));
         if (account is not null && sim is not null)
@@ -50,7 +49,7 @@ internal sealed class OperatorDeliveries(
             return whole;
         });
         await OperatorPage.WriteAsync(
-            context.Response, items, query.Limit, item => item.Delivery.Id, static (json, item) => Write(json, item.Delivery, item.Attempts));
+            context.Response, items, query.Limit, item => item.Delivery.Id, (json, item) => Write(json, messengers, item.Delivery, item.Attempts));
     }
 
     public async Task GetAsync(HttpContext context, Caller caller, string[] path)
@@ -58,7 +57,7 @@ internal sealed class OperatorDeliveries(
         var delivery = await FindAsync(path[0]);
         var attempts = await database.ReadAsync(session => AttemptsAsync(session, delivery));
         await JsonAnswer.WriteAsync(
-            context.Response, 200, (delivery, attempts), static (json, item) => Write(json, item.delivery, item.attempts));
+            context.Response, 200, (delivery, attempts), (json, item) => Write(json, messengers, item.delivery, item.attempts));
     }
 
     /// <summary>Sends one again, as a new delivery of the same message.</summary>
@@ -68,7 +67,7 @@ internal sealed class OperatorDeliveries(
         var sent = await redelivery.OneAsync(await FindAsync(path[0]));
         if (sent.Error is { } error)
             throw new ProblemException(Problem.From(error));
-        await JsonAnswer.WriteAsync(context.Response, 202, sent.Value, static (json, delivery) => Write(json, delivery));
+        await JsonAnswer.WriteAsync(context.Response, 202, sent.Value, (json, delivery) => Write(json, messengers, delivery));
     }
 
     /// <summary>Sends a range of time again: what is dead, or all of it to another URL.</summary>
@@ -77,7 +76,7 @@ internal sealed class OperatorDeliveries(
         var body = await OperatorBody.ReadAsync(
             context.Request, settings, "since", "until", "state", "account", "endpoint", "to", "after");
         var to = body.Text("to");
-        if (to is not null && WebhookEndpoints.Check("to", to, settings.Sandbox) is { } wrong)
+        if (to is not null && WebhookEndpoints.Check("to", to, sandbox.Enabled) is { } wrong)
             throw new ProblemException(Problem.From(wrong));
         _ = body.Required("since");
         var from = Ids.FirstOf(body.Time("since")!.Value);
@@ -88,7 +87,7 @@ internal sealed class OperatorDeliveries(
                 : throw new ProblemException(Problem.Invalid("after", "after is not one of ours. Use next of the answer before."));
         }
         var (sent, skipped, next) = await redelivery.RangeAsync(new RedeliveryRange(
-            from, body.Time("until") is { } until ? Ids.FirstOf(until) : null, body.OneOf("state", States) ?? (to is null ? "dead" : null),
+            from, body.Time("until") is { } until ? Ids.FirstOf(until) : null, DeliveryStateNames.Parse(body.OneOf("state", [.. DeliveryStateNames.All])) ?? (to is null ? DeliveryState.Dead : null),
             body.Text("account") is { } account ? (await AccountAsync(account)).Id : null,
             body.Text("endpoint") is { } endpoint ? EndpointId(endpoint) : null, to));
         await JsonAnswer.WriteAsync(context.Response, 202, (sent, skipped, next), static (json, answer) =>
@@ -101,10 +100,11 @@ internal sealed class OperatorDeliveries(
         });
     }
 
-    public static void Write(Utf8JsonWriter json, Delivery delivery, IReadOnlyList<DeliveryAttempt>? attempts = null)
+    public static void Write(
+        Utf8JsonWriter json, Messengers messengers, Delivery delivery, IReadOnlyList<DeliveryAttempt>? attempts = null)
     {
         json.WriteStartObject();
-        WriteHead(json, delivery);
+        WriteHead(json, messengers, delivery);
         json.WriteStartArray("attempts");
         foreach (var attempt in attempts ?? [])
         {
@@ -116,17 +116,17 @@ internal sealed class OperatorDeliveries(
         json.WriteEndObject();
     }
 
-    public static void WriteHead(Utf8JsonWriter json, Delivery delivery)
+    public static void WriteHead(Utf8JsonWriter json, Messengers messengers, Delivery delivery)
     {
         json.WriteString("id", delivery.PublicId);
         json.WriteString("kind", delivery.Kind);
         json.WriteString("url", delivery.ShownUrl);
         json.WriteString("method", delivery.Method);
-        json.WriteString("state", delivery.State);
+        json.WriteString("state", delivery.State.ToWire());
         json.WriteString("account", Ids.ToSid("AC", delivery.AccountId));
         json.WriteString("sim", delivery.SimId == Guid.Empty ? null : Ids.ToSid("DE", delivery.SimId));
-        json.WriteString("endpoint", delivery.EndpointId is { } endpoint ? Ids.ToGigs(WebhookEndpoint.IdPrefix, endpoint) : null);
-        json.WriteString("token", delivery.Token);
+        json.WriteString("endpoint", delivery.EndpointId is { } endpoint ? Ids.ToBase62(WebhookEndpoint.IdPrefix, endpoint) : null);
+        json.WriteString("token", messengers.Of(delivery).Token(delivery));
         json.WriteString("createdAt", JsonAnswer.Milliseconds(Ids.CreatedAt(delivery.Id)));
     }
 
@@ -144,7 +144,7 @@ internal sealed class OperatorDeliveries(
     }
 
     private static Guid? Sim(OperatorQuery query) => query["sim"] is not { } text ? null
-        : Ids.TryParseSid("DE", text, out var id) || Ids.TryParseGigs("sim", text, out id) ? id
+        : Ids.TryParseSid("DE", text, out var id) || Ids.TryParseBase62("sim", text, out id) ? id
         : throw new ProblemException(Problem.Invalid("sim", "sim is a SIM's sid or Gigs id."));
 
     private static Guid? Account(OperatorQuery query) => query["account"] is not { } text ? null
@@ -156,7 +156,7 @@ internal sealed class OperatorDeliveries(
             ? query[name]
             : throw new ProblemException(Problem.Invalid(name, $"{name} is one of {string.Join(", ", words)}."));
 
-    private static Guid EndpointId(string text) => Ids.TryParseGigs(WebhookEndpoint.IdPrefix, text, out var id)
+    private static Guid EndpointId(string text) => Ids.TryParseBase62(WebhookEndpoint.IdPrefix, text, out var id)
         ? id
         : throw new ProblemException(Problem.Invalid("endpoint", "endpoint is the id of a webhook endpoint."));
 
@@ -172,7 +172,7 @@ internal sealed class OperatorDeliveries(
         ?? throw new ProblemException(Problem.Invalid("account", "account is not the sid of an account."));
 
     private async Task<Delivery> FindAsync(string text) =>
-        (Ids.TryParseGigs(Delivery.IdPrefix, text, out var id)
+        (Ids.TryParseBase62(Delivery.IdPrefix, text, out var id)
             ? await database.ReadAsync(session => session.OneAsync(DeliverySql.ByIdAnywhere, DeliverySql.Read, id))
             : null)
         ?? throw new ProblemException(Problem.NotFound("The delivery"));

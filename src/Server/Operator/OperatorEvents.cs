@@ -25,7 +25,7 @@ internal sealed class OperatorEvents(Database database)
         var subject = Guid.Empty;
         if (query["sim"] is { } sim)
         {
-            if (!Ids.TryParseSid("DE", sim, out subject) && !Ids.TryParseGigs("sim", sim, out subject))
+            if (!Ids.TryParseSid("DE", sim, out subject) && !Ids.TryParseBase62("sim", sim, out subject))
                 throw new ProblemException(Problem.Invalid("sim", "sim is a SIM's sid or Gigs id."));
             sql = OfSim;
         }
@@ -59,7 +59,7 @@ internal sealed class OperatorEvents(Database database)
     private static void Write(Utf8JsonWriter json, SimEvent happened)
     {
         json.WriteStartObject();
-        json.WriteString("id", Ids.ToGigs("evt", happened.Id));
+        json.WriteString("id", Ids.ToBase62("evt", happened.Id));
         json.WriteString("type", happened.Type);
         json.WriteString("at", JsonAnswer.Milliseconds(Ids.CreatedAt(happened.Id)));
         json.WriteString("sim", happened.SimId == Guid.Empty ? null : Ids.ToSid("DE", happened.SimId));
@@ -69,7 +69,7 @@ internal sealed class OperatorEvents(Database database)
         json.WriteString("sid", happened.ActorSid);
         json.WriteString("address", happened.ActorAddress);
         json.WriteEndObject();
-        json.WriteString("operation", happened.OperationId is { } operation ? Ids.ToGigs("op", operation) : null);
+        json.WriteString("operation", happened.OperationId is { } operation ? Ids.ToBase62("op", operation) : null);
         json.WritePropertyName("data");
         json.WriteRawValue(happened.Data);
         json.WriteEndObject();

@@ -11,7 +11,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Operator;
 
 /// <summary>Operations as an operator sees them.</summary>
-internal sealed class OperatorOperations(Database database, OperationWorker worker, Settings settings)
+internal sealed class OperatorOperations(Database database, OperationWorker worker, HttpSettings settings)
 {
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
@@ -19,7 +19,7 @@ internal sealed class OperatorOperations(Database database, OperationWorker work
         if (query["state"] is { } state && !Enum.GetValues<OperationState>().Select(OperationSql.Name).Contains(state))
             throw new ProblemException(Problem.Invalid("state", "state is open, done, refused, expired or withdrawn."));
         var simId = Guid.Empty;
-        if (query["sim"] is { } either && !Ids.TryParseSid("DE", either, out simId) && !Ids.TryParseGigs("sim", either, out simId))
+        if (query["sim"] is { } either && !Ids.TryParseSid("DE", either, out simId) && !Ids.TryParseBase62("sim", either, out simId))
             throw new ProblemException(Problem.Invalid("sim", "sim is a SIM's sid or Gigs id."));
         var items = await database.ReadAsync(session => AcrossOrgs.NewestAsync(session, OperationSql.List, OperationSql.Read,
             operation => operation.Id, query.Limit + 1, query.After ?? Guid.AllBitsSet, query["state"] ?? "", query["carrier"] ?? "",
@@ -74,7 +74,7 @@ internal sealed class OperatorOperations(Database database, OperationWorker work
             : throw new ProblemException(new Problem(409, "stateForbids", "The state forbids it", "The operation has ended already."));
 
     private async Task<Operation> FindAsync(string text) =>
-        (Ids.TryParseGigs("op", text, out var id)
+        (Ids.TryParseBase62("op", text, out var id)
             ? await database.ReadAsync(session => session.OneAsync(OperationSql.ByIdAnywhere, OperationSql.Read, id))
             : null)
         ?? throw new ProblemException(Problem.NotFound("The operation"));
@@ -82,7 +82,7 @@ internal sealed class OperatorOperations(Database database, OperationWorker work
     public static void Write(Utf8JsonWriter json, Operation operation)
     {
         json.WriteStartObject();
-        json.WriteString("id", Ids.ToGigs("op", operation.Id));
+        json.WriteString("id", Ids.ToBase62("op", operation.Id));
         json.WriteString("sim", Ids.ToSid("DE", operation.SimId));
         json.WriteString("account", Ids.ToSid("AC", operation.AccountId));
         json.WriteString("carrier", operation.Carrier);

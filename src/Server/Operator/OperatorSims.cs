@@ -5,6 +5,7 @@ using Simkeeper.Core;
 using Simkeeper.Core.Numbers;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Sims.Import;
@@ -15,7 +16,7 @@ namespace Simkeeper.Server.Operator;
 
 /// <summary>The inventory as an operator sees it: every org, both ids, everything but secrets.</summary>
 internal sealed class OperatorSims(
-    Database database, Accounts.Accounts accounts, ChangeSim change, ImportSims import, Clock.SimClock clock, Settings settings)
+    Database database, Accounts.Accounts accounts, ChangeSim change, ImportSims import, Clock.SimClock clock, HttpSettings settings, SimSettings sims)
 {
     private static readonly Sql OfOrg = new($"""
         select {SimSql.Columns} from sims where org_id = @org_id and id < @after and (@any_account = 1 or account_id = @account_id)
@@ -142,7 +143,7 @@ internal sealed class OperatorSims(
     private void LiftLimits(HttpContext context)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = settings.ImportBytesMax;
+            size.MaxRequestBodySize = sims.ImportBytesMax;
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
             rate.MinDataRate = null;
     }
@@ -167,7 +168,7 @@ internal sealed class OperatorSims(
     {
         json.WriteStartObject();
         json.WriteString("sid", sim.Sid);
-        json.WriteString("id", sim.GigsId);
+        json.WriteString("id", sim.PublicId);
         json.WriteString("account", Ids.ToSid("AC", sim.AccountId));
         json.WriteString("project", project);
         json.WriteString("iccid", sim.Iccid);
@@ -193,7 +194,7 @@ internal sealed class OperatorSims(
         json.WriteEndObject();
         if (sim.Type == SimType.ESim)
         {
-            var (status, updatedAt) = EsimProfile.Of(sim, settings);
+            var (status, updatedAt) = EsimProfile.Of(sim, sims);
             json.WriteStartObject("esimProfile");
             json.WriteString("status", status);
             json.WriteString("updatedAt", JsonAnswer.Milliseconds(updatedAt));

@@ -5,9 +5,9 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Simkeeper.Core;
+using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Deliveries;
-using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
@@ -20,7 +20,7 @@ namespace Simkeeper.Server.Operator;
 /// on after its <c>Last-Event-ID</c>. The ends of attempts are told live, and left out for a listener that does not keep up.
 /// </summary>
 internal sealed class OperatorStream(
-    Database database, Accounts.Accounts accounts, JobQueue jobs, DeliveryFeed feed, DeliveryRequests requests, TimeProvider wall)
+    Database database, Accounts.Accounts accounts, JobQueue jobs, DeliveryFeed feed, Messengers messengers, TimeProvider wall)
 {
     private const int PageMax = 100;
 
@@ -86,7 +86,7 @@ internal sealed class OperatorStream(
         feed.Attempted += Attempted;
         try
         {
-            Write(response, "ready", Ids.ToGigs(Delivery.IdPrefix, cursor), static _ => { });
+            Write(response, "ready", Ids.ToBase62(Delivery.IdPrefix, cursor), static _ => { });
             var told = new Recent<Guid>(ToldMax);
             foreach (var late in await LateAsync(account, start, cursor, told))
                 WriteDelivery(response, late, told, isLate: true);
@@ -166,7 +166,7 @@ internal sealed class OperatorStream(
         });
         var newest = each.Append(Guid.Empty).Max();
         // One that is not there yet is not ours, or of what a restored store no longer has.
-        if (!Ids.TryParseGigs(Delivery.IdPrefix, lastEventId, out var last) || last.CompareTo(newest) > 0)
+        if (!Ids.TryParseBase62(Delivery.IdPrefix, lastEventId, out var last) || last.CompareTo(newest) > 0)
             return (newest, newest);
         // Who comes back to several servers is told some again: nobody knows which of them turned up only after it had gone.
         return (last, database.IsShared ? Ids.FirstOf(Ids.CreatedAt(last) - LateBy) : last);
@@ -178,11 +178,9 @@ internal sealed class OperatorStream(
             ? await AcrossOrgs.OldestAsync(session, DeliverySql.Newer, DeliverySql.Read, delivery => delivery.Id, PageMax, after)
             : await session.ListAsync(DeliverySql.NewerOfAccount, DeliverySql.Read, account.OrgId, account.Id, after, PageMax);
         var whole = new List<Outgoing>(found.Count);
-        foreach (var delivery in found)
-        {
-            if (await Outgoing.OfAsync(session, delivery.OrgId, delivery.Id) is { } outgoing)
-                whole.Add(outgoing);
-        }
+        foreach (var org in found.GroupBy(delivery => delivery.OrgId, delivery => delivery.Id))
+            whole.AddRange(await messengers.ReadAsync(session, org.Key, [.. org]));
+        whole.Sort((a, b) => a.Delivery.Id.CompareTo(b.Delivery.Id));
         return whole;
     });
 
@@ -198,11 +196,7 @@ internal sealed class OperatorStream(
         {
             var all = await session.ListAsync(DeliverySql.Between, static row => row.Id(0),
                 orgId, after, cursor, account is null, account?.Id ?? Guid.Empty, LateMax);
-            foreach (var id in all.Where(id => !told.Contains(id)))
-            {
-                if (await Outgoing.OfAsync(session, orgId, id) is { } outgoing)
-                    late.Add(outgoing);
-            }
+            late.AddRange(await messengers.ReadAsync(session, orgId, [.. all.Where(id => !told.Contains(id))]));
         }
         late.Sort((a, b) => a.Delivery.Id.CompareTo(b.Delivery.Id));
         return late;
@@ -217,11 +211,11 @@ internal sealed class OperatorStream(
     {
         var delivery = outgoing.Delivery;
         told.Add(delivery.Id);
-        using var request = requests.Build(outgoing, wall.GetUtcNow());
+        using var request = messengers.Build(outgoing, wall.GetUtcNow());
         request.Headers.Authorization = null;
         Write(response, "delivery", isLate ? null : delivery.PublicId, json =>
         {
-            OperatorDeliveries.WriteHead(json, delivery);
+            OperatorDeliveries.WriteHead(json, messengers, delivery);
             WriteType(json, delivery);
             json.WriteStartObject("headers");
             foreach (var (name, values) in request.Headers.Concat(request.Content?.Headers.AsEnumerable() ?? []))
@@ -231,18 +225,18 @@ internal sealed class OperatorStream(
         });
     }
 
-    private static void WriteAttempt(HttpResponse response, AttemptEnded ended) => Write(response, "attempt", null, json =>
+    private void WriteAttempt(HttpResponse response, AttemptEnded ended) => Write(response, "attempt", null, json =>
     {
         json.WriteString("delivery", ended.Delivery.PublicId);
         json.WriteString("kind", ended.Delivery.Kind);
         WriteType(json, ended.Delivery);
         json.WriteString("url", ended.Delivery.ShownUrl);
-        json.WriteString("state", ended.State);
+        json.WriteString("state", ended.State.ToWire());
         OperatorDeliveries.WriteAttempt(json, ended.Attempt);
     });
 
-    private static void WriteType(Utf8JsonWriter json, Delivery delivery) =>
-        json.WriteString("event", delivery.Kind == Delivery.Webhook ? Webhooks.TypeOf(delivery.Body) : null);
+    private void WriteType(Utf8JsonWriter json, Delivery delivery) =>
+        json.WriteString("event", messengers.Of(delivery).EventType(delivery));
 
     private static void Write(HttpResponse response, string type, string? id, Action<Utf8JsonWriter> write)
     {

@@ -12,9 +12,9 @@ namespace Simkeeper.Server.Operator;
 
 /// <summary>
 /// Usage as a network reports it, in batches. Each entry stands for itself: what is valid is taken, what is not is named, for a feed
-/// that repeats a batch because of one bad entry would never get on.
+/// that repeats a batch because of one bad entry would never get on. A wrong field that says nothing about the counters is left out and named.
 /// </summary>
-internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
+internal sealed class OperatorUsage(TakeUsage usage, UsageSettings limits)
 {
     private const int DepthMax = 4;
 
@@ -28,31 +28,41 @@ internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
     public async Task TakeAsync(HttpContext context, Caller caller, string[] path)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = settings.UsageBytesMax;
-        var (reports, refused) = Read(await context.Request.BodyAsync(settings.UsageBytesMax));
-        var notTaken = await usage.RunAsync(reports);
-        var taken = reports.Count - notTaken.Count;
-        refused.AddRange(notTaken);
+            size.MaxRequestBodySize = limits.BytesMax;
+        var (reports, refused, dropped) = Read(await context.Request.BodyAsync(limits.BytesMax));
+        var result = await usage.RunAsync(reports);
+        var taken = reports.Count - result.Refused.Count;
+        refused.AddRange(result.Refused);
         refused.Sort((a, b) => a.Index.CompareTo(b.Index));
-        await JsonAnswer.WriteAsync(context.Response, 200, (taken, refused), static (json, answer) =>
+        dropped.AddRange(result.Dropped);
+        var notTaken = refused.Select(entry => entry.Index).ToHashSet();
+        dropped.RemoveAll(entry => notTaken.Contains(entry.Index));
+        dropped.Sort((a, b) => (a.Index, a.Error.Field).CompareTo((b.Index, b.Error.Field)));
+        await JsonAnswer.WriteAsync(context.Response, 200, (taken, refused, dropped), static (json, answer) =>
         {
             json.WriteStartObject();
             json.WriteNumber("taken", answer.taken);
-            json.WriteStartArray("refused");
-            foreach (var (index, error) in answer.refused)
-            {
-                json.WriteStartObject();
-                json.WriteNumber("index", index);
-                json.WriteString("field", error.Field);
-                json.WriteString("reason", error.Message);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+            Write(json, "refused", answer.refused);
+            Write(json, "dropped", answer.dropped);
             json.WriteEndObject();
         });
     }
 
-    private static (List<NamedReport> Reports, List<(int Index, Error Error)> Refused) Read(byte[] body)
+    private static void Write(Utf8JsonWriter json, string name, List<(int Index, Error Error)> entries)
+    {
+        json.WriteStartArray(name);
+        foreach (var (index, error) in entries)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("index", index);
+            json.WriteString("field", error.Field);
+            json.WriteString("reason", error.Message);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static (List<NamedReport> Reports, List<(int Index, Error Error)> Refused, List<(int Index, Error Error)> Dropped) Read(byte[] body)
     {
         try
         {
@@ -66,15 +76,16 @@ internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
             }
             var reports = new List<NamedReport>();
             var refused = new List<(int, Error)>();
+            var dropped = new List<(int, Error)>();
             foreach (var (index, entry) in document.RootElement.EnumerateArray().Index())
             {
-                var read = Read(index, entry);
+                var read = Read(index, entry, dropped);
                 if (read.Error is { } error)
                     refused.Add((index, error));
                 else
                     reports.Add(read.Value);
             }
-            return (reports, refused);
+            return (reports, refused, dropped);
         }
         catch (JsonException)
         {
@@ -82,7 +93,7 @@ internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
         }
     }
 
-    private static Result<NamedReport> Read(int index, JsonElement entry)
+    private static Result<NamedReport> Read(int index, JsonElement entry, List<(int Index, Error Error)> dropped)
     {
         if (entry.ValueKind != JsonValueKind.Object)
             return new Error(ErrorCode.InvalidValue, "A report is a JSON object.");
@@ -104,11 +115,12 @@ internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
             Uploaded = fields.Bytes("uploadedBytes") ?? fields.Missing<long>("uploadedBytes"),
             Downloaded = fields.Bytes("downloadedBytes") ?? fields.Missing<long>("downloadedBytes"),
             End = fields.Time("end"),
-            Mcc = fields.Text("mcc"),
-            Mnc = fields.Text("mnc"),
-            Radio = fields.Text("radio"),
-            Imei = fields.Text("imei"),
+            Mcc = fields.TextOrDropped("mcc"),
+            Mnc = fields.TextOrDropped("mnc"),
+            Radio = fields.TextOrDropped("radio"),
+            Imei = fields.TextOrDropped("imei"),
         };
+        dropped.AddRange(fields.Dropped.Select(error => (index, error)));
         return fields.Error is { } error ? error : new NamedReport(index, sim, report);
     }
 
@@ -130,26 +142,28 @@ internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
         return name.Kind == "imsi" && Imsi.Parse(name.Value).Error is { } error ? fields.Refuse(error) : name;
     }
 
-    /// <summary>The properties of one entry; what is wrong first is kept.</summary>
+    /// <summary>The properties of one entry; of what refuses it, the first is kept.</summary>
     private sealed class Fields(JsonElement entry)
     {
         public Error? Error { get; private set; }
 
+        /// <summary>Errors of the properties that are left out.</summary>
+        public List<Error> Dropped { get; } = [];
+
         public string? Text(string name)
         {
-            if (!entry.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-                return null;
-            try
-            {
-                if (value.ValueKind == JsonValueKind.String)
-                    return value.GetString();
-            }
-            catch (InvalidOperationException)
-            {
-                // Half of a surrogate pair is no text either.
-            }
-            Refuse(new Error(ErrorCode.InvalidValue, $"{name} is a string.", name));
+            if (TryText(name, out var text) is not { } error)
+                return text;
+            Refuse(error);
             return "";
+        }
+
+        /// <summary>A property that the entry may lack: null too if it is no text.</summary>
+        public string? TextOrDropped(string name)
+        {
+            if (TryText(name, out var text) is { } error)
+                Dropped.Add(error);
+            return text;
         }
 
         public DateTimeOffset? Time(string name)
@@ -184,6 +198,26 @@ internal sealed class OperatorUsage(TakeUsage usage, Settings settings)
         {
             Error ??= error;
             return default;
+        }
+
+        private Error? TryText(string name, out string? text)
+        {
+            text = null;
+            if (!entry.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+                return null;
+            try
+            {
+                if (value.ValueKind == JsonValueKind.String)
+                {
+                    text = value.GetString();
+                    return null;
+                }
+            }
+            catch (InvalidOperationException)
+            {
+                // Half of a surrogate pair is no text either.
+            }
+            return new Error(ErrorCode.InvalidValue, $"{name} is a string.", name);
         }
     }
 }

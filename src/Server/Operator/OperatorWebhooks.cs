@@ -3,6 +3,7 @@ using Simkeeper.Core;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
@@ -12,8 +13,8 @@ namespace Simkeeper.Server.Operator;
 
 /// <summary>Webhook endpoints: who is told of the Gigs events of an account.</summary>
 internal sealed class OperatorWebhooks(
-    Database database, Accounts.Accounts accounts, WebhookEndpoints endpoints, Webhooks webhooks, JobQueue jobs, SimClock clock,
-    IdGenerator ids, Settings settings)
+    Database database, Accounts.Accounts accounts, WebhookEndpoints endpoints, Webhooks webhooks, Messengers messengers, JobQueue jobs, SimClock clock,
+    IdGenerator ids, HttpSettings settings, SandboxSettings sandbox)
 {
     /// <summary>The ICCID in Gigs' own examples.</summary>
     private const string SampleIccid = "89883070000007537119";
@@ -23,7 +24,7 @@ internal sealed class OperatorWebhooks(
         var body = await OperatorBody.ReadAsync(context.Request, settings, "account", "url", "events", "ordered");
         var account = await AccountAsync(body.Required("account"));
         var url = body.Required("url");
-        if (WebhookEndpoints.Check("url", url, settings.Sandbox) is { } wrongUrl)
+        if (WebhookEndpoints.Check("url", url, sandbox.Enabled) is { } wrongUrl)
             throw new ProblemException(Problem.From(wrongUrl));
         var events = body.Texts("events", GigsEvents.Types.Count) ?? ["*"];
         if (events.Count == 0 || events.FirstOrDefault(name => !GigsEvents.IsPattern(name)) is not null)
@@ -41,7 +42,7 @@ internal sealed class OperatorWebhooks(
     {
         var query = new OperatorQuery(context.Request, "account");
         var account = query["account"] is { } sid ? await AccountAsync(sid) : null;
-        var items = await database.ReadAsync(session => AcrossOrgs.OldestAsync(session, WebhookSql.List, WebhookSql.Read,
+        var items = await database.ReadAsync(session => AcrossOrgs.OldestAsync(session, WebhookEndpointSql.List, WebhookEndpointSql.Read,
             endpoint => endpoint.Id, query.Limit + 1, query.After ?? Guid.Empty, account is null, account?.Id ?? Guid.Empty));
         await OperatorPage.WriteAsync(
             context.Response, items, query.Limit, endpoint => endpoint.Id, (json, endpoint) => Write(json, endpoint, null));
@@ -82,7 +83,7 @@ internal sealed class OperatorWebhooks(
         var now = clock.Now;
         var delivery = await database.WriteAsync(session => webhooks.TestAsync(session, endpoint, account.Project, Sample(endpoint, type, now), now));
         jobs.Wake(Lane.Deliveries);
-        await JsonAnswer.WriteAsync(context.Response, 202, delivery, static (json, sent) => OperatorDeliveries.Write(json, sent));
+        await JsonAnswer.WriteAsync(context.Response, 202, delivery, (json, sent) => OperatorDeliveries.Write(json, messengers, sent));
     }
 
     private GigsEvent Sample(WebhookEndpoint endpoint, string type, DateTimeOffset now)
@@ -125,7 +126,7 @@ internal sealed class OperatorWebhooks(
             json.WriteStringValue(name);
         json.WriteEndArray();
         json.WriteBoolean("ordered", endpoint.Ordered);
-        json.WriteString("state", endpoint.State);
+        json.WriteString("state", endpoint.State.ToWire());
         json.WriteString("failingSince", endpoint.FailingSince is { } since ? JsonAnswer.Milliseconds(since) : null);
         json.WriteString("oldSecretUntil", endpoint.OldSecretUntil is { } until ? JsonAnswer.Milliseconds(until) : null);
         json.WriteString("createdAt", JsonAnswer.Milliseconds(Ids.CreatedAt(endpoint.Id)));

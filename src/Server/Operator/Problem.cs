@@ -13,7 +13,16 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     public static readonly Problem SimNotFound = new(404, "simNotFound", "SIM not found", "No SIM has this id.");
     public static readonly Problem Internal = new(500, "internal", "Internal error", "Something unexpected happened; whether the request took effect is unknown.");
     public static readonly Problem StoreAway = new(503, "storeAway", "The store is away",
-        "The store cannot be reached; whether the request took effect is unknown. Send it again in a while.");
+        "The store cannot be reached; whether the request took effect is unknown. Send it again in a while.")
+    {
+        RetryAfter = StoreAwayException.RetryAfterSeconds,
+    };
+
+    /// <summary>Seconds to wait before the next try.</summary>
+    public int? RetryAfter { get; init; }
+
+    public static Problem TooManyFailures(int seconds) =>
+        new(429, "tooManyRequests", "Too many requests", "Too many requests with a wrong key.") { RetryAfter = seconds };
 
     public static Problem NotFound(string what) => new(404, "notFound", "Not found", $"{what} does not exist.");
 
@@ -31,7 +40,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         ErrorCode.AlreadyTaken => new(409, "alreadyTaken", "Already taken", error.Message, error.Field),
         ErrorCode.Conflict or ErrorCode.OperationOpen or ErrorCode.ResetInProgress => new(409, "conflict", "Conflict", error.Message, error.Field),
         ErrorCode.ConfigurationIncomplete or ErrorCode.TransitionInvalid or ErrorCode.ResetNotAllowed or ErrorCode.RatePlanNotAllowed
-            or ErrorCode.StateForbids or ErrorCode.NotAuthorized => new(409, "stateForbids", "The state forbids it", error.Message, error.Field),
+            or ErrorCode.StateForbids or ErrorCode.NotAuthorized or ErrorCode.AccountSuspended => new(409, "stateForbids", "The state forbids it", error.Message, error.Field),
         ErrorCode.TooManyQueued => new(429, "tooManyRequests", "Too many requests", error.Message, error.Field),
         ErrorCode.ReadOnlyKey => ReadOnlyKey,
     };
@@ -40,8 +49,8 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     {
         if (Status == 401)
             response.Headers.WWWAuthenticate = "Bearer";
-        if (Status == 503)
-            response.Headers.RetryAfter = StoreAwayException.RetryAfterSeconds.ToString();
+        if (RetryAfter is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString();
         return JsonAnswer.WriteAsync(response, Status, this, static (json, problem) =>
         {
             json.WriteStartObject();

@@ -7,21 +7,18 @@ using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Deliveries;
-using Simkeeper.Server.Dialects.Gigs;
-using Simkeeper.Server.Dialects.Kore;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
-using Simkeeper.Server.Usage;
 
 namespace Simkeeper.Server.Sims;
 
 /// <summary>
-/// The one way in which a SIM changes: load, decide (Core), save the SIM, its operation, the event, deliveries and jobs, all in one
-/// transaction. Whoever dies before the commit has changed nothing; after it, nothing is missing.
+/// The one way in which a SIM changes: load, decide (Core), save the SIM, its operation, timer and event, and tell the followers, all in
+/// one transaction. Whoever dies before the commit has changed nothing; after it, nothing is missing.
 /// </summary>
-internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator ids, JobQueue jobs, CarrierList carriers, LifecycleRules rules, Chance chance,
-    Webhooks webhooks)
+internal sealed class ChangeSim(
+    Database database, SimClock clock, IdGenerator ids, JobQueue jobs, CarrierList carriers, LifecycleRules rules, Chance chance,
+    SimFollowers followers)
 {
     /// <summary>How often a write that lost a race reloads and decides again. Each is lost to a write that took effect, so many callers at one
     /// SIM take turns.</summary>
@@ -71,7 +68,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
         {
             wake.Clear();
             var now = at ?? clock.Now;
-            if (await which.ToChangeAsync(session) is not ({ } sim, var listeners))
+            if (await which.ToChangeAsync(session, followers) is not ({ } sim, var along))
                 return new Error(ErrorCode.SimNotFound, "The SIM does not exist.");
             // The clocks of two servers may differ a little; a SIM's time never runs backwards.
             if (sim.UpdatedAt > now)
@@ -85,7 +82,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
             var decided = await DecideAsync(session, sim, open, happened.Value, now);
             if (decided.Error is null)
             {
-                await SaveAsync(session, sim, listeners, decided.Value, now, wake);
+                await SaveAsync(session, sim, along, decided.Value, now, wake);
                 if (happened.Value is SimInput.TimerDue && decided.Value.Event is null)
                     await RearmTimerAsync(session, sim, open, wake);
             }
@@ -113,7 +110,7 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
     }
 
     private async ValueTask SaveAsync(
-        Session session, Sim before, List<WebhookListener>? listeners, Decision decision, DateTimeOffset now, HashSet<Lane> wake)
+        Session session, Sim before, IReadOnlyList<object>? along, Decision decision, DateTimeOffset now, HashSet<Lane> wake)
     {
         var after = decision.Sim;
         if (after is null)
@@ -127,22 +124,16 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
             await SaveTimerAsync(session, after, wake);
         if (after is not null && after.AccountId != before.AccountId)
             await session.LaterAsync(SimSql.InsertMove, before.OrgId, before.Id, now, before.AccountId);
-        await DataPeriods.ChangedAsync(session, ids, before, after, now, wake);
         if (before.Status != SimStatus.Canceled && after is { Status: SimStatus.Canceled })
             await FreeNumbersAsync(session, before);
+        Guid? eventId = null;
         if (decision.Event is { } type)
         {
+            eventId = ids.Next(now);
             await InsertEventAsync(
-                session, ids.Next(now), after ?? before, type, decision.Actor, EventData(before, after), decision.Operation?.Id,
-                Monitored.Is(type, before, after));
+                session, eventId.Value, after ?? before, type, decision.Actor, EventData(before, after), decision.Operation?.Id);
         }
-        foreach (var message in decision.Callbacks)
-        {
-            await Outbox.PutCallbackAsync(session, ids.Next(now), after!, message.To, KoreCallback.Form(after!, message), now);
-            wake.Add(Lane.Deliveries);
-        }
-        if (await webhooks.TellAsync(session, before, after, listeners, now))
-            wake.Add(Lane.Deliveries);
+        await followers.ChangedAsync(session, new SimChange(before, after, decision, eventId, now, wake, along));
     }
 
     private async ValueTask SaveOperationAsync(Session session, Operation operation, bool isNew, HashSet<Lane> wake)
@@ -200,13 +191,13 @@ internal sealed class ChangeSim(Database database, SimClock clock, IdGenerator i
 
     /// <summary>Writes the event of a change: who did it, and what <see cref="EventData"/> says of it.</summary>
     public static ValueTask InsertEventAsync(
-        Session session, Guid id, Sim sim, string type, Actor actor, string data, Guid? operationId = null, bool monitored = false) =>
-        session.LaterAsync(SimSql.InsertEvent, EventValues(id, sim, type, actor, data, operationId, monitored));
+        Session session, Guid id, Sim sim, string type, Actor actor, string data, Guid? operationId = null) =>
+        session.LaterAsync(SimSql.InsertEvent, EventValues(id, sim, type, actor, data, operationId));
 
     /// <summary>The values of <see cref="SimSql.InsertEvent"/>.</summary>
     public static object?[] EventValues(
-        Guid id, Sim sim, string type, Actor actor, string data, Guid? operationId = null, bool monitored = false) =>
-        [sim.OrgId, id, sim.Id, sim.AccountId, type, actor.Kind, actor.Sid, actor.Address, operationId, data, monitored ? id : null];
+        Guid id, Sim sim, string type, Actor actor, string data, Guid? operationId = null) =>
+        [sim.OrgId, id, sim.Id, sim.AccountId, type, actor.Kind, actor.Sid, actor.Address, operationId, data];
 
     /// <summary>Every field that a change changes, before and after, as the event holds it.</summary>
     public static string EventData(Sim? before, Sim? after)

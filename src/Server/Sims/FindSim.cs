@@ -1,49 +1,42 @@
 using Simkeeper.Core;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
-using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Sims;
 
 /// <summary>
-/// How one SIM is found. A master reaches its subaccounts' SIMs by sid; a unique name is looked up in the caller's own account only.
+/// Finds one SIM. A master reaches its subaccounts' SIMs by sid; a unique name is looked up in the caller's own account only.
 /// </summary>
-/// <param name="alone">Reads the SIM.</param>
-/// <param name="toChange">Reads it with who is to be told.</param>
+/// <param name="finder">One of <see cref="SimSql.Finders"/>.</param>
 /// <param name="accountId">Whose it must be; null: anybody's.</param>
-/// <param name="values">The values of either statement.</param>
-internal sealed class FindSim(Sql alone, Sql toChange, Guid? accountId, params object?[] values)
+/// <param name="values">The values of the finder.</param>
+internal sealed class FindSim(Sql finder, Guid? accountId, params object?[] values)
 {
-    /// <summary>By the KORE sid or the unique name.</summary>
+    /// <summary>By the sid or the unique name.</summary>
     public static FindSim ByKey(Caller caller, string key) => Ids.TryParseSid("DE", key, out var id)
-        ? new(SimSql.ById, SimSql.ToChangeById, caller.IsMaster ? null : caller.AccountId, caller.OrgId, id)
-        : new(SimSql.ByUniqueName, SimSql.ToChangeByUniqueName, null, caller.OrgId, caller.AccountId, key);
+        ? new(SimSql.ById, caller.IsMaster ? null : caller.AccountId, caller.OrgId, id)
+        : new(SimSql.ByUniqueName, null, caller.OrgId, caller.AccountId, key);
 
-    /// <summary>By the Gigs id, in the caller's own project.</summary>
-    public static FindSim ByGigsId(Caller caller, string gigsId) => new(
-        SimSql.ById, SimSql.ToChangeById, caller.AccountId, caller.OrgId, Ids.TryParseGigs("sim", gigsId, out var id) ? id : Guid.Empty);
+    /// <summary>By the public id, in the caller's own account.</summary>
+    public static FindSim ByPublicId(Caller caller, string publicId) => new(
+        SimSql.ById, caller.AccountId, caller.OrgId, Ids.TryParseBase62("sim", publicId, out var id) ? id : Guid.Empty);
 
     /// <summary>By either id, in any org: for operators.</summary>
-    public static FindSim Anywhere(string either) => new(SimSql.ByIdAnywhere, SimSql.ToChangeAnywhere, null,
-        Ids.TryParseSid("DE", either, out var id) || Ids.TryParseGigs("sim", either, out id) ? id : Guid.Empty);
+    public static FindSim Anywhere(string either) => new(SimSql.ByIdAnywhere, null,
+        Ids.TryParseSid("DE", either, out var id) || Ids.TryParseBase62("sim", either, out id) ? id : Guid.Empty);
 
     /// <summary>By its row.</summary>
-    public static FindSim ById(Guid orgId, Guid id) => new(SimSql.ById, SimSql.ToChangeById, null, orgId, id);
+    public static FindSim ById(Guid orgId, Guid id) => new(SimSql.ById, null, orgId, id);
 
     /// <summary>The SIM; null: there is none.</summary>
-    public async ValueTask<Sim?> ReadAsync(Session session) => Visible(await session.OneAsync(alone, SimSql.Read, values));
+    public async ValueTask<Sim?> ReadAsync(Session session) => Visible(await session.OneAsync(finder, SimSql.Read, values));
 
-    /// <summary>The SIM, and who is to be told when it is changed, in one look.</summary>
-    public async ValueTask<(Sim? Sim, List<WebhookListener> Listeners)> ToChangeAsync(Session session)
+    /// <summary>The SIM, and what a follower wants read along, in one look.</summary>
+    public async ValueTask<(Sim? Sim, IReadOnlyList<object> Along)> ToChangeAsync(Session session, SimFollowers followers)
     {
-        Sim? sim = null;
-        var listeners = await session.ListAsync(toChange, row =>
-        {
-            sim ??= SimSql.Read(row);
-            return SimSql.ReadListener(row);
-        }, values);
-        return (Visible(sim), listeners is [null] ? [] : [.. listeners.OfType<WebhookListener>().OrderBy(listener => listener.Id)]);
+        var (sim, along) = await followers.ReadAsync(session, finder, values);
+        return (Visible(sim), along);
     }
 
     private Sim? Visible(Sim? sim) => accountId is null || sim?.AccountId == accountId ? sim : null;

@@ -8,10 +8,10 @@ namespace Simkeeper.Server.Sims;
 /// <summary>What a list asks for. Absent filters take everything.</summary>
 internal sealed record SimQuery(Guid OrgId, Guid AccountId)
 {
-    /// <summary>Settled statuses, any of them (Gigs).</summary>
+    /// <summary>Settled statuses, any of them.</summary>
     public IReadOnlyList<SimStatus>? Statuses { get; init; }
 
-    /// <summary>The shown status (KORE).</summary>
+    /// <summary>The shown status.</summary>
     public string? Shown { get; init; }
 
     public IReadOnlyList<string>? Providers { get; init; }

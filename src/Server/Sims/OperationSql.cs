@@ -11,13 +11,13 @@ internal static class OperationSql
 {
     private const string Columns = """
         org_id, id, sim_id, account_id, carrier, kind, wanted, changes_plan, plan_id, state, attempts, waiting_for, next_try, deadline,
-        uncertain, away_since, last_error, callback_url, callback_method, actor_kind, actor_sid, actor_address, ended_at, version
+        uncertain, away_since, last_error, callback_url, callback_method, actor_kind, actor_sid, actor_address, ended_at, version, callback_dialect
         """;
 
     public static readonly Sql Insert = new($"""
         insert into operations ({Columns}) values (@org_id, @id, @sim_id, @account_id, @carrier, @kind, @wanted, @changes_plan, @plan_id,
           @state, @attempts, @waiting_for, @next_try, @deadline, @uncertain, @away_since, @last_error, @callback_url, @callback_method,
-          @actor_kind, @actor_sid, @actor_address, @ended_at, @version)
+          @actor_kind, @actor_sid, @actor_address, @ended_at, @version, @callback_dialect)
         """);
 
     public static readonly Sql Update = new("""
@@ -69,6 +69,7 @@ internal static class OperationSql
         operation.Wanted?.ToWire(), operation.ChangesPlan, operation.PlanId, Name(operation.State), operation.Attempts, operation.WaitingFor,
         operation.NextTry, operation.Deadline, operation.Uncertain, operation.AwaySince, operation.LastError, operation.Callback?.Url,
         operation.Callback?.Method, operation.Actor.Kind, operation.Actor.Sid, operation.Actor.Address, operation.EndedAt, operation.Version,
+        operation.Callback?.Dialect,
     ];
 
     public static object?[] UpdateValues(Operation operation) =>
@@ -96,7 +97,7 @@ internal static class OperationSql
         Uncertain = row.Flag(14),
         AwaySince = row.TimeOrNull(15),
         LastError = row.TextOrNull(16),
-        Callback = row.TextOrNull(17) is { } url ? new Callback(url, row.Text(18)) : null,
+        Callback = row.TextOrNull(17) is { } url ? new Callback(url, row.Text(18), row.Text(24)) : null,
         Actor = new Actor(row.Text(19), row.TextOrNull(20), row.TextOrNull(21)),
         EndedAt = row.TimeOrNull(22),
         Version = row.Number(23),

@@ -42,7 +42,9 @@ internal sealed class RatePlans(Database database)
     public Task<Result<RatePlan>> RenameAsync(Func<Session, ValueTask<RatePlan?>> load, Func<RatePlan, RatePlan> change) =>
         database.WriteAsync<Result<RatePlan>>(async session =>
         {
-            if (await load(session) is not { } plan)
+            // Of two who change it at once, the second sees what the first has made of it.
+            if (await load(session) is not { } found
+                || await session.OneAsync(RatePlanSql.Hold, RatePlanSql.Read, found.OrgId, found.Id) is not { } plan)
                 return NotFound;
             var renamed = change(plan);
             if (renamed.UniqueName is { } name && name != plan.UniqueName

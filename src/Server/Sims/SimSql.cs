@@ -1,5 +1,4 @@
 using Simkeeper.Core.Sims;
-using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Sims;
@@ -12,41 +11,47 @@ internal static class SimSql
         org_id, id, account_id, iccid, imsi, msisdn, eid, type, provider, unique_name, friendly_name, status, shown, status_since,
         resetting, rate_plan_id, narrowband, registration_code, user_id, ip_address, metadata, hooks, smdp_address, sealed_matching_id,
         confirmation_code_required, profile_status, profile_updated_at, qr_counter, remembered_url, remembered_method, commands,
-        data_bytes, suspension_noticed, updated_at, version
+        data_bytes, suspension_noticed, updated_at, version, remembered_dialect
         """;
+
+    public static readonly int ColumnCount = Names(Columns).Length;
 
     public static readonly Sql Insert = new($"insert into sims ({Columns}) values ({AsParameters(Columns)})");
 
-    /// <summary>
-    /// To each of these belongs one that also reads who is to be told when the SIM is changed: a row for each webhook endpoint.
-    /// </summary>
     public static readonly Sql
-        ById = new($"select {Columns} from sims where org_id = @org_id and id = @id"),
-        ToChangeById = new($"select {ToChange} where s.org_id = @org_id and s.id = @id");
-
-    public static readonly Sql
-        ByUniqueName = new(
-            $"select {Columns} from sims where org_id = @org_id and account_id = @account_id and unique_name = @unique_name"),
-        ToChangeByUniqueName = new(
-            $"select {ToChange} where s.org_id = @org_id and s.account_id = @account_id and s.unique_name = @unique_name");
+        ById = new($"select {AsColumnsOf("s", Columns)} from sims s where s.org_id = @org_id and s.id = @id"),
+        ByUniqueName = new($"""
+            select {AsColumnsOf("s", Columns)} from sims s
+            where s.org_id = @org_id and s.account_id = @account_id and s.unique_name = @unique_name
+            """);
 
     public static readonly Sql ByIccid = new($"select {Columns} from sims where org_id = @org_id and iccid = @iccid");
 
     /// <summary>For operators, over all orgs: one index probe per org. SQLite keeps the order of a cross join; of its own accord it would
     /// read every SIM first.</summary>
-    public static readonly Sql
-        ByIdAnywhere = new($"select {AsColumnsOf("s", Columns)} from orgs o cross join sims s where s.org_id = o.org_id and s.id = @id"),
-        ToChangeAnywhere = new($"select {ToChange.Replace("from sims s", "from orgs o cross join sims s", StringComparison.Ordinal)}"
-            + " where s.org_id = o.org_id and s.id = @id");
+    public static readonly Sql ByIdAnywhere =
+        new($"select {AsColumnsOf("s", Columns)} from orgs o cross join sims s where s.org_id = o.org_id and s.id = @id");
+
+    /// <summary>The statements that find one SIM, <c>s</c>.</summary>
+    public static readonly IReadOnlyList<Sql> Finders = [ById, ByUniqueName, ByIdAnywhere];
 
     /// <summary>What an update may change; the identity of a SIM stays.</summary>
     public static readonly Sql Update = new("""
         update sims set account_id = @account_id, unique_name = @unique_name, friendly_name = @friendly_name, status = @status,
           shown = @shown, status_since = @status_since, resetting = @resetting, rate_plan_id = @rate_plan_id, user_id = @user_id,
           metadata = @metadata, hooks = @hooks, profile_status = @profile_status, profile_updated_at = @profile_updated_at,
-          qr_counter = @qr_counter, remembered_url = @remembered_url, remembered_method = @remembered_method, commands = @commands,
-          data_bytes = @data_bytes, suspension_noticed = @suspension_noticed, updated_at = @updated_at, version = version + 1
+          qr_counter = @qr_counter, remembered_url = @remembered_url, remembered_method = @remembered_method,
+          remembered_dialect = @remembered_dialect, commands = @commands, data_bytes = @data_bytes,
+          suspension_noticed = @suspension_noticed, updated_at = @updated_at, version = version + 1
         where org_id = @org_id and id = @id and version = @version
+        """);
+
+    /// <summary>The next timers of an org, and whether a callback follows.</summary>
+    public static readonly Sql NextTimers = new("""
+        select j.subject_id, j.due_at, case when s.remembered_url is null then 0 else 1 end from jobs j
+        left join sims s on s.org_id = j.org_id and s.id = j.subject_id
+        where j.org_id = @org_id and j.lane = @lane and j.budget = '' and j.due_at <= @until and j.kind = 'timer'
+        order by j.due_at limit @limit
         """);
 
     public static readonly Sql Delete = new("delete from sims where org_id = @org_id and id = @id and version = @version");
@@ -62,15 +67,18 @@ internal static class SimSql
         """);
 
     public static readonly Sql InsertEvent = new("""
-        insert into events (org_id, id, sim_id, account_id, type, actor_kind, actor_sid, actor_address, operation_id, data, monitor_id)
-        values (@org_id, @id, @sim_id, @account_id, @type, @actor_kind, @actor_sid, @actor_address, @operation_id, @data, @monitor_id)
+        insert into events (org_id, id, sim_id, account_id, type, actor_kind, actor_sid, actor_address, operation_id, data)
+        values (@org_id, @id, @sim_id, @account_id, @type, @actor_kind, @actor_sid, @actor_address, @operation_id, @data)
         """);
 
-    private static string ToChange => $"""
-        {AsColumnsOf("s", Columns)}, {WebhookSql.ListenerColumns} from sims s
-        left join webhook_endpoints e on e.org_id = s.org_id and e.account_id = s.account_id and e.state = 'enabled'
-        left join accounts a on a.org_id = e.org_id and a.id = e.account_id
-        """;
+    /// <summary>A finder that also reads what another room wants read along: a row for each of its rows, or one.</summary>
+    public static Sql With(Sql finder, Joined along)
+    {
+        var where = finder.Text.IndexOf("where", StringComparison.Ordinal);
+        var from = finder.Text.IndexOf(" from", StringComparison.Ordinal);
+        return new Sql(
+            $"{finder.Text[..from]}, {string.Join(", ", along.Columns)}{finder.Text[from..where]}{along.Joins} {finder.Text[where..]}");
+    }
 
     public static Sim Read(Row row) => new()
     {
@@ -102,16 +110,13 @@ internal static class SimSql
         ProfileStatus = ReadProfile(row.Text(25)),
         ProfileUpdatedAt = row.TimeOrNull(26),
         QrCounter = (int)row.Number(27),
-        Remembered = row.TextOrNull(28) is { } url ? new Callback(url, row.Text(29)) : null,
+        Remembered = row.TextOrNull(28) is { } url ? new Callback(url, row.Text(29), row.Text(35)) : null,
         Commands = row.Number(30),
         DataBytes = row.Number(31),
         SuspensionNoticed = row.Flag(32),
         UpdatedAt = row.Time(33),
         Version = row.Number(34),
     };
-
-    /// <summary>Who is told, of a row of a statement that reads a SIM to change it; null: nobody.</summary>
-    public static WebhookListener? ReadListener(Row row) => row.IdOrNull(35) is null ? null : WebhookSql.ReadListener(row, 35);
 
     /// <summary>The values of a new row, in column order.</summary>
     public static object?[] Values(Sim sim) =>
@@ -121,7 +126,7 @@ internal static class SimSql
         sim.RegistrationCode, sim.User, sim.IpAddress, StringMap.WriteOrNull(sim.Metadata.Entries), StringMap.WriteOrNull(sim.Hooks),
         sim.SmdpAddress, sim.SealedMatchingId, sim.ConfirmationCodeRequired, ProfileName(sim.ProfileStatus), sim.ProfileUpdatedAt,
         sim.QrCounter, sim.Remembered?.Url, sim.Remembered?.Method, sim.Commands, sim.DataBytes, sim.SuspensionNoticed, sim.UpdatedAt,
-        sim.Version,
+        sim.Version, sim.Remembered?.Dialect,
     ];
 
     /// <summary>The values of <see cref="Update"/>, for a SIM that carries the version it was read with.</summary>
@@ -129,8 +134,8 @@ internal static class SimSql
     [
         sim.AccountId, sim.UniqueName, sim.FriendlyName, sim.Status.ToWire(), sim.Shown, sim.StatusSince, sim.Resetting, sim.RatePlanId,
         sim.User, StringMap.WriteOrNull(sim.Metadata.Entries), StringMap.WriteOrNull(sim.Hooks), ProfileName(sim.ProfileStatus),
-        sim.ProfileUpdatedAt, sim.QrCounter, sim.Remembered?.Url, sim.Remembered?.Method, sim.Commands, sim.DataBytes,
-        sim.SuspensionNoticed, sim.UpdatedAt, sim.OrgId, sim.Id, sim.Version,
+        sim.ProfileUpdatedAt, sim.QrCounter, sim.Remembered?.Url, sim.Remembered?.Method, sim.Remembered?.Dialect, sim.Commands,
+        sim.DataBytes, sim.SuspensionNoticed, sim.UpdatedAt, sim.OrgId, sim.Id, sim.Version,
     ];
 
     public static string ProfileName(ProfileStatus status) => status switch

@@ -28,6 +28,12 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Whether other servers may be on the same store.</summary>
     public virtual bool IsShared => false;
 
+    /// <summary>
+    /// The time by which leases are compared. It is one for all servers on this store, even if their own clocks differ. The embedded store
+    /// has one server, whose clock it is.
+    /// </summary>
+    public virtual DateTimeOffset LeaseTime(TimeProvider wall) => wall.GetUtcNow();
+
     public abstract ValueTask DisposeAsync();
 
     private sealed class NoSection : IAsyncDisposable

@@ -1,10 +1,12 @@
+using Simkeeper.Server.Hosting;
+
 namespace Simkeeper.Server.Storage;
 
 /// <summary>
 /// Keeps what this server remembers of the installation's values (clock, faults, limits, revocations) in step with the store: it looks
 /// when another server says that one changed, and every second.
 /// </summary>
-internal sealed class InstallationWatch(Database database, Signals signals, ILogger log) : IAsyncDisposable
+internal sealed class InstallationWatch(Database database, Signals signals, TimeProvider wall, ILogger log) : IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
@@ -13,9 +15,7 @@ internal sealed class InstallationWatch(Database database, Signals signals, ILog
     private readonly List<(string Prefix, Func<Task> TakeUp)> _watched = [];
     private readonly List<Func<Task>> _always = [];
     private readonly Dictionary<string, string> _seen = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _woken = new(0);
-    private readonly CancellationTokenSource _stop = new();
-    private Task _loop = Task.CompletedTask;
+    private Repeat? _looks;
 
     /// <summary>What is done when a value whose name starts so has changed, maybe by this server itself. It reads the value anew.</summary>
     public void On(string prefix, Func<Task> takeUp) => _watched.Add((prefix, takeUp));
@@ -28,47 +28,32 @@ internal sealed class InstallationWatch(Database database, Signals signals, ILog
     {
         if (!database.IsShared)
             return;
+        _looks = new Repeat(wall, LookAsync, Failed);
         signals.Heard += Wake;
-        _loop = Task.Run(RunAsync);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         signals.Heard -= Wake;
-        await _stop.CancelAsync();
-        await _loop;
-        _stop.Dispose();
-        _woken.Dispose();
+        return _looks?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 
     private void Wake(string word)
     {
         if (word == Signals.Installation)
-            _woken.Release();
+            _looks!.Wake();
     }
 
-    private async Task RunAsync()
+    private void Failed(Exception e)
     {
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                await LookAsync();
-            }
-            catch (StoreAwayException)
-            {
-                // Requests say so; the next look finds what changed meanwhile.
-            }
-            catch (Exception e)
-            {
-                log.LogError(e, "What other servers changed could not be taken up; it is tried again.");
-                _seen.Clear();
-            }
-            await _woken.WaitAsync(Every, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-        }
+        // While the store is away, requests say so; the next look finds what changed meanwhile.
+        if (e is StoreAwayException)
+            return;
+        log.LogError(e, "What other servers changed could not be taken up; it is tried again.");
+        _seen.Clear();
     }
 
-    private async Task LookAsync()
+    private async Task<TimeSpan> LookAsync(CancellationToken stop)
     {
         var values = await database.ReadAsync(session =>
             session.ListAsync(Values, row => (Name: row.Text(0), Value: row.Text(1)), Installation.OrgId));
@@ -82,5 +67,6 @@ internal sealed class InstallationWatch(Database database, Signals signals, ILog
             _seen[name] = value;
         foreach (var look in _always)
             await look();
+        return Every;
     }
 }

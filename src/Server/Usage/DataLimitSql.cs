@@ -1,3 +1,4 @@
+using Simkeeper.Core.Usage;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Usage;

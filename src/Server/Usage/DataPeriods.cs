@@ -8,21 +8,6 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Usage;
 
-/// <summary>A SIM's running month, as stored.</summary>
-/// <param name="Wanted">What its use and its plan come to.</param>
-/// <param name="InEffect">What the carrier has confirmed.</param>
-/// <param name="Attempts">Calls to the carrier for what is wanted; below 0: see <see cref="IsRefused"/>.</param>
-internal sealed record DataPeriod(
-    DateTimeOffset Anchor, DateTimeOffset Start, DateTimeOffset End, DataUse Used, DataRestriction Wanted, DataRestriction InEffect,
-    int Attempts)
-{
-    /// <summary>The carrier will never do what is wanted; it is not asked again until something else is.</summary>
-    public bool IsRefused => Attempts < 0;
-
-    public static DataPeriod Read(Row row) => new(row.Time(0), row.Time(1), row.Time(2), new(row.Number(3), row.Number(4), row.Number(5)),
-        DataRestriction.Parse(row.Text(6)), DataRestriction.Parse(row.Text(7)), (int)row.Number(8));
-}
-
 /// <summary>
 /// Counts what a SIM uses in its month, and decides what of its data is restricted. What is decided is written with its event and with
 /// the job that carries it to the carrier (<see cref="DataLimitWorker"/>), in the transaction of whatever changed it.
@@ -62,7 +47,7 @@ internal static class DataPeriods
         """);
 
     public static ValueTask<DataPeriod?> FindAsync(Session session, Guid orgId, Guid simId) =>
-        session.OneAsync(Load, DataPeriod.Read, orgId, simId);
+        session.OneAsync(Load, Read, orgId, simId);
 
     /// <summary>Those of the SIMs whose data a carrier blocks.</summary>
     public static async ValueTask<HashSet<Guid>> BlockedAsync(Session session, IEnumerable<Sim> sims)
@@ -120,12 +105,10 @@ internal static class DataPeriods
             await DecideAsync(session, ids, (await session.OneAsync(SimSql.ById, SimSql.Read, orgId, simId))!, now, wake);
             return;
         }
-        var (start, end) = (period.Start.ToUnixTimeMilliseconds(), period.End.ToUnixTimeMilliseconds());
-        var sum = used.Where(use => use.Hour >= start && use.Hour < end)
-            .Aggregate(period.Used, (sum, use) => sum.Plus(use.Count.Roaming, use.Count.Uploaded + use.Count.Downloaded));
+        var sum = period.With(used.Select(use => (use.Hour, use.Count.Roaming, use.Count.Uploaded + use.Count.Downloaded)));
         if (sum != period.Used)
             await session.LaterAsync(Count, sum.Home, sum.National, sum.International, orgId, simId);
-        if (now >= period.End || limit.For(sum) != period.Wanted)
+        if (period.MustBeDecided(sum, limit, now))
             await DecideAsync(session, ids, (await session.OneAsync(SimSql.ById, SimSql.Read, orgId, simId))!, now, wake);
     }
 
@@ -138,25 +121,22 @@ internal static class DataPeriods
     {
         if (await FindAsync(session, sim.OrgId, sim.Id) is not { } stored)
             return null;
-        var (start, end) = DataLimit.Period(stored.Anchor, now);
+        var month = stored.At(now);
         var used = new DataUse();
-        var sums = await session.ListAsync(UsedIn, row => (row.Text(0), row.Number(1)), sim.OrgId, sim.Id, start, end);
-        foreach (var (roaming, bytes) in sums)
+        foreach (var (roaming, bytes) in await session.ListAsync(
+            UsedIn, row => (row.Text(0), row.Number(1)), sim.OrgId, sim.Id, month.Start, month.End))
             used = used.Plus(roaming, bytes);
-        var limit = sim.RatePlanId is { } planId ? await LimitAsync(session, sim.OrgId, planId) : null;
-        var wanted = limit?.For(used) ?? DataRestriction.Open;
-        var attempts = wanted == stored.Wanted ? stored.Attempts : 0;
-        var decided = stored with { Start = start, End = end, Used = used, Wanted = wanted, Attempts = attempts };
+        var decided = month.Decide(used, sim.RatePlanId is { } planId ? await LimitAsync(session, sim.OrgId, planId) : null);
         if (decided != stored)
         {
-            await session.LaterAsync(
-                Update, start, end, used.Home, used.National, used.International, $"{wanted}", attempts, sim.OrgId, sim.Id);
+            await session.LaterAsync(Update, decided.Start, decided.End, used.Home, used.National, used.International,
+                $"{decided.Wanted}", decided.Attempts, sim.OrgId, sim.Id);
         }
-        if (wanted == stored.Wanted)
+        if (decided.Wanted == stored.Wanted)
             return decided;
         await ChangeSim.InsertEventAsync(session, ids.Next(now), sim,
-            wanted == DataRestriction.Open ? EventTypes.DataLimitLifted : EventTypes.DataLimitReached, Actor.System,
-            $$$"""{"previous":{"data":"{{{stored.Wanted}}}"},"updated":{"data":"{{{wanted}}}"}}""");
+            decided.Wanted == DataRestriction.Open ? EventTypes.DataLimitLifted : EventTypes.DataLimitReached, Actor.System,
+            $$$"""{"previous":{"data":"{{{stored.Wanted}}}"},"updated":{"data":"{{{decided.Wanted}}}"}}""");
         await JobQueue.PutAsync(session, sim.OrgId, JobKind.DataLimit, sim.Id, Lane.DataLimits, now);
         wake.Add(Lane.DataLimits);
         return decided;
@@ -164,8 +144,11 @@ internal static class DataPeriods
 
     private static ValueTask BeginAsync(Session session, Guid orgId, Guid simId, DateTimeOffset activated, DateTimeOffset now)
     {
-        var anchor = activated < now ? activated : now;
-        var (start, end) = DataLimit.Period(anchor, now);
-        return session.LaterAsync(Insert, orgId, simId, anchor, start, end);
+        var month = DataPeriod.First(activated, now);
+        return session.LaterAsync(Insert, orgId, simId, month.Anchor, month.Start, month.End);
     }
+
+    private static DataPeriod Read(Row row) => new(
+        row.Time(0), row.Time(1), row.Time(2), new(row.Number(3), row.Number(4), row.Number(5)), DataRestriction.Parse(row.Text(6)),
+        DataRestriction.Parse(row.Text(7)), (int)row.Number(8));
 }

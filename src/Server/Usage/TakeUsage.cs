@@ -1,9 +1,8 @@
-using Simkeeper.Core;
 using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
+using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
@@ -14,7 +13,7 @@ namespace Simkeeper.Server.Usage;
 /// The one door for usage. Whatever the order of the reports, however often they come and however they are split into batches, the same
 /// is counted: see <see cref="UsageMark"/>. The sums of hours follow in the same transaction, by what a report changes.
 /// </summary>
-internal sealed class TakeUsage(Database database, ChangeSim change, SimClock clock, IdGenerator ids, JobQueue jobs, Settings settings)
+internal sealed class TakeUsage(Database database, ChangeSim change, SimClock clock, IdGenerator ids, JobQueue jobs, UsageSettings settings)
 {
     /// <summary>Reports in one batch.</summary>
     public const int ReportsMax = 10_000;
@@ -30,18 +29,22 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         return deltas.SaveAsync(session);
     }
 
-    /// <summary>Takes what is valid, durably, and says what is not.</summary>
-    public async Task<List<(int Index, Error Error)>> RunAsync(IReadOnlyList<NamedReport> reports)
+    /// <summary>Takes what is valid, durably, and says what is not: whole reports, and fields of reports that were taken without them.</summary>
+    public async Task<(List<(int Index, Error Error)> Refused, List<(int Index, Error Error)> Dropped)> RunAsync(
+        IReadOnlyList<NamedReport> reports)
     {
         var now = clock.Now;
         var refused = new List<(int, Error)>();
+        var dropped = new List<(int, Error)>();
         var valid = new List<NamedReport>(reports.Count);
-        foreach (var report in reports)
+        foreach (var named in reports)
         {
-            if (report.Report.Check(now, settings.UsageRetention) is { } error)
-                refused.Add((report.Index, error));
+            var (report, wrong) = named.Report.WithoutWrong();
+            dropped.AddRange(wrong.Select(error => (named.Index, error)));
+            if (report.Check(now, settings.Retention) is { } error)
+                refused.Add((named.Index, error));
             else
-                valid.Add(report);
+                valid.Add(named with { Report = report });
         }
         var sims = await database.ReadAsync(session => ResolveAsync(session, valid.Select(report => report.Sim).Distinct()));
         var known = new List<(Guid OrgId, Guid SimId, NamedReport Named)>(valid.Count);
@@ -63,7 +66,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
                     jobs.Wake(lane);
             }
         }
-        return refused;
+        return (refused, dropped);
     }
 
     private static async ValueTask<Dictionary<SimName, (Guid OrgId, Guid SimId)>> ResolveAsync(Session session, IEnumerable<SimName> names)
@@ -74,7 +77,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
             (Guid, Guid) sim;
             if (name.Kind != "sim")
                 sim = await session.OneAsync(AccountSql.Find, row => (row.Id(0), row.Id(1)), name.Kind, name.Value);
-            else if (Ids.TryParseSid("DE", name.Value, out var id) || Ids.TryParseGigs("sim", name.Value, out id))
+            else if (Ids.TryParseSid("DE", name.Value, out var id) || Ids.TryParseBase62("sim", name.Value, out id))
                 sim = await session.OneAsync(UsageSql.OrgOfSim, row => (row.Id(0), id), id);
             else
                 continue;
@@ -143,8 +146,8 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     private async ValueTask<long?> TakeAsync(
         Session session, Subscriber sim, string name, IReadOnlyList<UsageReport> reports, UsageDeltas deltas, DateTimeOffset now)
     {
-        var stored = await session.OneAsync(UsageSql.Session, DataSession.Read, sim.OrgId, sim.Id, name);
-        if (stored is null && reports.Max(report => report.Start) < now - settings.UsageRetention)
+        var stored = await session.OneAsync(UsageSql.Session, DataSessionRow.Read, sim.OrgId, sim.Id, name);
+        if (stored is null && reports.Max(report => report.Start) < now - settings.Retention)
             return null;
         if (stored is null)
             await DropOldAsync(session, sim, now);
@@ -177,14 +180,14 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         foreach (var mark in after.Except(before))
             await session.ExecuteAsync(UsageSql.PutMark, sim.OrgId, known.Id, mark.At, mark.AccountId, mark.Uploaded, mark.Downloaded);
         if (known != stored)
-            await session.ExecuteAsync(UsageSql.PutSession, known.Values());
+            await session.ExecuteAsync(UsageSql.PutSession, DataSessionRow.Values(known));
         return known.Uploaded + known.Downloaded - (stored?.Uploaded ?? 0) - (stored?.Downloaded ?? 0);
     }
 
     /// <summary>A new session is the moment to forget what is no longer kept of its SIM and account.</summary>
     private async ValueTask DropOldAsync(Session session, Subscriber sim, DateTimeOffset now)
     {
-        var before = now - settings.UsageRetention;
+        var before = now - settings.Retention;
         var beforeId = DataSession.FirstIdOf(before);
         if (!await session.AnyAsync(UsageSql.AnyOlder, sim.OrgId, sim.Id, beforeId))
             return;

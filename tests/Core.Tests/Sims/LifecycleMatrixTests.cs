@@ -210,7 +210,7 @@ public sealed class LifecycleMatrixTests
         return char.ToLowerInvariant(name[0]) + name[1..];
     }
 
-    /// <summary>How the KORE dialect spells it.</summary>
+    /// <summary>The error as the KORE dialect spells it.</summary>
     private static int KoreCode(ErrorCode code) => code switch
     {
         ErrorCode.SimNotFound or ErrorCode.NotFound => 20404,
@@ -226,6 +226,7 @@ public sealed class LifecycleMatrixTests
         ErrorCode.RatePlanNotAllowed => 33122,
         ErrorCode.NotAuthorized => 33201,
         ErrorCode.TooManyQueued => 33118,
+        ErrorCode.AccountSuspended => 20403,
         ErrorCode.ReadOnlyKey => 20006,
         ErrorCode.StateForbids or ErrorCode.Conflict => 20409,
     };

@@ -5,7 +5,7 @@ using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Core.Tests.Sims;
 
-/// <summary>What holds after any sequence of inputs. A failure names the seed that replays it.</summary>
+/// <summary>Properties that hold after any sequence of inputs. A failure names the seed that replays it.</summary>
 public sealed class LifecyclePropertyTests
 {
     private const int Runs = 400;
@@ -175,7 +175,7 @@ public sealed class LifecyclePropertyTests
         {
             var (details, kind) = Math.DivRem(numbers[i], 24);
             now += Pause(details % 8);
-            var input = InputOf(kind, details / 8, now, new Callback($"https://example.com/{i}", "POST"));
+            var input = InputOf(kind, details / 8, now, new Callback($"https://example.com/{i}", "POST", "any"));
             var id = Guid.Parse($"0198a000-0000-7000-9000-{i:D12}");
             var plan = Sample.Plans.SingleOrDefault(plan => plan.Id == sim.RatePlanId);
             var rules = LifecycleRules.Default with { ScheduledDeadline = i % 2 == 0 ? TimeSpan.FromHours(1) : null };

@@ -25,8 +25,8 @@ internal static class Sample
     public static readonly RatePlan Subplan = Plan with { Id = Id(16), AccountId = Subaccount };
     public static readonly RatePlan[] Plans = [Plan, Other, Throttling, Deprecated, Annual, Developer, Subplan];
 
-    public static readonly Callback Given = new("https://example.com/given", "POST");
-    public static readonly Callback Remembered = new("https://example.com/remembered", "GET");
+    public static readonly Callback Given = new("https://example.com/given", "POST", "any");
+    public static readonly Callback Remembered = new("https://example.com/remembered", "GET", "any");
     public static readonly Actor User = new("account", "AC1", "192.0.2.1");
 
     public static readonly Error UnknownPlan = new(ErrorCode.RatePlanNotFound, "No such RatePlan.", "RatePlan");

@@ -1,6 +1,9 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Tests.Support;
@@ -18,7 +21,8 @@ public sealed class RevocationTests : IAsyncDisposable
     public RevocationTests()
     {
         _database = new(SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance));
-        _credentials = new(_database, TimeProvider.System, new Signals(), new AccessTokens(new byte[32], TimeProvider.System));
+        _credentials = new(_database, TimeProvider.System, new Signals(), new AccessTokens(new byte[32], TimeProvider.System),
+            new FailedLogins(new AccountSettings(new Settings(new ConfigurationBuilder().Build())), TimeProvider.System));
         var clock = new SimClock(TimeProvider.System);
         _keys = new(_database, _credentials, clock, new IdGenerator(clock));
     }
@@ -29,9 +33,9 @@ public sealed class RevocationTests : IAsyncDisposable
         var (key, secret) = await _keys.CreateAsync(null, CredentialKind.Operator, readOnly: false, "", expiresAt: null);
         _database.AfterRead = async () => Assert.True(await _keys.RevokeAsync(null, key.Id));
 
-        Assert.NotNull(await _credentials.FindAsync(secret));
+        Assert.NotNull(await FindAsync(secret));
 
-        Assert.Null(await _credentials.FindAsync(secret));
+        Assert.Null(await FindAsync(secret));
     }
 
     [Fact]
@@ -39,11 +43,11 @@ public sealed class RevocationTests : IAsyncDisposable
     {
         var (revoked, _) = await _keys.CreateAsync(null, CredentialKind.Operator, readOnly: false, "", expiresAt: null);
         var (kept, secret) = await _keys.CreateAsync(null, CredentialKind.Operator, readOnly: true, "", expiresAt: null);
-        Assert.NotNull(await _credentials.FindAsync(secret));
+        Assert.NotNull(await FindAsync(secret));
 
         Assert.True(await _keys.RevokeAsync(null, revoked.Id));
 
-        Assert.Equal(kept.Id, (await _credentials.FindAsync(secret))?.CredentialId);
+        Assert.Equal(kept.Id, (await FindAsync(secret))?.CredentialId);
     }
 
     public async ValueTask DisposeAsync()
@@ -51,6 +55,8 @@ public sealed class RevocationTests : IAsyncDisposable
         await _database.DisposeAsync();
         _folder.Dispose();
     }
+
+    private async Task<Caller?> FindAsync(string secret) => (await _credentials.FindAsync(secret, new DefaultHttpContext())).Caller;
 
     /// <summary>A store whose next read is followed by something else before its reader goes on.</summary>
     private sealed class PausedReads(Database inner) : Database

@@ -1,7 +1,11 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
+using System.Xml.Linq;
 using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Tests.Support;
 
@@ -88,6 +92,28 @@ public sealed class SecretsTests
     }
 
     [Fact]
+    public async Task A_key_ring_that_was_made_while_the_clock_was_ahead_stays_the_only_one()
+    {
+        using var folder = new TestFolder();
+        byte[] first, second;
+        await using (var database = SqliteDatabase.Open(folder.Path, TimeProvider.System, NullLogger.Instance))
+        {
+            first = (await Secrets.OpenAsync(database, "key")).Seal("CANARY first");
+            await SetTimesAsync(database, "key", TimeProvider.System.GetUtcNow().AddDays(1));
+        }
+
+        await using (var database = SqliteDatabase.Open(folder.Path, TimeProvider.System, NullLogger.Instance))
+            second = (await Secrets.OpenAsync(database, "key")).Seal("CANARY second");
+
+        await using (var database = SqliteDatabase.Open(folder.Path, TimeProvider.System, NullLogger.Instance))
+        {
+            var secrets = await Secrets.OpenAsync(database, "key");
+            Assert.Equal("CANARY first", secrets.Open(first));
+            Assert.Equal("CANARY second", secrets.Open(second));
+        }
+    }
+
+    [Fact]
     public async Task An_activation_code_is_the_same_after_a_restart()
     {
         await using var server = await TestServer.StartAsync();
@@ -97,6 +123,23 @@ public sealed class SecretsTests
 
         Assert.StartsWith("LPA:1$smdp.example.com$", before, StringComparison.Ordinal);
         Assert.Equal(before, await CodeAsync(server));
+    }
+
+    /// <summary>Makes the stored key ring one that was made at another time: it is AES-256-GCM of one XML element.</summary>
+    private static async Task SetTimesAsync(Database database, string wrappingKey, DateTimeOffset madeAt)
+    {
+        using var aes = new AesGcm(SHA256.HashData(Encoding.UTF8.GetBytes("simkeeper key ring\n" + wrappingKey)), 16);
+        var box = Convert.FromBase64String((await Installation.LoadAsync(database, "key-ring"))!);
+        var clear = new byte[box.Length - 28];
+        aes.Decrypt(box.AsSpan(0, 12), box.AsSpan(28), box.AsSpan(12, 16), clear);
+        var ring = XElement.Parse(Encoding.UTF8.GetString(clear));
+        ring.Element("creationDate")!.Value = madeAt.ToString("O", CultureInfo.InvariantCulture);
+        ring.Element("activationDate")!.Value = madeAt.ToString("O", CultureInfo.InvariantCulture);
+        ring.Element("expirationDate")!.Value = madeAt.AddDays(365_000).ToString("O", CultureInfo.InvariantCulture);
+        clear = Encoding.UTF8.GetBytes(ring.ToString());
+        box = new byte[clear.Length + 28];
+        aes.Encrypt(box.AsSpan(0, 12), clear, box.AsSpan(28), box.AsSpan(12, 16));
+        await Installation.StoreAsync(database, "key-ring", Convert.ToBase64String(box));
     }
 
     /// <summary>The activation code of the newest eSIM.</summary>

@@ -237,7 +237,7 @@ public sealed class FaultTests
         return ends;
     }
 
-    /// <summary>How often the carrier was asked: the fault that allows a thousand calls counts them.</summary>
+    /// <summary>Counts how often the carrier was asked: the fault that allows a thousand calls counts them.</summary>
     private static async Task<int> CallsAsync(TestServer server) =>
         1000 - (await server.Operator.FetchAsync("/operator/v1/faults")).Json.GetProperty("items")[0].GetProperty("count").GetInt32();
 

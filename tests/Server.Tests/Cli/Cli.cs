@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Simkeeper.Server.Tests;
 
-/// <summary>What a run of the program ended with.</summary>
+/// <summary>The end of a run of the program: its exit code and what it printed.</summary>
 internal sealed record CliResult(int ExitCode, string Output, string Error);
 
 /// <summary>Runs the real executable, built beside these tests, with nothing of our own settings in its environment.</summary>

@@ -31,7 +31,7 @@ public sealed class CliListenTests
         var called = got.Single(request => request.Headers.ContainsKey("X-Twilio-Signature"));
         Assert.Equal("application/x-www-form-urlencoded", called.Headers["Content-Type"]);
         Assert.Equal(
-            Core.Deliveries.Signatures.Twilio("sandbox-token", Nowhere, called.Body.Split('&').Select(pair => pair.Split('='))
+            Server.Dialects.Twilio.TwilioSignature.Of("sandbox-token", Nowhere, called.Body.Split('&').Select(pair => pair.Split('='))
                 .Select(pair => KeyValuePair.Create(pair[0], Uri.UnescapeDataString(pair[1])))),
             called.Headers["X-Twilio-Signature"]);
         var answered = (await listening.NextAsync("forwarded")).GetProperty("forwarded");

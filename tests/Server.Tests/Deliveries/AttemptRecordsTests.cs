@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
-using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Tests.Support;
@@ -25,7 +24,7 @@ public sealed class AttemptRecordsTests : IAsyncDisposable
     {
         var settings = new Settings(new ConfigurationBuilder().Build());
         _database = SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance);
-        _records = new AttemptRecords(_database, new WebhookEndpoints(_database, null!, _clock, null!, settings), _clock);
+        _records = new AttemptRecords(_database, Senders.Of(settings), _clock);
     }
 
     public async ValueTask DisposeAsync()
@@ -100,15 +99,15 @@ public sealed class AttemptRecordsTests : IAsyncDisposable
 
     private DeliveryAttempt Ended() => new(1, _clock.Now, 200, 1, "", null);
 
-    private static Outgoing Outgoing(Delivery delivery) => new(delivery, [], null, null);
+    private static Outgoing Outgoing(Delivery delivery) => new(delivery, null);
 
     private Task<List<Delivery>> PutAsync(int count) => _database.WriteAsync(async session =>
     {
         var deliveries = new List<Delivery>();
         for (var i = 0; i < count; i++)
         {
-            var delivery = new Delivery(Org, Guid.CreateVersion7(_clock.Now.AddMilliseconds(i)), Guid.Empty, Guid.Empty, Delivery.Callback,
-                "https://hooks.example.com/", "POST", [], "pending", 0);
+            var delivery = new Delivery(Org, Guid.CreateVersion7(_clock.Now.AddMilliseconds(i)), Guid.Empty, Guid.Empty, "kore", Delivery.Callback,
+                "https://hooks.example.com/", "POST", []);
             await Outbox.PutAsync(session, delivery, _clock.Now);
             deliveries.Add(delivery);
         }

@@ -226,7 +226,7 @@ public sealed class DeliveriesTests
             Signatures(called.Url), called.Headers["X-Twilio-Signature"]);
         Assert.Equal(2, receiver.All.Count);
 
-        static string Signatures(string url) => Core.Deliveries.Signatures.Twilio("sandbox-token", url, []);
+        static string Signatures(string url) => Server.Dialects.Twilio.TwilioSignature.Of("sandbox-token", url, []);
     }
 
     [Theory]

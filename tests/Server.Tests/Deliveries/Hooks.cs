@@ -22,7 +22,7 @@ internal static class Hooks
         return new Hook(made["id"]!, made["secret"]!);
     }
 
-    public static string Gigs(string sid) => Ids.ToGigs("sim", Guid.Parse(sid[2..]));
+    public static string Gigs(string sid) => Ids.ToBase62("sim", Guid.Parse(sid[2..]));
 
     /// <summary>Writes metadata through the Gigs dialect.</summary>
     public static async Task NoteAsync(this TestServer server, string sim, string note)

@@ -27,8 +27,9 @@ public sealed class ReceiversTests : IAsyncDisposable
         var settings = new Settings(new ConfigurationBuilder().Build());
         _database = SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance);
         _clock = new SimClock(_wall);
-        _jobs = new JobQueue(_database, _clock, settings, new Signals());
-        _receivers = new Receivers(_database, _jobs, _clock, settings);
+        _jobs = new JobQueue(_database, _clock, new JobSettings(settings), new Signals(), NullLogger.Instance);
+        var (http, messengers) = (new HttpSettings(settings), Senders.Of(settings));
+        _receivers = new Receivers(_database, _jobs, _clock, new DeliverySettings(settings, new SandboxSettings(settings, http)), messengers);
     }
 
     public async ValueTask DisposeAsync()
@@ -187,8 +188,8 @@ public sealed class ReceiversTests : IAsyncDisposable
                 AccountSql.Insert, Org, account, null, "Own", "own", Array.Empty<byte>(), _clock.Now, "active", _clock.Now);
             for (var i = 0; i < 40; i++)
             {
-                await Outbox.PutAsync(session, new Delivery(Org, Guid.CreateVersion7(), account, Guid.Empty, Delivery.Callback,
-                    Receiver + "/hook", "POST", [], "pending", 0), _clock.Now);
+                await Outbox.PutAsync(session, new Delivery(Org, Guid.CreateVersion7(), account, Guid.Empty, "kore", Delivery.Callback,
+                    Receiver + "/hook", "POST", []), _clock.Now);
             }
             return true;
         });

@@ -184,7 +184,7 @@ public sealed class SafetyTests
         Assert.False(ReceiverTransport.Create(Strict, TimeSpan.FromSeconds(5), Dns.GetHostAddressesAsync).UseProxy);
     }
 
-    /// <summary>What some resolvers make of names that look like numbers.</summary>
+    /// <summary>Addresses that some resolvers make of names that look like numbers.</summary>
     private static Task<IPAddress[]> ToLoopback(string name, CancellationToken stop) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]);
 
     private static async Task SendAsync(AddressRules rules, Func<string, CancellationToken, Task<IPAddress[]>> resolve, string url)

@@ -129,7 +129,7 @@ public sealed class StreamTests
     /// <summary>Writes a delivery whose id is just before another's, as a server does whose clock is a little behind. Gives its id.</summary>
     private static string AddBefore(TestServer server, string id)
     {
-        Assert.True(Core.Ids.TryParseGigs("dlv", id, out var made));
+        Assert.True(Core.Ids.TryParseBase62("dlv", id, out var made));
         var bytes = made.ToByteArray(bigEndian: true);
         bytes[8]--;
         var older = new Guid(bytes, bigEndian: true);
@@ -138,7 +138,7 @@ public sealed class StreamTests
             select org_id, $sim, account_id, sim_id, kind, url, method, body, 'dead', 0, endpoint_id, message_id from deliveries limit 1
             returning 1
             """, $"XX{older:N}"));
-        return Core.Ids.ToGigs("dlv", older);
+        return Core.Ids.ToBase62("dlv", older);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ internal static class Fuzzing
     private const int Size = 30;
     private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(5);
 
-    /// <summary>What the web server itself refuses, without a body, before a request reaches an API.</summary>
+    /// <summary>Statuses with which the web server itself refuses, without a body, before a request reaches an API.</summary>
     private static readonly int[] MalformedHttp = [400, 405, 408, 411, 413, 414, 417, 431, 501, 505];
 
     /// <summary>A server whose SIMs change by requests only: its carrier waits for a person.</summary>
@@ -86,7 +86,7 @@ internal static class Fuzzing
         }
     }
 
-    /// <summary>What is under no API's path gets problem details.</summary>
+    /// <summary>Checks that a path under no API gets problem details.</summary>
     private static bool IsUnknownPath(JsonElement error) =>
         error.TryGetProperty("detail", out var detail) && detail.GetString() == "This path does not exist.";
 

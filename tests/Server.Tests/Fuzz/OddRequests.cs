@@ -19,7 +19,7 @@ internal sealed record OddRequest(byte[] Bytes, bool EndsEarly)
     }
 }
 
-/// <summary>What one API is made of, for requests that are nearly right.</summary>
+/// <summary>The parts of one API, for requests that are nearly right.</summary>
 internal sealed record ApiWords
 {
     public required string Authorization { get; init; }

@@ -194,7 +194,7 @@ public sealed class ClockTests
 
         Assert.Equal([latest, .. late.Reverse(), early], kore.Take(5));
         Assert.Equal(kore.Count, kore.Distinct().Count());
-        Assert.Equal(kore, gigs.Select(id => Core.Ids.TryParseGigs("sim", id, out var sim) ? Core.Ids.ToSid("DE", sim) : id));
+        Assert.Equal(kore, gigs.Select(id => Core.Ids.TryParseBase62("sim", id, out var sim) ? Core.Ids.ToSid("DE", sim) : id));
         var created = (await server.Kore.FetchAsync($"/v1/Sims/{latest}"))["date_created"]!;
         Assert.InRange(DateTimeOffset.Parse(created, null), DateTimeOffset.UtcNow.AddDays(400), DateTimeOffset.UtcNow.AddDays(402));
     }

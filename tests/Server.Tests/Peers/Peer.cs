@@ -13,12 +13,15 @@ internal static class Peer
     private static string Folder => Path.Combine(Repository, "tests", "Server.Tests", "Peers");
 
     /// <summary>Runs a script of this folder with Node against a server; fails with its output unless it exits with 0.</summary>
-    public static async Task RunNodeAsync(Uri server, string script, string[] arguments, params (string Name, string Value)[] environment)
+    public static Task RunNodeAsync(Uri server, string script, string[] arguments, params (string Name, string Value)[] environment) =>
+        RunNodeAsync(script, arguments, [("SIMKEEPER_URL", server.ToString()), .. environment]);
+
+    /// <summary>Runs a script of this folder with Node, in this folder; fails with its output unless it exits with 0.</summary>
+    public static async Task RunNodeAsync(string script, string[] arguments, params (string Name, string Value)[] environment)
     {
         Require(OnPath("node"), "node is missing: install the Debian package nodejs");
         Require(Directory.Exists(Path.Combine(Folder, "node_modules")), "node_modules is missing: `npm ci` in tests/Server.Tests/Peers");
         var start = new ProcessStartInfo("node", [Path.Combine(Folder, script), .. arguments]) { WorkingDirectory = Folder };
-        start.Environment["SIMKEEPER_URL"] = server.ToString();
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         var (exitCode, output, errors) = await RunAsync(start);
@@ -26,7 +29,7 @@ internal static class Peer
         TestContext.Current.TestOutputHelper?.WriteLine(output);
     }
 
-    /// <summary>What zbarimg reads in an image file. Only its stdout counts: it warns about a missing D-Bus on stderr.</summary>
+    /// <summary>Gives the text that zbarimg reads in an image file. Only its stdout counts: it warns about a missing D-Bus on stderr.</summary>
     public static async Task<string> ReadQrCodeAsync(string file)
     {
         Require(OnPath("zbarimg"), "zbarimg is missing: install the Debian package zbar-tools");

@@ -210,7 +210,7 @@ public sealed class ImportTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     private static (int Present, int Refused) Rest(JsonElement last) =>
         (last.GetProperty("present").GetInt32(), last.GetProperty("refused").GetInt32());
 
-    /// <summary>What of a sample may be stored sealed at most: matching ids, and of a vendor's cards the Ki.</summary>
+    /// <summary>Values of a sample that may be stored sealed at most: matching ids, and of a vendor's cards the Ki.</summary>
     private static IEnumerable<string> Keys(string file, string sample) => sample == "cards.csv"
         ? file.Split(',').Where(cell => cell.StartsWith("SAMPLE-", StringComparison.Ordinal)).Take(5)
         : file.Split('\n').Where(line => line.StartsWith("8942", StringComparison.Ordinal)).Take(5).Select(line => line.Split(' ')[7]);

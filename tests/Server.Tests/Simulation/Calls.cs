@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Simkeeper.Server.Tests.Simulation;
 
-/// <summary>How a call went, as its caller knows.</summary>
+/// <summary>The end of a call, as its caller knows it.</summary>
 internal enum Outcome
 {
     Accepted,
@@ -22,7 +22,7 @@ internal sealed record GivenValue(string Field, string Value, string Sim, Outcom
 internal sealed class Calls(Simulation simulation)
 {
     private const string Form = "application/x-www-form-urlencoded";
-    private readonly ConcurrentDictionary<string, (string GigsId, string Account)> _sims = new();
+    private readonly ConcurrentDictionary<string, (string PublicId, string Account)> _sims = new();
     private readonly ConcurrentDictionary<string, bool> _moved = new();
     private readonly List<PageWalk> _walks = [];
     private int _count;
@@ -103,14 +103,14 @@ internal sealed class Calls(Simulation simulation)
         return async () =>
         {
             if (form.ContainsKey("AccountSid"))
-                (_moved[sid], _moved[sim.GigsId]) = (true, true);
+                (_moved[sid], _moved[sim.PublicId]) = (true, true);
             var answer = await simulation.SendAsync("POST", $"/v1/Sims/{sid}", caller.Kore, Encode(form), Form);
             if (form.TryGetValue("CallbackUrl", out var url))
                 Callbacks.Add(new(new Uri(url).AbsolutePath, sid, Of(answer)));
             if (form.TryGetValue("FriendlyName", out var name))
                 Values.Add(new("friendlyName", name, sid, Of(answer)));
             if (answer.Status == 200)
-                _sims[sid] = (sim.GigsId, answer.Body.GetProperty("account_sid").GetString()!);
+                _sims[sid] = (sim.PublicId, answer.Body.GetProperty("account_sid").GetString()!);
             else if (answer.Status == 404 && caller == Callers[0])
                 _sims.TryRemove(sid, out _);
         };
@@ -154,7 +154,7 @@ internal sealed class Calls(Simulation simulation)
         var key = $"k{Chance.Next(4)}";
         return async () =>
         {
-            var answer = await simulation.SendAsync("PATCH", $"/projects/{caller.Project}/sims/{sim.GigsId}", caller.Gigs,
+            var answer = await simulation.SendAsync("PATCH", $"/projects/{caller.Project}/sims/{sim.PublicId}", caller.Gigs,
                 $$$"""{"metadata":{"{{{key}}}":"{{{value}}}"}}""");
             Values.Add(new("metadata", value, sid, Of(answer)));
         };
@@ -317,7 +317,7 @@ internal sealed class Calls(Simulation simulation)
     }
 
     /// <summary>A few SIMs are asked for often, so that calls meet on them.</summary>
-    private (string Sid, (string GigsId, string Account) Sim) AnySim()
+    private (string Sid, (string PublicId, string Account) Sim) AnySim()
     {
         var sids = _sims.Keys.Order(StringComparer.Ordinal).ToList();
         var sid = sids[Chance.Next(Chance.Next(2) == 0 ? Math.Min(5, sids.Count) : sids.Count)];

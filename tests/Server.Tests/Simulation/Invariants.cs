@@ -5,7 +5,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Tests.Simulation;
 
-/// <summary>What holds at the end of every story, whatever happened in it. Written from the contract, not from the server's rules.</summary>
+/// <summary>Invariants that hold at the end of every story. Written from the contract, not from the server's rules.</summary>
 internal sealed class Invariants(Simulation simulation)
 {
     /// <summary>Attempts after which a delivery is given up.</summary>

@@ -2,7 +2,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Tests.Simulation;
 
-/// <summary>What everything gets that a dead process still tries.</summary>
+/// <summary>The exception that everything gets which a dead process still tries.</summary>
 internal sealed class ProcessDiedException() : Exception("The process has died.");
 
 /// <summary>

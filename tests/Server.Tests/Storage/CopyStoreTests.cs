@@ -64,7 +64,7 @@ public sealed class CopyStoreTests : IAsyncLifetime
         Assert.InRange(Of(third, "events").Written, 1, CopyStore.ChunkRows);
         Assert.Equal(Of(first, "credentials").Rows - 1, Of(third, "credentials").Rows);
         Assert.Equal(0, Of(third, "rate_plans").Written);
-        Assert.True(Ids.TryParseGigs("opk", operatorKey["id"], out var id));
+        Assert.True(Ids.TryParseBase62("opk", operatorKey["id"], out var id));
         Assert.Equal(["0"], await _database.RowsAsync($"select count(*) from credentials where id = '{id}'"));
 
         var shown = (await _folder.Operator.FetchAsync("/operator/v1/sims?limit=500")).Is(200);

@@ -19,7 +19,7 @@ public sealed partial class DistributedTests
     /// <summary>The same answer wherever and whenever they are called; and aggregates, put together from those of the shards.</summary>
     private static readonly string[] Functions = ["cast", "coalesce", "count", "max", "min", "sum"];
 
-    /// <summary>What is never run on PostgreSQL.</summary>
+    /// <summary>Statements that never run on PostgreSQL.</summary>
     private static readonly string[] EmbeddedOnly = ["JobQueue.VoidLeases"];
 
     private static readonly HashSet<string> Distributed = [.. Migrator.All

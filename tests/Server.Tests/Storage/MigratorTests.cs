@@ -64,6 +64,25 @@ public sealed class MigratorTests : IDisposable
             Execute("select group_concat(name || checksum || applied_at) from migrations")));
     }
 
+    [Fact]
+    public async Task Of_several_webhook_secrets_of_one_status_that_an_earlier_program_has_left_the_newest_stays()
+    {
+        await OpenAndCloseAsync();
+        Execute("""
+            drop index webhook_secrets_status;
+            delete from migrations where name = '0006_one_active_secret.sql';
+            with made (id, account, status) as (values (1, 1, 'active'), (2, 1, 'active'), (3, 1, 'pending'), (4, 1, 'pending'),
+              (5, 2, 'active'), (6, 3, 'pending'))
+            insert into webhook_secrets (org_id, id, account_id, name, status, sealed_secret, updated_at)
+            select x'00', cast(id as blob), cast(account as blob), id || '', status, x'00', 0 from made;
+            """);
+
+        await OpenAndCloseAsync();
+
+        Assert.Equal("2,4,5,6", Execute("select group_concat(name) from (select name from webhook_secrets order by name)"));
+        Assert.Throws<SqliteException>(() => Execute("update webhook_secrets set status = 'active' where name = '4'"));
+    }
+
     private async Task OpenAndCloseAsync() => await SqliteDatabase.Open(_folder.Path, _wall, NullLogger.Instance).DisposeAsync();
 
     private object? Execute(string text)

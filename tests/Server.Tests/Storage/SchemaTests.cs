@@ -2,6 +2,10 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Dialects.Gigs;
+using Simkeeper.Server.Dialects.Kore;
+using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Tests.Support;
@@ -27,7 +31,7 @@ public sealed partial class SchemaTests
         ["ReceiptSql.OrgOfCommand"] = "a network names a Command by id: one index probe per org",
         ["OperationSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["DeliverySql.ByIdAnywhere"] = "operators read by id: one index probe per org",
-        ["WebhookSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
+        ["WebhookEndpointSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["AcrossOrgs.Orgs"] = "what is looked at org by org",
         ["OperationSql.Sent"] = "at the start: what an earlier process had sent to carriers",
         ["IdGenerator.LastIds"] = "at the start: ids go on after the newest of every org",
@@ -154,7 +158,17 @@ public sealed partial class SchemaTests
             .Where(type => !type.ContainsGenericParameters && type != typeof(SqliteWriter))
             .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
             .Where(field => field.FieldType == typeof(Sql))
-            .ToDictionary(field => $"{field.DeclaringType!.Name}.{field.Name}", field => (Sql)field.GetValue(null)!);
+            .Select(field => ($"{field.DeclaringType!.Name}.{field.Name}", (Sql)field.GetValue(null)!))
+            .Concat(ReadingAlong).ToDictionary(StringComparer.Ordinal);
+
+    /// <summary>The statements that are put together of what rooms want read along.</summary>
+    private static IEnumerable<(string, Sql)> ReadingAlong =>
+    [
+        ("SimSql.ToChangeById", SimSql.With(SimSql.ById, WebhookEndpointSql.OfSim)),
+        ("SimSql.ToChangeByUniqueName", SimSql.With(SimSql.ByUniqueName, WebhookEndpointSql.OfSim)),
+        ("SimSql.ToChangeAnywhere", SimSql.With(SimSql.ByIdAnywhere, WebhookEndpointSql.OfSim)),
+        ("DeliverySql.WithKeys", DeliverySql.With([KoreSecretSql.OfDelivery, WebhookEndpointSql.OfDelivery])),
+    ];
 
     [GeneratedRegex("'([a-z_]+)'")]
     private static partial Regex Quoted();

@@ -4,6 +4,7 @@ using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Tests.Support;
+using SQLitePCL;
 
 namespace Simkeeper.Server.Tests.Storage;
 
@@ -131,6 +132,83 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task The_log_is_emptied_while_transactions_follow_one_another_without_a_pause()
+    {
+        const long bytes = 100_000_000;
+        await using var database = Open(logBytesMax: 1_000_000);
+        string[] values = [new('x', 20_000), new('y', 20_000)];
+        long written = 0, longest = 0;
+        async Task WriteAsync(int writer)
+        {
+            for (var i = 0; Interlocked.Add(ref written, values[0].Length) < bytes; i++)
+            {
+                await database.WriteAsync(session => session.ExecuteAsync(Put, Guid.Empty, $"{writer}", values[i % 2]));
+                InterlockedMax(ref longest, LogBytes);
+            }
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(() => WriteAsync(writer))));
+
+        Assert.InRange(longest, 1, bytes / 2);
+    }
+
+    [Fact]
+    public async Task A_program_that_reads_for_long_makes_the_log_grow_but_holds_no_writer_up_and_the_log_is_emptied_afterwards()
+    {
+        using var log = new LogCollector();
+        await using var database = SqliteDatabase.Open(_folder.Path, TimeProvider.System, log.CreateLogger("store"), logBytesMax: 1_000_000);
+        string[] values = [new('x', 100_000), new('y', 100_000)];
+        var writes = 0;
+        Task WriteAsync() => database.WriteAsync(session => session.ExecuteAsync(Put, Guid.Empty, "a", values[writes++ % 2]));
+        await using (var reader = new SqliteConnection($"Data Source={_folder.Of("simkeeper.db")};Mode=ReadOnly;Pooling=False"))
+        {
+            await reader.OpenAsync(TestContext.Current.CancellationToken);
+            await using var read = reader.CreateCommand();
+            read.CommandText = "begin; select count(*) from installation";
+            read.ExecuteScalar();
+            await Calls.UntilAsync(async () =>
+            {
+                await WriteAsync().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+                return log.Lines.Count;
+            }, lines => lines > 0);
+            Assert.InRange(LogBytes, 1_000_000, long.MaxValue);
+        }
+
+        Assert.Contains("has been reading the data file", Assert.Single(log.Lines), StringComparison.Ordinal);
+        await Calls.UntilAsync(() => Task.FromResult(LogBytes), length => length == 0);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_a_batch_that_cannot_begin_is_told_and_it_is_not_begun_again_for_nobody()
+    {
+        await Open().DisposeAsync();
+        var file = $"Data Source={_folder.Of("simkeeper.db")};Pooling=False";
+        await using var other = new SqliteConnection(file);
+        await other.OpenAsync(TestContext.Current.CancellationToken);
+        await using var lockIt = other.CreateCommand();
+        lockIt.CommandText = "begin immediate";
+        lockIt.ExecuteNonQuery();
+        var connection = new SqliteConnection(file);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        var begun = 0;
+        raw.sqlite3_trace(connection.Handle, (_, statement) => begun += statement == "begin immediate" ? 1 : 0, null);
+        await using var writer = new SqliteWriter(new SqliteSession(connection));
+
+        var works = Enumerable.Range(0, 3 * SqliteWriter.BatchMax).Select(_ => writer.RunAsync(_ => ValueTask.FromResult(1))).ToList();
+        foreach (var work in works)
+        {
+            var error = await Assert.ThrowsAsync<SqliteException>(
+                () => work.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+            Assert.Equal(raw.SQLITE_BUSY, error.SqliteErrorCode);
+        }
+
+        Assert.Equal(1, begun);
+        await other.CloseAsync();
+        Assert.Equal(1, await writer.RunAsync(_ => ValueTask.FromResult(1)));
+        Assert.Equal(2, begun);
+    }
+
+    [Fact]
     public async Task A_folder_that_is_in_use_is_refused_by_name()
     {
         await using var database = Open();
@@ -177,12 +255,21 @@ public sealed class SqliteDatabaseTests : IDisposable
         Assert.True(Directory.Exists(_folder.Of("lost+found")));
     }
 
-    private SqliteDatabase Open() => SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance);
+    private long LogBytes => new FileInfo(_folder.Of("simkeeper.db-wal")).Length;
+
+    private SqliteDatabase Open(long logBytesMax = SqliteCheckpoints.LogBytesMax) =>
+        SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance, logBytesMax);
+
+    private static void InterlockedMax(ref long most, long value)
+    {
+        for (var seen = Volatile.Read(ref most); value > seen; seen = Volatile.Read(ref most))
+            Interlocked.CompareExchange(ref most, value, seen);
+    }
 
     private static async Task<List<string>> NamesAsync(Database database) =>
         await database.ReadAsync(session => session.ListAsync(Names, row => row.Text(0), Guid.Empty));
 
-    /// <summary>What another program would read right now.</summary>
+    /// <summary>Reads as another program would right now.</summary>
     private string? ReadFromOutside(string name)
     {
         using var connection = new SqliteConnection($"Data Source={_folder.Of("simkeeper.db")};Mode=ReadOnly;Pooling=False");

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Data.Sqlite;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Tests.Support;
 
@@ -39,6 +40,28 @@ public sealed class StoreAwayTests
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "/health/ready"));
         (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("FriendlyName", "x"))).Is(200);
+    }
+
+    [Fact]
+    [SqliteOnly]
+    public async Task While_another_program_keeps_the_data_file_locked_a_change_is_503_in_time_and_works_again_afterwards()
+    {
+        await using var server = await TestServer.StartAsync();
+        var sim = await server.SimAsync();
+        await using var other = new SqliteConnection($"Data Source={Path.Combine(server.Data, "simkeeper.db")};Pooling=False");
+        await other.OpenAsync(Cancelled);
+        await using (var lockIt = other.CreateCommand())
+        {
+            lockIt.CommandText = "begin immediate";
+            await lockIt.ExecuteNonQueryAsync(Cancelled);
+        }
+
+        var changes = Enumerable.Range(0, 20).Select(i => server.Kore.FormAsync($"/v1/Sims/{sim}", ("FriendlyName", $"{i}"))).ToList();
+        var answers = await Task.WhenAll(changes).WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
+
+        Assert.All(answers, answer => Assert.Equal("20503", answer.Is(503)["code"]));
+        await other.CloseAsync();
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("FriendlyName", "x"))).Is(200);
     }
 
     private static async Task<HttpStatusCode> StatusAsync(TestServer server, string path)

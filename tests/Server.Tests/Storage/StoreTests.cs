@@ -11,7 +11,7 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Storage;
 
-/// <summary>What every store promises, and all else relies on.</summary>
+/// <summary>The promises of every store, on which all else relies.</summary>
 public abstract class StoreTests : IAsyncLifetime
 {
     private protected static readonly Sql Insert = new("insert into installation (org_id, name, value) values (@org_id, @name, @value)");
@@ -32,6 +32,9 @@ public abstract class StoreTests : IAsyncLifetime
     private static readonly Sql Attempt = new("""
         select delivery_id, number, at, status, answer, error from attempts where org_id = @org_id and delivery_id = @delivery_id
         """);
+
+    private static readonly Sql Age = new(
+        "update jobs set lease_until = lease_until - @time where org_id = @org_id and lease_until is not null");
 
     private static readonly Sql Ids = new("select delivery_id from attempts where org_id = @org_id order by delivery_id");
     private static readonly Guid Org = Guid.CreateVersion7();
@@ -279,7 +282,7 @@ public abstract class StoreTests : IAsyncLifetime
             jobs.AddRange(more);
         Assert.Equal(30, jobs.Select(job => job.SubjectId).Distinct().Count());
 
-        Wall.Move(TimeSpan.FromSeconds(11));
+        await PassAsync(TimeSpan.FromSeconds(11));
         Assert.Equal(30, (await other.ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 100)).Count);
     }
 
@@ -289,19 +292,22 @@ public abstract class StoreTests : IAsyncLifetime
         var (one, other) = (Queue(), Queue());
         await PutAsync(2);
         var claimed = await one.ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 10);
-        Wall.Move(TimeSpan.FromSeconds(6));
+        await PassAsync(TimeSpan.FromSeconds(6));
         await Store.WriteAsync(session =>
             JobQueue.PutAsync(session, claimed[1].OrgId, JobKind.Timer, claimed[1].SubjectId, Lane.Timers, Wall.GetUtcNow()));
         foreach (var job in claimed)
             await one.RenewAsync([job]);
-        Wall.Move(TimeSpan.FromSeconds(6));
+        await PassAsync(TimeSpan.FromSeconds(6));
 
         Assert.Equal([claimed[1].SubjectId],
             (await other.ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 10)).Select(job => job.SubjectId));
         Assert.Empty(await one.ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 10));
     }
 
-    private protected JobQueue Queue(SimClock? clock = null) => new(Store, clock ?? new SimClock(Wall), new Settings(new ConfigurationBuilder().Build()), new Signals());
+    private protected JobQueue Queue(SimClock? clock = null) => new(Store, clock ?? new SimClock(Wall), new JobSettings(new Settings(new ConfigurationBuilder().Build())), new Signals(), NullLogger.Instance);
+
+    /// <summary>Lets so much of the leases' time pass.</summary>
+    private Task<int> PassAsync(TimeSpan time) => Store.WriteAsync(session => session.ExecuteAsync(Age, (long)time.TotalMilliseconds, Org));
 
     private protected Task PutAsync(int jobs) => Store.WriteAsync(async session =>
     {
@@ -354,6 +360,26 @@ public sealed class PostgresStoreTests : StoreTests
         }
 
         Assert.Single(await Queue().ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 2));
+    }
+
+    [Fact]
+    public async Task Leases_hold_and_end_by_the_database_s_clock_whatever_the_clocks_of_the_servers_say()
+    {
+        var (ahead, behind) = (new MovingWall(), new MovingWall());
+        ahead.Advance(TimeSpan.FromHours(1));
+        behind.Advance(TimeSpan.FromHours(-1));
+        await using var early = await PostgresDatabase.OpenAsync(_database!.ConnectionString, ahead);
+        await using var late = await PostgresDatabase.OpenAsync(_database.ConnectionString, behind);
+        var settings = new JobSettings(new Settings(new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["Jobs:Lease"] = "1s" }).Build()));
+        Task<List<Job>> ClaimAsync(PostgresDatabase store, TimeProvider wall) =>
+            new JobQueue(store, new SimClock(wall), settings, new Signals(), NullLogger.Instance).ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 10);
+        await PutAsync(2);
+
+        Assert.Equal(2, (await ClaimAsync(late, behind)).Count);
+        Assert.Empty(await ClaimAsync(early, ahead));
+        Assert.Equal(2, (await Calls.UntilAsync(() => ClaimAsync(early, ahead), claimed => claimed.Count > 0)).Count);
+        Assert.Equal(2, (await Calls.UntilAsync(() => ClaimAsync(late, behind), claimed => claimed.Count > 0)).Count);
     }
 
     [Fact]

@@ -34,19 +34,19 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
         _cards = new ConcurrentQueue<string>(cards);
     }
 
-    /// <summary>How many writes were acknowledged.</summary>
+    /// <summary>The number of writes that were acknowledged.</summary>
     public int Acknowledged => _activated.Count + _counted.Values.Sum(counts => counts.Count);
 
     /// <summary>The SIMs whose activation was acknowledged.</summary>
     public IReadOnlyCollection<string> Activated => _activated;
 
-    /// <summary>How many requests were answered 503, in the shape of their API.</summary>
+    /// <summary>The number of requests that were answered 503, in the shape of their API.</summary>
     public int Refused => _refused;
 
     /// <summary>The longest time that an answer took.</summary>
     public TimeSpan Longest => TimeSpan.FromMilliseconds(Interlocked.Read(ref _longest));
 
-    /// <summary>What came that may never come: another status, another shape, or no answer where there has to be one.</summary>
+    /// <summary>Answers that may never come: another status, another shape, or none where there has to be one.</summary>
     public IReadOnlyCollection<string> Wrong => _wrong;
 
     /// <summary>Imports SIMs and begins.</summary>
@@ -145,7 +145,7 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
 
     private Func<Task<bool>> CountAsync(string sid)
     {
-        var path = $"/projects/sandbox/sims/{Core.Ids.ToGigs("sim", Guid.Parse(sid[2..]))}";
+        var path = $"/projects/sandbox/sims/{Core.Ids.ToBase62("sim", Guid.Parse(sid[2..]))}";
         var acknowledged = _counted[sid] = [];
         var next = 0;
         return async () =>

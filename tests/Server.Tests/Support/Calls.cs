@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Simkeeper.Server.Tests.Support;
 
-/// <summary>What a server answered, read to its end.</summary>
+/// <summary>An answer of a server, read to its end.</summary>
 internal sealed record Answer(int Status, string? ContentType, string Text)
 {
     public JsonElement Json => JsonDocument.Parse(Text).RootElement;

@@ -6,7 +6,7 @@ namespace Simkeeper.Server.Tests.Support;
 /// <summary>An account that a test made for itself.</summary>
 internal sealed record OwnAccount(string Sid, string Project, string Token, HttpClient Kore);
 
-/// <summary>What tests set up through the operator API.</summary>
+/// <summary>Sets up through the operator API what tests need.</summary>
 internal static class Inventory
 {
     private static int _number;

@@ -16,7 +16,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
     }
 
-    /// <summary>Where it is reached: the folder of its socket.</summary>
+    /// <summary>The folder of the socket by which it is reached.</summary>
     public string Host => _folder;
 
     public string ConnectionString => $"Host={_folder};Username=simkeeper;Database=postgres";

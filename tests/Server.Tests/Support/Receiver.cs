@@ -30,7 +30,7 @@ internal sealed class Receiver : IAsyncDisposable
 
     public IReadOnlyList<Received> All => [.. _received];
 
-    /// <summary>How many requests came with <c>c=</c> this in their query.</summary>
+    /// <summary>The number of requests that came with <c>c=</c> this in their query.</summary>
     public int CountOf(string c) => _received.Count(request => request.Url.EndsWith($"c={c}", StringComparison.Ordinal));
 
     /// <summary>Starts one that answers 200 to all.</summary>

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Simkeeper.Server.Tests.Support;
 
-/// <summary>What a receiver heard of a SIM, and at what time of the SIMs.</summary>
+/// <summary>A message that a receiver heard of a SIM, and the SIM-clock time of it.</summary>
 internal sealed record Heard(string Sim, string Status, string? ErrorCode, DateTimeOffset At);
 
 /// <summary>SIM time is driven, not waited for: frozen first, then advanced, so that every moment is known to the millisecond.</summary>

@@ -73,7 +73,7 @@ internal sealed class Store : IDisposable
     }
 }
 
-/// <summary>What came of deliveries.</summary>
+/// <summary>The outcome of deliveries.</summary>
 internal static class Attempts
 {
     /// <summary>Waits until a SIM's deliveries have had this many attempts and gives them.</summary>

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Tests.Support;
 
@@ -33,7 +35,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Uri Url => _app!.Url;
 
-    public IReadOnlyDictionary<string, IReadOnlyList<(string Method, string Template)>> Routes => _app!.Routes;
+    public IReadOnlyDictionary<string, IReadOnlyList<(string Method, string Template)>> Routes => _app!.Services.GetRequiredService<ApiRoutes>().All;
 
     /// <summary>With the operator key.</summary>
     public HttpClient Operator => Client(new AuthenticationHeaderValue("Bearer", "skop_sandbox"));

@@ -258,7 +258,7 @@ public sealed class DataLimitTests
 
     private static Task<bool> BlockedAsync(TestServer server, string sim) => server.DataBlockedAsync(sim);
 
-    /// <summary>What the carrier has been told.</summary>
+    /// <summary>The restriction that the carrier has been told.</summary>
     private static string? Restricted(TestServer server, string sim) =>
         Store.Rows(server, "select restricted from test_network_data where sim_id = $sim", sim).SingleOrDefault();
 

@@ -10,7 +10,7 @@ internal sealed record Report(
     string Sim, string Session, DateTimeOffset Start, DateTimeOffset At, long UploadedBytes, long DownloadedBytes,
     DateTimeOffset? End = null, string? Mcc = null, string? Mnc = null, string? Radio = null, string? Imei = null);
 
-/// <summary>What a network does, and what users read of it.</summary>
+/// <summary>Acts as a network, and reads what users see of it.</summary>
 internal static class Network
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -28,7 +28,7 @@ internal static class Network
     public static async Task ReportAsync(this TestServer server, params Report[] reports)
     {
         var answer = (await server.Operator.JsonAsync("/operator/v1/usage", JsonSerializer.Serialize(reports, Json))).Is(200);
-        Assert.Equal($$"""{"taken":{{reports.Length}},"refused":[]}""", answer.Text);
+        Assert.Equal($$"""{"taken":{{reports.Length}},"refused":[],"dropped":[]}""", answer.Text);
     }
 
     /// <summary>Whether a carrier blocks the SIM's data.</summary>

@@ -82,7 +82,7 @@ public sealed class UsagePropertyTests(SandboxFixture fixture) : IClassFixture<S
         return reports;
     }
 
-    /// <summary>What all of it comes to: of each session the largest counters.</summary>
+    /// <summary>The sum of all of it: of each session the largest counters.</summary>
     private static string Model(List<Report> told)
     {
         var sessions = told.GroupBy(report => report.Session).ToList();

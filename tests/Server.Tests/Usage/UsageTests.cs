@@ -139,7 +139,7 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         foreach (var (kind, value) in new[] { ("sim", sim), ("sim", own["id"]!), ("iccid", own["iccid"]!), ("imsi", own["imsi"]!) })
         {
             var answer = (await _server.Operator.JsonAsync("/operator/v1/usage", Body(kind, value))).Is(200);
-            Assert.Equal("""{"taken":1,"refused":[]}""", answer.Text);
+            Assert.Equal("""{"taken":1,"refused":[],"dropped":[]}""", answer.Text);
         }
 
         Assert.Equal("4+8 home 4+8 national 0+0", Assert.Single(await _server.Kore.UsageAsync(sim)).Data());
@@ -189,10 +189,6 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         { "downloadedBytes", "281474976710657", "downloadedBytes" },
         { "downloadedBytes", "99999999999999999999", "downloadedBytes" },
         { "end", "\"2001-01-01T00:00:00Z\"", "end" },
-        { "mcc", "\"262\"", "mnc" },
-        { "mnc", "\"01\"", "mcc" },
-        { "radio", "\"12345678901234567\"", "radio" },
-        { "imei", "490154203237518", "imei" },
         { "imsi", "\"262010000000000\"", "sim" },
         { "sim", "\"DE00000000000000000000000000000000\"", "sim" },
         { "sim", "null", "sim" },
@@ -205,18 +201,9 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
     {
         var sim = await _server.GermanSimAsync();
         var now = Network.Time(await _server.NowAsync());
-        Dictionary<string, string> Entry(string session) => new()
-        {
-            ["sim"] = $"\"{sim}\"",
-            ["session"] = $"\"{session}\"",
-            ["start"] = $"\"{now}\"",
-            ["at"] = $"\"{now}\"",
-            ["uploadedBytes"] = "1",
-            ["downloadedBytes"] = "0",
-        };
+        Dictionary<string, string> Entry(string session) => EntryOf(sim, session, now);
         var wrong = Entry("b");
         wrong[field] = value;
-        static string Json(Dictionary<string, string> entry) => $"{{{string.Join(',', entry.Select(pair => $"\"{pair.Key}\":{pair.Value}"))}}}";
 
         var answer = (await _server.Operator.JsonAsync("/operator/v1/usage", $"[{Json(Entry("a"))},{Json(wrong)},7,{Json(Entry("c"))}]")).Is(200);
 
@@ -226,6 +213,60 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         Assert.Equal(named, refused[0].GetProperty("field").GetString());
         Assert.NotEqual("", refused[0].GetProperty("reason").GetString());
         Assert.StartsWith("2+0", Assert.Single(await _server.Kore.UsageAsync(sim)).Data(), StringComparison.Ordinal);
+    }
+
+    public static readonly TheoryData<string, string[]> Droppable = new()
+    {
+        { """ "imei":"490154203237517" """, ["imei"] },
+        { """ "imei":"352099001761480" """, ["imei"] },
+        { """ "imei":"IMEI" """, ["imei"] },
+        { """ "imei":490154203237518 """, ["imei"] },
+        { """ "radio":"12345678901234567" """, ["radio"] },
+        { """ "radio":"" """, ["radio"] },
+        { """ "radio":6 """, ["radio"] },
+        { """ "mcc":"262" """, ["mcc"] },
+        { """ "mnc":"01" """, ["mnc"] },
+        { """ "mcc":"26","mnc":"01" """, ["mcc", "mnc"] },
+        { """ "mcc":"208","mnc":"1" """, ["mcc", "mnc"] },
+        { """ "mcc":208,"mnc":"01" """, ["mcc", "mnc"] },
+        { """ "imei":"0","radio":"\ud800","mcc":"FRA","mnc":"01" """, ["imei", "mcc", "mnc", "radio"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Droppable))]
+    public async Task A_wrong_field_that_says_nothing_about_the_counters_is_dropped_and_named_and_the_report_is_taken(
+        string wrong, string[] dropped)
+    {
+        var sim = await _server.GermanSimAsync();
+        var now = Network.Time(await _server.NowAsync());
+        var right = Json(EntryOf(sim, "a", now));
+
+        var answer = (await _server.Operator.JsonAsync("/operator/v1/usage", $"[{right},{Json(EntryOf(sim, "b", now))[..^1]},{wrong}}}]")).Is(200);
+
+        Assert.Equal(("2", "[]"), (answer["taken"], answer["refused"]));
+        var entries = answer.Json.GetProperty("dropped").EnumerateArray().ToList();
+        Assert.Equal(dropped.Select(field => (1, field)).Order(),
+            entries.Select(entry => (entry.GetProperty("index").GetInt32(), entry.GetProperty("field").GetString()!)).Order());
+        Assert.All(entries, entry => Assert.NotEqual("", entry.GetProperty("reason").GetString()));
+        Assert.StartsWith("2+0 home 2+0", Assert.Single(await _server.Kore.UsageAsync(sim)).Data(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_dropped_from_a_report_leaves_what_is_known_of_the_session()
+    {
+        var sim = await _server.GermanSimAsync();
+        var now = await _server.NowAsync();
+        await _server.ReportAsync(new Report(sim, "s", now, now, 1, 0, Mcc: "208", Mnc: "01", Radio: "LTE", Imei: "490154203237518"));
+        var later = EntryOf(sim, "s", Network.Time(now.AddSeconds(5)));
+        (later["start"], later["uploadedBytes"], later["imei"], later["mcc"]) =
+            ($"\"{Network.Time(now)}\"", "9", "\"490154203237510\"", "\"262\"");
+
+        (await _server.Operator.JsonAsync("/operator/v1/usage", $"[{Json(later)}]")).Is(200);
+
+        var session = (await _server.Kore.FetchAsync($"/v1/Sims/{sim}/DataSessions")).Is(200).Json.GetProperty("data_sessions")[0];
+        Assert.Equal("9", session.GetProperty("packets_uploaded").GetRawText());
+        Assert.Equal(("490154203237518", "208"),
+            (session.GetProperty("imei").GetString(), session.GetProperty("operator_mcc").GetString()));
     }
 
     [Fact]
@@ -321,6 +362,20 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         Assert.Equal(first.Json.GetProperty("usage_records").GetRawText(), back.GetProperty("usage_records").GetRawText());
         Assert.Equal(second.GetProperty("usage_records")[0].End(), first.Json.GetProperty("usage_records")[9].Start());
     }
+
+    /// <summary>A report without anything that may be left out.</summary>
+    private static Dictionary<string, string> EntryOf(string sim, string session, string now) => new()
+    {
+        ["sim"] = $"\"{sim}\"",
+        ["session"] = $"\"{session}\"",
+        ["start"] = $"\"{now}\"",
+        ["at"] = $"\"{now}\"",
+        ["uploadedBytes"] = "1",
+        ["downloadedBytes"] = "0",
+    };
+
+    private static string Json(Dictionary<string, string> entry) =>
+        $"{{{string.Join(',', entry.Select(pair => $"\"{pair.Key}\":{pair.Value}"))}}}";
 
     private static JsonElement.ArrayEnumerator Abroad(JsonElement record) =>
         record.GetProperty("data").GetProperty("international_roaming").EnumerateArray();

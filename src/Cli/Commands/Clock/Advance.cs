@@ -21,13 +21,13 @@ internal sealed class Advance : Command
 
     private readonly Option<string> _deadline =
         new Option<string>("--deadline") { Description = $"How long to wait for a long move; default {DeadlineDefault}.", HelpName = "D" }
-            .Check(text => Settings.TryParseDuration(text, out _), DurationRule);
+            .Check(text => Durations.TryParse(text, out _), DurationRule);
 
     public Advance() : base("advance", "Move the clock forward; all that falls due on the way is done, in order.")
     {
         _by.Validators.Add(result =>
         {
-            if (result.Tokens is [var by] && !Settings.TryParseDuration(by.Value, out _))
+            if (result.Tokens is [var by] && !Durations.TryParse(by.Value, out _))
                 result.AddError($"BY {DurationRule}");
         });
         Validators.Add(result =>
@@ -53,7 +53,7 @@ internal sealed class Advance : Command
             return ExitCode.Done;
         }
         Output.Message($"The server goes on moving the clock to {target}; waiting for it.");
-        _ = Settings.TryParseDuration(parsed.GetValue(_deadline) ?? DeadlineDefault, out var deadline);
+        _ = Durations.TryParse(parsed.GetValue(_deadline) ?? DeadlineDefault, out var deadline);
         using var clock = await WaitAsync(api, target.GetDateTimeOffset(), deadline, cancellation);
         output.Document(clock.RootElement);
         return ExitCode.Done;

@@ -30,34 +30,25 @@ internal sealed class GigsApi(Credentials credentials, GigsSims sims, ILogger<Gi
             context.Response.StatusCode = 204;
             return;
         }
-        try
-        {
-            await RouteAsync(context);
-        }
-        catch (GigsException e)
-        {
-            await e.Error.WriteAsync(context.Response);
-        }
-        catch (BadHttpRequestException e)
-        {
-            var error = e.StatusCode == 413 ? new GigsError(422, "invalid", e.Message) : GigsError.Malformed(e.Message);
-            await error.WriteAsync(context.Response);
-        }
-        catch (StoreAwayException) when (!context.Response.HasStarted)
-        {
-            await GigsError.StoreAway.WriteAsync(context.Response);
-        }
-        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
-        {
-            log.LogError(e, "Request {RequestId} failed.", context.TraceIdentifier);
-            await GigsError.Internal.WriteAsync(context.Response);
-        }
+        await Failures.AnswerAsync(context, log, RouteAsync, ErrorOf, GigsError.Internal,
+            static (context, error) => error.WriteAsync(context.Response));
     }
+
+    private static GigsError? ErrorOf(Exception e) => e switch
+    {
+        GigsException refused => refused.Error,
+        BadHttpRequestException { StatusCode: 413 } => new GigsError(422, "invalid", e.Message),
+        BadHttpRequestException => GigsError.Malformed(e.Message),
+        StoreAwayException => GigsError.StoreAway,
+        _ => null,
+    };
 
     private async Task RouteAsync(HttpContext context)
     {
         var request = context.Request;
-        var caller = request.Bearer() is { } key ? await credentials.FindAsync(key) : null;
+        var (caller, retryAfter) = request.Bearer() is { } key ? await credentials.FindAsync(key, context) : default;
+        if (retryAfter is { } seconds)
+            throw new GigsException(GigsError.TooManyFailures(seconds));
         if (caller is not { Kind: CredentialKind.Gigs })
             throw new GigsException(GigsError.Unauthenticated);
         if (caller.Account!.Status == AccountStatus.Suspended)

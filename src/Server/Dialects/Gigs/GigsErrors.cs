@@ -15,6 +15,9 @@ internal sealed record GigsError(int Status, string Type, string Message)
     public string? Hint { get; init; }
     public IReadOnlyList<GigsErrorDetail> Details { get; init; } = [];
 
+    /// <summary>Seconds to wait before the next try.</summary>
+    public int? RetryAfter { get; init; }
+
     public static readonly GigsError Unauthenticated = new(401, "unauthenticated", "Invalid authorization token");
 
     public static readonly GigsError ReadOnlyKey = new(403, "permissionDenied", "This key may only read.") { Hint = "Use a key with the role write." };
@@ -30,7 +33,11 @@ internal sealed record GigsError(int Status, string Type, string Message)
     public static readonly GigsError StoreAway = new(503, "serviceUnavailable", "The store cannot be reached; whether the request took effect is unknown.")
     {
         Hint = "Send the request again in a while.",
+        RetryAfter = StoreAwayException.RetryAfterSeconds,
     };
+
+    public static GigsError TooManyFailures(int seconds) =>
+        new(429, "tooManyRequests", "Too many requests with an invalid authorization token.") { RetryAfter = seconds };
 
     public static GigsError NotFound(string what) => new(404, "notFound", $"{what} was not found.");
 
@@ -53,6 +60,7 @@ internal sealed record GigsError(int Status, string Type, string Message)
         ErrorCode.OperationOpen or ErrorCode.ResetInProgress or ErrorCode.TooManyQueued or ErrorCode.Conflict =>
             new(409, "conflict", error.Message),
         ErrorCode.NotAuthorized => new(403, "permissionDenied", error.Message),
+        ErrorCode.AccountSuspended => AccountSuspended,
         ErrorCode.ReadOnlyKey => ReadOnlyKey,
     };
 
@@ -60,8 +68,8 @@ internal sealed record GigsError(int Status, string Type, string Message)
     {
         if (Status == 401)
             response.Headers.WWWAuthenticate = "Bearer";
-        if (Status == 503)
-            response.Headers.RetryAfter = StoreAwayException.RetryAfterSeconds.ToString();
+        if (RetryAfter is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString();
         return JsonAnswer.WriteAsync(response, Status, this, Write);
     }
 

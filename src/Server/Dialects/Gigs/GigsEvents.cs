@@ -8,17 +8,17 @@ namespace Simkeeper.Server.Dialects.Gigs;
 /// <param name="Previous">The SIM before the change, for an event that reports old values; else null.</param>
 public sealed record GigsEvent(string Type, Sim Sim, Sim? Previous = null)
 {
-    /// <summary>Whether its data is the eSIM profile and not the SIM.</summary>
+    /// <summary>Its data is the eSIM profile and not the SIM.</summary>
     public bool IsOfProfile => Type.StartsWith(GigsEvents.ProfilePrefix, StringComparison.Ordinal);
 }
 
 /// <summary>Which Gigs events a change of a SIM is: none, one or several. Only what the Gigs dialect shows counts.</summary>
 public static class GigsEvents
 {
-    /// <summary>What the types of SIM events start with.</summary>
+    /// <summary>The start of the types of SIM events.</summary>
     public const string SimPrefix = "com.gigs.sim.";
 
-    /// <summary>What the types of eSIM profile events start with.</summary>
+    /// <summary>The start of the types of eSIM profile events.</summary>
     public const string ProfilePrefix = "com.gigs.eSimProfile.";
 
     /// <summary>The event of any visible change of a SIM.</summary>
@@ -60,10 +60,10 @@ public static class GigsEvents
     /// <summary>A type, <c>*</c> for all of them, or <c>com.gigs.sim.*</c> for those that start so.</summary>
     public static bool IsPattern(string pattern) => Types.Any(type => Matches(pattern, type));
 
-    /// <summary>Whether a selection of such patterns takes a type.</summary>
+    /// <summary>Says if a selection of such patterns takes a type.</summary>
     public static bool Selects(IEnumerable<string> patterns, string type) => patterns.Any(pattern => Matches(pattern, type));
 
-    /// <summary>Whether both have the same metadata, whatever the order of the keys.</summary>
+    /// <summary>Says if both have the same metadata, whatever the order of the keys.</summary>
     public static bool SameMetadata(Sim a, Sim b)
     {
         var (x, y) = (a.Metadata.Entries, b.Metadata.Entries);

@@ -94,7 +94,7 @@ internal static class GigsQuery
     {
         if (text is null)
             return null;
-        return Ids.TryParseGigs("sim", text, out var id) ? id : throw UnknownCursor(name);
+        return Ids.TryParseBase62("sim", text, out var id) ? id : throw UnknownCursor(name);
     }
 
     public static GigsException UnknownCursor(string name) =>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Simkeeper.Core.Sims;
-using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 
 namespace Simkeeper.Server.Dialects.Gigs;
@@ -12,7 +11,7 @@ internal static class GigsResources
     {
         json.WriteStartObject();
         json.WriteString("object", "sim");
-        json.WriteString("id", sim.GigsId);
+        json.WriteString("id", sim.PublicId);
         WriteMetadata(json, sim);
         json.WriteString("createdAt", Time(sim.CreatedAt));
         json.WriteString("iccid", sim.Iccid);
@@ -30,7 +29,7 @@ internal static class GigsResources
         json.WriteEndObject();
     }
 
-    public static void WriteProfile(Utf8JsonWriter json, Sim sim, Settings settings)
+    public static void WriteProfile(Utf8JsonWriter json, Sim sim, SimSettings settings)
     {
         json.WriteStartObject();
         json.WriteString("object", "eSimProfile");
@@ -40,7 +39,7 @@ internal static class GigsResources
         json.WriteEndObject();
     }
 
-    public static void WriteProfileState(Utf8JsonWriter json, Sim sim, Settings settings)
+    public static void WriteProfileState(Utf8JsonWriter json, Sim sim, SimSettings settings)
     {
         var (status, updatedAt) = EsimProfile.Of(sim, settings);
         json.WriteString("status", status);

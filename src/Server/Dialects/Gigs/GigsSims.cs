@@ -11,40 +11,20 @@ namespace Simkeeper.Server.Dialects.Gigs;
 
 /// <summary>The six operations of the Gigs SIMs page.</summary>
 internal sealed class GigsSims(
-    Database database, ListSims list, ChangeSim change, Secrets secrets, Settings settings, TimeProvider wall)
+    Database database, ListSims list, ChangeSim change, Secrets secrets, GigsSettings settings, SimSettings sims, TimeProvider wall)
 {
-    private static readonly Sql FindKey = new(
-        "select request_hash, body from idempotency where org_id = @org_id and account_id = @account_id and key = @key and created_at > @oldest");
-
-    /// <summary>What has outlived its use goes with the next key, a few at a time.</summary>
-    private static readonly Sql DeleteOldKeys = new("""
-        delete from idempotency where org_id = @org_id and account_id = @account_id and key in (
-          select key from idempotency where org_id = @org_id and account_id = @account_id and created_at <= @oldest
-          order by created_at limit 100)
-        """);
-
-    private static readonly Sql InsertKey = new("""
-        insert into idempotency (org_id, account_id, key, request_hash, status, body, created_at)
-        values (@org_id, @account_id, @key, @request_hash, @status, @body, @now)
-        on conflict (org_id, account_id, key) do update set request_hash = @request_hash, status = @status, body = @body, created_at = @now
-          where idempotency.created_at <= @oldest
-        """);
-
     private readonly ConcurrentDictionary<(Guid Account, string Key), bool> _inFlight = new();
 
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
         var query = GigsQuery.Read(context.Request, caller, settings.ListRetired);
         var page = await database.ReadAsync(async session =>
-        {
-            if ((query.After ?? query.Before) is { } cursor)
-            {
-                var at = await session.OneAsync(SimSql.ById, SimSql.Read, caller.OrgId, cursor);
-                if (at?.AccountId != caller.AccountId)
-                    throw GigsQuery.UnknownCursor(query.After is null ? "before" : "after");
-            }
-            return await list.RunAsync(session, query);
-        });
+            (query.After ?? query.Before) is { } cursor
+                && (await session.OneAsync(SimSql.ById, SimSql.Read, caller.OrgId, cursor))?.AccountId != caller.AccountId
+                ? null
+                : await list.RunAsync(session, query));
+        if (page is null)
+            throw GigsQuery.UnknownCursor(query.After is null ? "before" : "after");
         await JsonAnswer.WriteAsync(context.Response, 200, page, WriteList);
     }
 
@@ -58,7 +38,7 @@ internal sealed class GigsSims(
     {
         var patch = await PatchAsync(context, caller, path[1]);
         var decided = await change.RunAsync(
-            FindSim.ByGigsId(caller, path[1]),
+            FindSim.ByPublicId(caller, path[1]),
             new SimInput.Request { Actor = caller.Actor(context.Address()), Metadata = patch });
         if (decided.Error is { } error)
             throw new GigsException(GigsError.From(error));
@@ -69,7 +49,7 @@ internal sealed class GigsSims(
     {
         var sim = await FindAsync(context, caller, path[1]);
         var code = QrCodes.ActivationCode(sim, secrets);
-        var qrUrl = code is null ? null : context.Request.PublicUrl(settings) + QrCodes.Path(sim, secrets);
+        var qrUrl = code is null ? null : context.Request.PublicUrl(settings.Http) + QrCodes.Path(sim, secrets);
         await JsonAnswer.WriteAsync(context.Response, 200, (sim, code, qrUrl), static (json, credentials) =>
         {
             var (sim, code, qrUrl) = credentials;
@@ -81,7 +61,7 @@ internal sealed class GigsSims(
             json.WriteString("androidInstallUrl", Install("android"));
             json.WriteString("iosInstallUrl", Install("apple"));
             json.WriteString("qrCodeUrl", qrUrl);
-            json.WriteString("sim", sim.GigsId);
+            json.WriteString("sim", sim.PublicId);
             json.WriteEndObject();
         });
     }
@@ -91,14 +71,14 @@ internal sealed class GigsSims(
         var sim = await FindAsync(context, caller, path[1]);
         if (sim.Type == SimType.PSim)
             throw new GigsException(GigsError.NotFound("The eSIM profile of a pSIM"));
-        await JsonAnswer.WriteAsync(context.Response, 200, (sim, settings),
-            static (json, profile) => GigsResources.WriteProfile(json, profile.sim, profile.settings));
+        await JsonAnswer.WriteAsync(context.Response, 200, (sim, sims),
+            static (json, profile) => GigsResources.WriteProfile(json, profile.sim, profile.sims));
     }
 
     public async Task SearchAsync(HttpContext context, Caller caller, string[] path)
     {
         GigsQuery.None(context.Request);
-        var body = await context.Request.BodyAsync(settings.BodyBytesMax);
+        var body = await context.Request.BodyAsync(settings.Http.BodyBytesMax);
         var search = GigsBody.Search(body);
         var key = context.Request.Headers["Idempotency-Key"].ToString();
         var answer = key.Length == 0
@@ -117,23 +97,24 @@ internal sealed class GigsSims(
         try
         {
             var now = wall.GetUtcNow();
-            return await database.WriteAsync(async session =>
+            var (answer, error) = await database.WriteAsync<(byte[]?, GigsError?)>(async session =>
             {
-                var (hash, stored) = await session.OneAsync(FindKey, row => (row.Text(0), row.Bytes(1)),
+                var (hash, stored) = await session.OneAsync(IdempotencySql.Find, row => (row.Text(0), row.Bytes(1)),
                     caller.OrgId, caller.AccountId, key, now - settings.IdempotencyLife);
                 if (hash is not null)
                 {
                     return hash == requestHash
-                        ? stored
-                        : throw new GigsException(GigsError.Invalid("Idempotency-Key", "This Idempotency-Key was used with another body. Use a new key."));
+                        ? (stored, null)
+                        : (null, GigsError.Invalid("Idempotency-Key", "This Idempotency-Key was used with another body. Use a new key."));
                 }
                 var answer = await SearchAsync(session, caller, search);
-                await session.ExecuteAsync(DeleteOldKeys, caller.OrgId, caller.AccountId, now - settings.IdempotencyLife);
+                await session.ExecuteAsync(IdempotencySql.DeleteOld, caller.OrgId, caller.AccountId, now - settings.IdempotencyLife);
                 var inserted = await session.ExecuteAsync(
-                    InsertKey, caller.OrgId, caller.AccountId, key, requestHash, 200, answer, now, now - settings.IdempotencyLife);
+                    IdempotencySql.Insert, caller.OrgId, caller.AccountId, key, requestHash, 200, answer, now, now - settings.IdempotencyLife);
                 // Another server has just stored the answer of the same request.
-                return inserted == 1 ? answer : throw new GigsException(GigsError.InFlight);
+                return inserted == 1 ? (answer, null) : (null, GigsError.InFlight);
             });
+            return error is null ? answer! : throw new GigsException(error);
         }
         finally
         {
@@ -153,7 +134,7 @@ internal sealed class GigsSims(
         try
         {
             GigsQuery.None(context.Request);
-            return GigsBody.Patch(await context.Request.BodyAsync(settings.BodyBytesMax));
+            return GigsBody.Patch(await context.Request.BodyAsync(settings.Http.BodyBytesMax));
         }
         catch (Exception e) when (e is GigsException or BadHttpRequestException)
         {
@@ -165,7 +146,7 @@ internal sealed class GigsSims(
 
     private async Task<Sim> FindAsync(HttpContext context, Caller caller, string id)
     {
-        var sim = await database.ReadAsync(FindSim.ByGigsId(caller, id).ReadAsync)
+        var sim = await database.ReadAsync(FindSim.ByPublicId(caller, id).ReadAsync)
             ?? throw new GigsException(GigsError.NotFound("The SIM"));
         GigsQuery.None(context.Request);
         return sim;
@@ -179,8 +160,8 @@ internal sealed class GigsSims(
         foreach (var sim in page.Items)
             GigsResources.WriteSim(json, sim);
         json.WriteEndArray();
-        json.WriteString("moreItemsAfter", page.MoreAfter ? page.Items[^1].GigsId : null);
-        json.WriteString("moreItemsBefore", page.MoreBefore ? page.Items[0].GigsId : null);
+        json.WriteString("moreItemsAfter", page.MoreAfter ? page.Items[^1].PublicId : null);
+        json.WriteString("moreItemsBefore", page.MoreBefore ? page.Items[0].PublicId : null);
         json.WriteEndObject();
     }
 }

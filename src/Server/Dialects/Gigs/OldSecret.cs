@@ -9,12 +9,12 @@ internal sealed record OldSecret(string Secret, DateTimeOffset Until)
     /// <summary>Old secrets of one endpoint that still sign.</summary>
     public const int CountMax = 5;
 
-    /// <summary>What of old secrets is sealed as one text: a line for each, newest first.</summary>
+    /// <summary>Writes old secrets as the one text that is sealed: a line for each, newest first.</summary>
     public static string Join(IEnumerable<OldSecret> secrets) =>
         string.Join('\n', secrets.Select(old => string.Create(CultureInfo.InvariantCulture, $"{old.Secret} {old.Until.ToUnixTimeMilliseconds()}")));
 
     /// <summary>Those of such a text that still sign.</summary>
-    /// <param name="last">The end of one that was sealed without.</param>
+    /// <param name="last">The end of those that were stored before each had its own.</param>
     public static IEnumerable<OldSecret> Split(string text, DateTimeOffset last, DateTimeOffset now) =>
         text.Split('\n').Select(line => line.Split(' ') is [var secret, var until]
             ? new OldSecret(secret, DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(until, CultureInfo.InvariantCulture)))

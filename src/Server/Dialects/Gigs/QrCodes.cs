@@ -1,7 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Net;
+using System.Buffers;
 using System.Security.Cryptography;
 using QRCoder;
 using Simkeeper.Core.Numbers;
@@ -17,19 +16,16 @@ namespace Simkeeper.Server.Dialects.Gigs;
 /// Activation codes as public PNGs. The address proves itself: SIM, counter and a 128-bit MAC; nothing is stored for it, and counting
 /// up revokes it.
 /// </summary>
-internal sealed class QrCodes(Database database, Settings settings, TimeProvider wall)
+internal sealed class QrCodes(Database database, GigsSettings settings, TimeProvider wall)
 {
     private const int MacBytes = 16;
     private const int PixelsPerModule = 8;
 
-    /// <summary>Addresses counted at once; beyond it counting starts afresh.</summary>
-    private const int AddressesMax = 100_000;
-
     private const string Prefix = "/qrcode/";
     private const string Suffix = ".png";
-    private readonly Lock _lock = new();
-    private DateTimeOffset _minute;
-    private readonly Dictionary<IPAddress, long> _asked = [];
+
+    /// <summary>By address, so that one who tries addresses of codes locks out nobody else.</summary>
+    private readonly PerMinute _asked = new(settings.QrPerMinute, wall);
 
     /// <summary>The code that installs the profile; null for a pSIM, an eSIM without SM-DP+ address, and for retired ones.</summary>
     public static ActivationCode? ActivationCode(Sim sim, Secrets secrets)
@@ -47,10 +43,10 @@ internal sealed class QrCodes(Database database, Settings settings, TimeProvider
     public async Task HandleAsync(HttpContext context, Secrets secrets)
     {
         context.Response.Headers.CacheControl = "no-store";
-        if (!TryCount(context.Connection.RemoteIpAddress, out var wait))
+        if (_asked.Count(PerMinute.Caller(context.Connection.RemoteIpAddress)) is { } seconds)
         {
             context.Response.StatusCode = 429;
-            context.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString();
+            context.Response.Headers.RetryAfter = seconds.ToString();
             return;
         }
         byte[]? png;
@@ -109,21 +105,4 @@ internal sealed class QrCodes(Database database, Settings settings, TimeProvider
     }
 
     private static ReadOnlySpan<byte> Mac(ReadOnlySpan<byte> data, Secrets secrets) => secrets.Mac(data).AsSpan(0, MacBytes);
-
-    /// <summary>Counts by address, so that one who tries addresses locks out nobody else.</summary>
-    private bool TryCount(IPAddress? address, out TimeSpan wait)
-    {
-        lock (_lock)
-        {
-            var now = wall.GetUtcNow();
-            if (now - _minute >= TimeSpan.FromMinutes(1) || _asked.Count >= AddressesMax)
-            {
-                _minute = now;
-                _asked.Clear();
-            }
-            wait = _minute + TimeSpan.FromMinutes(1) - now;
-            var asked = _asked[address ?? IPAddress.None] = _asked.GetValueOrDefault(address ?? IPAddress.None) + 1;
-            return asked <= settings.QrPerMinute;
-        }
-    }
 }

@@ -1,19 +1,16 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Core.Operations;
+using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Deliveries;
-using Simkeeper.Server.Hosting;
-using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Gigs;
 
 /// <summary>Webhook endpoints from creation to deletion: their secrets, what they are sent with, and what becomes of one that only fails.</summary>
-internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimClock clock, IdGenerator ids, Settings settings)
+internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimClock clock, IdGenerator ids, GigsSettings settings)
 {
     /// <summary>Endpoints of one account.</summary>
     public const int CountMax = 50;
@@ -41,20 +38,22 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
     {
         var secret = NewSecret();
         var endpoint = new WebhookEndpoint(
-            account.OrgId, ids.Next(), account.Id, url, events, ordered, "enabled", secrets.Seal(secret), null, null, null);
+            account.OrgId, ids.Next(), account.Id, url, events, ordered, EndpointState.Enabled, secrets.Seal(secret), null, null, null);
         return await database.WriteAsync<Result<(WebhookEndpoint, string)>>(async session =>
         {
-            if (await session.OneAsync(WebhookSql.CountOf, row => row.Number(0), account.OrgId, account.Id) >= CountMax)
+            // A request that makes another one at the same time waits here, and counts this one.
+            await session.OneAsync(AccountSql.Hold, AccountSql.Read, account.OrgId, account.Id);
+            if (await session.OneAsync(WebhookEndpointSql.CountOf, row => row.Number(0), account.OrgId, account.Id) >= CountMax)
                 return new Error(ErrorCode.StateForbids, $"An account has at most {CountMax} webhook endpoints. Delete one first.");
-            await session.ExecuteAsync(WebhookSql.Insert, WebhookSql.Values(endpoint));
+            await session.ExecuteAsync(WebhookEndpointSql.Insert, WebhookEndpointSql.Values(endpoint));
             return (endpoint, secret);
         });
     }
 
     /// <summary>An endpoint of any org, by its public id.</summary>
     public static async ValueTask<WebhookEndpoint?> FindAsync(Session session, string publicId) =>
-        Ids.TryParseGigs(WebhookEndpoint.IdPrefix, publicId, out var id)
-            ? await session.OneAsync(WebhookSql.ByIdAnywhere, WebhookSql.Read, id)
+        Ids.TryParseBase62(WebhookEndpoint.IdPrefix, publicId, out var id)
+            ? await session.OneAsync(WebhookEndpointSql.ByIdAnywhere, WebhookEndpointSql.Read, id)
             : null;
 
     /// <summary>Gives an endpoint a new secret; the ones before sign beside it, each until its own end.</summary>
@@ -63,7 +62,7 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
         var secret = NewSecret();
         return await database.WriteAsync<Result<string>>(async session =>
         {
-            if (await session.OneAsync(WebhookSql.Hold, WebhookSql.Read, endpoint.OrgId, endpoint.Id) is not { } known)
+            if (await session.OneAsync(WebhookEndpointSql.Hold, WebhookEndpointSql.Read, endpoint.OrgId, endpoint.Id) is not { } known)
                 return new Error(ErrorCode.NotFound, "The webhook endpoint does not exist.");
             var now = clock.Wall.GetUtcNow();
             OldSecret[] old =
@@ -73,7 +72,7 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
                 return new Error(ErrorCode.StateForbids, string.Create(CultureInfo.InvariantCulture,
                     $"{OldSecret.CountMax} old secrets still sign, each until its end. Rotate again after {old.Min(one => one.Until):yyyy-MM-dd'T'HH:mm:ss.fff'Z'}."));
             }
-            await session.ExecuteAsync(WebhookSql.Rotate, secrets.Seal(secret), secrets.Seal(OldSecret.Join(old)),
+            await session.ExecuteAsync(WebhookEndpointSql.Rotate, secrets.Seal(secret), secrets.Seal(OldSecret.Join(old)),
                 old.Max(one => one.Until), known.OrgId, known.Id);
             return secret;
         });
@@ -81,68 +80,43 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
 
     /// <summary>Lets an endpoint that was disabled hear of changes again.</summary>
     public Task EnableAsync(WebhookEndpoint endpoint, Actor actor) =>
-        database.WriteAsync(session => SetStateAsync(session, endpoint, "enabled", actor));
+        database.WriteAsync(session => SetStateAsync(session, endpoint, EndpointState.Enabled, actor));
 
     /// <summary>Deletes an endpoint. What it has not got yet is dead when its turn comes.</summary>
     public Task DeleteAsync(WebhookEndpoint endpoint) =>
-        database.WriteAsync(session => session.ExecuteAsync(WebhookSql.Delete, endpoint.OrgId, endpoint.Id));
+        database.WriteAsync(session => session.ExecuteAsync(WebhookEndpointSql.Delete, endpoint.OrgId, endpoint.Id));
 
-    /// <summary>Whether an attempt can mean something for its endpoint: if not, <see cref="AttemptedAsync"/> does nothing.</summary>
-    public static bool Concerns(Outgoing outgoing, DeliveryState state) =>
-        outgoing.Delivery.EndpointId is not null && (IsNoted(outgoing, state) || IsAwaited(outgoing, state));
-
-    /// <summary>
-    /// What an attempt means for its endpoint, in the transaction that records it: how long it has been failing, and when it has ended,
-    /// that the SIM's next event is due.
-    /// </summary>
-    public async ValueTask AttemptedAsync(Session session, Outgoing outgoing, DeliveryState state)
-    {
-        var delivery = outgoing.Delivery;
-        if (IsNoted(outgoing, state))
-            await NoteAsync(session, outgoing.Endpoint!, state == DeliveryState.Delivered);
-        if (IsAwaited(outgoing, state) && await session.OneAsync(DeliverySql.OldestPending, static row => (Guid?)row.Id(0),
-            delivery.OrgId, delivery.EndpointId, delivery.SimId, delivery.Url) is { } next)
-            await JobQueue.PutNewAsync(session, delivery.OrgId, JobKind.Delivery, next, Lane.Deliveries, clock.Now, delivery.Receiver);
-    }
-
-    /// <summary>What was sent elsewhere again says nothing about the endpoint, and one success more neither.</summary>
-    private static bool IsNoted(Outgoing outgoing, DeliveryState state) =>
-        outgoing.Endpoint is { Enabled: true } endpoint && endpoint.Url == outgoing.Delivery.Url
-            && (state != DeliveryState.Delivered || endpoint.FailingSince is not null);
-
-    /// <summary>Whether the next event of the SIM may wait for this one; the endpoint may have been deleted.</summary>
-    private static bool IsAwaited(Outgoing outgoing, DeliveryState state) =>
-        state != DeliveryState.Pending && outgoing.Endpoint is not { Ordered: false };
-
-    private async ValueTask NoteAsync(Session session, WebhookEndpoint endpoint, bool succeeded)
+    /// <summary>Notes how an attempt ended: since when the endpoint only fails. One that has failed for too long is disabled.</summary>
+    public async ValueTask NoteAsync(Session session, WebhookEndpoint endpoint, bool succeeded)
     {
         if (succeeded)
         {
-            await session.ExecuteAsync(WebhookSql.SetFailingSince, null, endpoint.OrgId, endpoint.Id);
+            await session.ExecuteAsync(WebhookEndpointSql.SetFailingSince, null, endpoint.OrgId, endpoint.Id);
         }
         else if (endpoint.FailingSince is not { } since)
         {
-            await session.ExecuteAsync(WebhookSql.SetFailingSince, clock.Now, endpoint.OrgId, endpoint.Id);
+            await session.ExecuteAsync(WebhookEndpointSql.SetFailingSince, clock.Now, endpoint.OrgId, endpoint.Id);
         }
         else if (since + settings.DisableAfter <= clock.Now)
         {
-            await SetStateAsync(session, endpoint, "disabled", Actor.System);
+            await SetStateAsync(session, endpoint, EndpointState.Disabled, Actor.System);
         }
     }
 
-    private async ValueTask<bool> SetStateAsync(Session session, WebhookEndpoint endpoint, string state, Actor actor)
+    private async ValueTask<bool> SetStateAsync(Session session, WebhookEndpoint endpoint, EndpointState to, Actor actor)
     {
-        if (await session.ExecuteAsync(WebhookSql.SetState, state, endpoint.OrgId, endpoint.Id) == 0)
+        var state = to.ToWire();
+        if (await session.ExecuteAsync(WebhookEndpointSql.SetState, state, endpoint.OrgId, endpoint.Id) == 0)
             return false;
-        var before = state == "enabled" ? "disabled" : "enabled";
+        var before = (to == EndpointState.Enabled ? EndpointState.Disabled : EndpointState.Enabled).ToWire();
         var data = $$$"""
             {"previous":{"state":"{{{before}}}"},"updated":{"state":"{{{state}}}","endpoint":"{{{endpoint.PublicId}}}"}}
             """;
-        await session.ExecuteAsync(WebhookSql.InsertEvent, endpoint.OrgId, ids.Next(), Guid.Empty, endpoint.AccountId,
+        await session.ExecuteAsync(WebhookEndpointSql.InsertEvent, endpoint.OrgId, ids.Next(), Guid.Empty, endpoint.AccountId,
             $"webhook_endpoint.{state}", actor.Kind, actor.Sid, actor.Address, data);
         return true;
     }
 
     private static string NewSecret() =>
-        Signatures.WebhookSecretPrefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes));
+        StandardWebhooks.SecretPrefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes));
 }

@@ -1,25 +1,25 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Simkeeper.Core;
 using Simkeeper.Core.Sims;
+using Simkeeper.Core;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
-using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Gigs;
 
-/// <summary>Who is told of an account's SIMs: an enabled endpoint, and the project it hears of.</summary>
+/// <summary>An enabled endpoint that is told of an account's SIMs, and the project it hears of.</summary>
 internal sealed record WebhookListener(Guid Id, string Url, IReadOnlyList<string> Events, bool Ordered, string Project);
 
 /// <summary>
-/// Tells webhook endpoints of a change, in its transaction: the bodies are made here, once. The endpoints are read in the transaction too,
+/// Tells webhook endpoints of changes, in their transactions: the bodies are made here, once. The endpoints are read in the transaction too,
 /// with the SIM, so that no server tells what another has just switched off.
 /// </summary>
-internal sealed class Webhooks(IdGenerator ids, Settings settings)
+internal sealed class Webhooks(IdGenerator ids, SimSettings settings) : ISimFollower
 {
-    /// <summary>What the public id of a message starts with; it is the event's id too.</summary>
+    /// <summary>The start of the public id of a message; it is the event's id too.</summary>
     public const string MessagePrefix = "evt";
 
     private const string Source = "https://api.gigs.com";
@@ -29,31 +29,29 @@ internal sealed class Webhooks(IdGenerator ids, Settings settings)
 
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Who is told of the SIMs of an account.</summary>
-    public static ValueTask<List<WebhookListener>> ListenersAsync(Session session, Guid orgId, Guid accountId) =>
-        session.ListAsync(WebhookSql.EnabledOf, static row => WebhookSql.ReadListener(row, 0), orgId, accountId);
+    public Joined ReadsAlong => WebhookEndpointSql.OfSim;
 
-    /// <summary>Tells of a change of a SIM. Says whether there are deliveries to make.</summary>
-    /// <param name="after">Null: it was deleted.</param>
-    /// <param name="listeners">Who is told of the SIMs of the account it was in, if that is known.</param>
-    public async ValueTask<bool> TellAsync(Session session, Sim before, Sim? after, List<WebhookListener>? listeners, DateTimeOffset now)
+    public async ValueTask ChangedAsync(Session session, SimChange change)
     {
-        var told = false;
+        var (before, after) = (change.Before, change.After);
         var accountId = before.AccountId;
+        List<WebhookListener>? listeners = null;
         foreach (var happened in GigsEvents.Of(before, after, EsimProfile.IsShown(after ?? before, settings)))
         {
-            if (listeners is null || happened.Sim.AccountId != accountId)
+            if (listeners is null && change.ReadAlong is { } along && happened.Sim.AccountId == accountId)
+                listeners = [.. along.Cast<WebhookListener>().OrderBy(listener => listener.Id)];
+            else if (listeners is null || happened.Sim.AccountId != accountId)
                 listeners = await ListenersAsync(session, happened.Sim.OrgId, accountId = happened.Sim.AccountId);
-            told |= await TellAsync(session, listeners, happened, now);
+            await TellAsync(session, listeners, happened, change.Now, change.Wake);
         }
-        return told;
     }
 
-    /// <summary>Tells of the creation of a SIM, when it is known who listens.</summary>
-    public ValueTask<bool> TellAsync(Session session, IReadOnlyList<WebhookListener> listeners, Sim created, DateTimeOffset now) =>
-        listeners.Count == 0
-            ? ValueTask.FromResult(false)
-            : TellAsync(session, listeners, GigsEvents.Of(null, created, false)[0], now);
+    public async ValueTask CreatedAsync(Session session, SimsCreated created)
+    {
+        var listeners = await ListenersAsync(session, created.OrgId, created.AccountId);
+        foreach (var sim in listeners.Count == 0 ? [] : created.Sims)
+            await TellAsync(session, listeners, GigsEvents.Of(null, sim, false)[0], created.Now, created.Wake);
+    }
 
     /// <summary>A delivery of one event to one endpoint, whatever its selection.</summary>
     public async ValueTask<Delivery> TestAsync(Session session, WebhookEndpoint to, string project, GigsEvent sample, DateTimeOffset now)
@@ -64,8 +62,11 @@ internal sealed class Webhooks(IdGenerator ids, Settings settings)
         return delivery;
     }
 
-    private async ValueTask<bool> TellAsync(
-        Session session, IReadOnlyList<WebhookListener> listeners, GigsEvent happened, DateTimeOffset now)
+    private static ValueTask<List<WebhookListener>> ListenersAsync(Session session, Guid orgId, Guid accountId) =>
+        session.ListAsync(WebhookEndpointSql.EnabledOf, static row => WebhookEndpointSql.ReadListener(row, 0), orgId, accountId);
+
+    private async ValueTask TellAsync(
+        Session session, IReadOnlyList<WebhookListener> listeners, GigsEvent happened, DateTimeOffset now, HashSet<Lane> wake)
     {
         byte[]? body = null;
         var messageId = Guid.Empty;
@@ -80,19 +81,14 @@ internal sealed class Webhooks(IdGenerator ids, Settings settings)
             }
             var delivery = New(listener.Id, listener.Url, happened.Sim, messageId, body, now);
             await Outbox.PutInOrderAsync(session, ids, delivery, listener.Ordered, now);
+            wake.Add(Lane.Deliveries);
         }
-        return body is not null;
     }
 
     private Delivery New(Guid endpointId, string url, Sim sim, Guid messageId, byte[] body, DateTimeOffset now) =>
-        new(sim.OrgId, ids.Next(now), sim.AccountId, sim.Id, Delivery.Webhook, url, "POST", body, "pending", 0, endpointId, messageId);
-
-    /// <summary>The type of a message.</summary>
-    public static string? TypeOf(byte[] body)
-    {
-        using var message = JsonDocument.Parse(body);
-        return message.RootElement.GetProperty("type").GetString();
-    }
+        new(
+        sim.OrgId, ids.Next(now), sim.AccountId, sim.Id, GigsMessenger.Name, Delivery.Webhook, url, "POST", body, EndpointId: endpointId,
+        MessageId: messageId);
 
     /// <summary>CloudEvents 1.0 in JSON, as Gigs sends it. No secret of a SIM is in either resource.</summary>
     private byte[] Render(GigsEvent happened, Guid id, string project, DateTimeOffset now)
@@ -102,7 +98,7 @@ internal sealed class Webhooks(IdGenerator ids, Settings settings)
         {
             json.WriteStartObject();
             json.WriteString("object", "event");
-            json.WriteString("id", Ids.ToGigs(MessagePrefix, id));
+            json.WriteString("id", Ids.ToBase62(MessagePrefix, id));
             json.WritePropertyName("data");
             if (happened.IsOfProfile)
                 GigsResources.WriteProfile(json, happened.Sim, settings);

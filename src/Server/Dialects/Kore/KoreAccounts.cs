@@ -3,34 +3,35 @@ using System.Text.Json;
 using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The Account resource (Twilio API 2010-04-01): a master account and its subaccounts.</summary>
-internal sealed class KoreAccounts(Accounts.Accounts accounts, UpdateAccount update, SimClock clock, Settings settings)
+internal sealed class KoreAccounts(Accounts.Accounts accounts, UpdateAccount update, SimClock clock, KoreSettings settings, AccountSettings limits)
 {
     private const string List = "/2010-04-01/Accounts.json";
 
     public async Task CreateAsync(HttpContext context, Caller caller, string[] path)
     {
         if (!caller.IsMaster)
-            throw new KoreException(KoreError.MasterOnly);
-        var form = await KoreForm.ReadAsync(context.Request, settings);
+            throw new TwilioException(TwilioError.MasterOnly);
+        var form = await TwilioForm.ReadAsync(context.Request, settings.Dialect);
         var name = form.Given("FriendlyName") is { } given ? NameOf(given) : DefaultName(clock.Now);
-        var created = await accounts.CreateAsync(name, null, caller.AccountId, settings.SubaccountsMax);
+        var created = await accounts.CreateAsync(name, null, caller.AccountId, limits.SubaccountsMax);
         if (created.Error is { } error)
-            throw new KoreException(KoreError.From(error, context.Request));
+            throw new TwilioException(KoreErrors.From(error, context.Request));
         var (account, token) = created.Value;
         await WriteAsync(context, 201, account, token);
     }
 
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
-        var query = new KoreQuery(context.Request, "FriendlyName", "Status");
+        var query = new TwilioQuery(context.Request, settings.Dialect, "FriendlyName", "Status");
         var status = query.Given("Status") is { } given ? AccountSql.Name(StatusOf(given)) : "";
         var page = await accounts.PageAsync(caller, query.Given("FriendlyName") ?? "", status, query.After, query.Before, query.PageSize);
-        await KorePage.WriteUrisAsync(context.Response, List, "accounts", query, page, account => account.Id,
+        await TwilioPage.WriteUrisAsync(context.Response, List, "accounts", query, page, account => account.Id,
             (json, account) => Write(json, account, TokenFor(caller, account)));
     }
 
@@ -39,21 +40,21 @@ internal sealed class KoreAccounts(Accounts.Accounts accounts, UpdateAccount upd
         var id = IdOf(context, caller, path[0]);
         var account = await accounts.FindAsync(id);
         if (account?.OrgId != caller.OrgId)
-            throw new KoreException(KoreError.NotFound(context.Request));
+            throw new TwilioException(TwilioError.NotFound(context.Request));
         await WriteAsync(context, 200, account, TokenFor(caller, account));
     }
 
     public async Task UpdateAsync(HttpContext context, Caller caller, string[] path)
     {
         var id = IdOf(context, caller, path[0]);
-        var form = await KoreForm.ReadAsync(context.Request, settings);
+        var form = await TwilioForm.ReadAsync(context.Request, settings.Dialect);
         var name = form.Text("FriendlyName") is { } given ? NameOf(given) : null;
         var status = form.Given("Status") is { } word ? StatusOf(word) : (AccountStatus?)null;
         if (status is not null && !caller.IsMaster)
-            throw new KoreException(KoreError.MasterOnly);
+            throw new TwilioException(TwilioError.MasterOnly);
         var updated = await update.RunAsync(caller.OrgId, id, name, status);
         if (updated.Error is { } error)
-            throw new KoreException(KoreError.From(error, context.Request));
+            throw new TwilioException(KoreErrors.From(error, context.Request));
         await WriteAsync(context, 200, updated.Value, TokenFor(caller, updated.Value));
     }
 
@@ -61,8 +62,8 @@ internal sealed class KoreAccounts(Accounts.Accounts accounts, UpdateAccount upd
     private static Guid IdOf(HttpContext context, Caller caller, string sid)
     {
         if (!Ids.TryParseSid("AC", sid, out var id))
-            throw new KoreException(KoreError.NotFound(context.Request));
-        return caller.IsMaster || id == caller.AccountId ? id : throw new KoreException(KoreError.MasterOnly);
+            throw new TwilioException(TwilioError.NotFound(context.Request));
+        return caller.IsMaster || id == caller.AccountId ? id : throw new TwilioException(TwilioError.MasterOnly);
     }
 
     /// <summary>Whoever came with an auth token sees auth tokens. A key must not lead to the token, which outlives it.</summary>
@@ -71,7 +72,7 @@ internal sealed class KoreAccounts(Accounts.Accounts accounts, UpdateAccount upd
     private static string NameOf(string text) =>
         text.Length is >= 1 and <= Accounts.Accounts.NameMax && !text.Any(c => char.IsControl(c) || c == '\uFFFD')
             ? text
-            : throw new KoreException(KoreError.InvalidParameter(
+            : throw new TwilioException(TwilioError.InvalidParameter(
                 $"FriendlyName has 1 to {Accounts.Accounts.NameMax} characters of valid UTF-8."));
 
     private static AccountStatus StatusOf(string text) => text switch
@@ -79,7 +80,7 @@ internal sealed class KoreAccounts(Accounts.Accounts accounts, UpdateAccount upd
         "active" => AccountStatus.Active,
         "suspended" => AccountStatus.Suspended,
         "closed" => AccountStatus.Closed,
-        _ => throw new KoreException(KoreError.InvalidParameter("Status is active, suspended or closed.")),
+        _ => throw new TwilioException(TwilioError.InvalidParameter("Status is active, suspended or closed.")),
     };
 
     private static string DefaultName(DateTimeOffset now) =>

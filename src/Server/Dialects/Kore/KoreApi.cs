@@ -1,5 +1,6 @@
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 
@@ -8,7 +9,7 @@ namespace Simkeeper.Server.Dialects.Kore;
 /// <summary>The KORE dialect, KORE / Twilio Programmable Wireless: everything under <c>/v1</c> and <c>/2010-04-01</c>.</summary>
 internal sealed class KoreApi(
     Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreCommands commands, KoreUsage usage, KoreAccounts accounts,
-    KoreSecrets secrets, KoreEvents events, Settings settings, ILogger<KoreApi> log)
+    KoreSecrets secrets, KoreEvents events, KoreSettings settings, ILogger<KoreApi> log)
 {
     private const string JsonSuffix = UniqueName.JsonSuffix;
 
@@ -52,54 +53,46 @@ internal sealed class KoreApi(
             context.Response.StatusCode = 204;
             return;
         }
-        try
-        {
-            await RouteAsync(context);
-        }
-        catch (KoreException e)
-        {
-            await WriteAsync(context, e.Error);
-        }
-        catch (BadHttpRequestException e)
-        {
-            await WriteAsync(context, new KoreError(20001, e.StatusCode, e.Message));
-        }
-        catch (StoreAwayException) when (!context.Response.HasStarted)
-        {
-            await WriteAsync(context, KoreError.StoreAway);
-        }
-        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
-        {
-            log.LogError(e, "Request {RequestId} failed.", context.TraceIdentifier);
-            await WriteAsync(context, KoreError.Internal);
-        }
+        await Failures.AnswerAsync(context, log, RouteAsync, ErrorOf, TwilioError.Internal, WriteAsync);
     }
 
-    private Task WriteAsync(HttpContext context, KoreError error) => error.WriteAsync(context.Response, settings.MoreInfoUrl,
+    private static TwilioError? ErrorOf(Exception e) => e switch
+    {
+        TwilioException refused => refused.Error,
+        BadHttpRequestException bad => new TwilioError(20001, bad.StatusCode, bad.Message),
+        StoreAwayException => TwilioError.StoreAway,
+        _ => null,
+    };
+
+    private Task WriteAsync(HttpContext context, TwilioError error) => error.WriteAsync(context.Response, settings.MoreInfoUrl,
         context.Request.Path.StartsWithSegments(KoreSecrets.Path, StringComparison.Ordinal) ? "info" : "more_info");
 
     private async Task RouteAsync(HttpContext context)
     {
         var request = context.Request;
-        var caller = await CallerAsync(request);
+        var caller = await CallerAsync(context);
         if (caller.Account!.Status == AccountStatus.Suspended)
-            throw new KoreException(KoreError.AccountSuspended);
+            throw new TwilioException(TwilioError.AccountSuspended);
         var path = request.Path();
         if (path.Length > 0 && path[^1].EndsWith(JsonSuffix, StringComparison.Ordinal))
             path[^1] = path[^1][..^JsonSuffix.Length];
         var (route, values, knownPath) = Routes.Match(request.Method, path);
         if (route is null)
-            throw new KoreException(knownPath ? KoreError.MethodNotAllowed : KoreError.NotFound(request));
+            throw new TwilioException(knownPath ? TwilioError.MethodNotAllowed : TwilioError.NotFound(request));
         if (caller.ReadOnly && request.Method != "GET")
-            throw new KoreException(KoreError.ReadOnlyKey);
+            throw new TwilioException(TwilioError.ReadOnlyKey);
         await route.Handle(context, caller, values);
     }
 
-    private async ValueTask<Caller> CallerAsync(HttpRequest request)
+    private async ValueTask<Caller> CallerAsync(HttpContext context)
     {
-        if (request.Bearer() is { } token)
-            return await credentials.FindTokenAsync(token) ?? throw new KoreException(KoreError.BearerDenied);
-        var caller = request.Basic() is { } userAndSecret ? await credentials.FindAsync(userAndSecret) : null;
-        return caller is { Kind: CredentialKind.Token or CredentialKind.Kore } ? caller : throw new KoreException(KoreError.Unauthenticated);
+        var token = context.Request.Bearer();
+        var (caller, retryAfter) = token is not null ? await credentials.FindTokenAsync(token, context)
+            : context.Request.Basic() is { } userAndSecret ? await credentials.FindAsync(userAndSecret, context) : default;
+        if (retryAfter is { } seconds)
+            throw new TwilioException(TwilioError.TooManyFailures(seconds));
+        if (token is not null)
+            return caller ?? throw new TwilioException(KoreErrors.BearerDenied);
+        return caller is { Kind: CredentialKind.Token or CredentialKind.Kore } ? caller : throw new TwilioException(TwilioError.Unauthenticated);
     }
 }

@@ -1,8 +1,9 @@
 using System.Text.Json;
-using Simkeeper.Core;
 using Simkeeper.Core.Commands;
+using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Commands;
+using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
@@ -10,18 +11,18 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The Command resource: create, fetch, list, delete.</summary>
-internal sealed class KoreCommands(Database database, AcceptCommand accept, CommandWorker worker, Settings settings)
+internal sealed class KoreCommands(Database database, AcceptCommand accept, CommandWorker worker, KoreSettings settings)
 {
     public async Task CreateAsync(HttpContext context, Caller caller, string[] path)
     {
-        var form = await KoreForm.ReadAsync(context.Request, settings);
+        var form = await TwilioForm.ReadAsync(context.Request, settings.Dialect);
         var draft = Read(form);
         var sim = Required(form, "Sim");
         var accepted = await accept.ToSimAsync(draft, FindSim.ByKey(caller, sim));
         if (accepted.Error is { Code: ErrorCode.SimNotFound })
-            throw new KoreException(new KoreError(33107, 404, "The account has no such SIM."));
+            throw new TwilioException(new TwilioError(33107, 404, "The account has no such SIM."));
         if (accepted.Error is { } error)
-            throw new KoreException(KoreError.From(error, context.Request));
+            throw new TwilioException(KoreErrors.From(error, context.Request));
         await WriteAsync(context, 201, accepted.Value);
     }
 
@@ -30,7 +31,7 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
 
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
-        var query = new KoreQuery(context.Request, "Status", "Direction", "Sim", "Transport");
+        var query = new TwilioQuery(context.Request, settings.Dialect, "Status", "Direction", "Sim", "Transport");
         var status = OneOf(query, "Status", "queued", "sent", "delivered", "received", "failed");
         var direction = OneOf(query, "Direction", "from_sim", "to_sim");
         var transport = OneOf(query, "Transport", "sms", "ip");
@@ -43,8 +44,8 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
                 : await CommandSql.ListAsync(session, caller.OrgId, caller.AccountId, (sim?.Id, status, direction),
                     query.After, query.Before, query.PageSize);
         });
-        var list = context.Request.PublicUrl(settings) + "/v1/Commands";
-        await KorePage.WriteAsync(
+        var list = context.Request.PublicUrl(settings.Http) + "/v1/Commands";
+        await TwilioPage.WriteAsync(
             context.Response, list, "commands", query, page, command => command.Id, (json, command) => Write(json, command, list));
     }
 
@@ -52,11 +53,11 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
     {
         var command = await FindAsync(context, caller, path[0]);
         if (!await worker.RemoveAsync(command.OrgId, command.Id))
-            throw new KoreException(KoreError.NotFound(context.Request));
+            throw new TwilioException(TwilioError.NotFound(context.Request));
         context.Response.StatusCode = 204;
     }
 
-    private static Command Read(KoreForm form)
+    private static Command Read(TwilioForm form)
     {
         var mode = form.OneOf("CommandMode", "text", "binary") == "binary" ? CommandMode.Binary : CommandMode.Text;
         var include = form.OneOf("IncludeSid", "none", "start", "end") switch
@@ -65,10 +66,11 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
             "end" => IncludeSid.End,
             _ => IncludeSid.None,
         };
+        form.Check();
         var body = Required(form, "Command");
         if (Command.Check(mode, body, include == IncludeSid.None ? Command.TextMax : Command.TextBesideSidMax) is { } wrong)
-            throw KoreForm.Invalid(wrong.Message);
-        return new Command
+            throw new TwilioException(KoreErrors.InvalidValue(wrong.Message));
+        var command = new Command
         {
             Body = body,
             Mode = mode,
@@ -76,14 +78,16 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
             Receipt = form.Flag("DeliveryReceiptRequested") ?? true,
             Callback = form.Callback(),
         };
+        form.Check();
+        return command;
     }
 
-    private static string Required(KoreForm form, string name) =>
-        form.Given(name) ?? throw new KoreException(new KoreError(33102, 400, $"{name} is required."));
+    private static string Required(TwilioForm form, string name) =>
+        form.Given(name) ?? throw new TwilioException(new TwilioError(33102, 400, $"{name} is required."));
 
-    private static string? OneOf(KoreQuery query, string name, params string[] words) => query.Given(name) is not { } word
+    private static string? OneOf(TwilioQuery query, string name, params string[] words) => query.Given(name) is not { } word
         ? null
-        : words.Contains(word) ? word : throw KoreForm.Invalid($"{name} is one of {string.Join(", ", words)}.");
+        : words.Contains(word) ? word : throw new TwilioException(KoreErrors.InvalidValue($"{name} is one of {string.Join(", ", words)}."));
 
     /// <summary>A Command of the caller's own account or, for a master, of a subaccount.</summary>
     private async Task<Command> FindAsync(HttpContext context, Caller caller, string sid)
@@ -93,11 +97,11 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
             : null;
         return command is not null && (command.AccountId == caller.AccountId || caller.IsMaster)
             ? command
-            : throw new KoreException(KoreError.NotFound(context.Request));
+            : throw new TwilioException(TwilioError.NotFound(context.Request));
     }
 
     private Task WriteAsync(HttpContext context, int status, Command command) => JsonAnswer.WriteAsync(
-        context.Response, status, (command, List: context.Request.PublicUrl(settings) + "/v1/Commands"),
+        context.Response, status, (command, List: context.Request.PublicUrl(settings.Http) + "/v1/Commands"),
         static (json, answer) => Write(json, answer.command, answer.List));
 
     private static void Write(Utf8JsonWriter json, Command command, string list)

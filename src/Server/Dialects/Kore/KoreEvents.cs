@@ -4,27 +4,17 @@ using System.Text.Json;
 using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>Monitor's Event resource: who changed which Sim, when and from where (KORE Sim page, "Monitor Events"; Twilio Monitor v1).</summary>
-internal sealed class KoreEvents(Database database, SimClock clock, Settings settings)
+internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings settings)
 {
     private const string EventType = "wireless-sim.updated";
-    private const string Select = "select id, sim_id, account_id, actor_kind, actor_sid, actor_address, data from events";
     private static readonly string[] Exclusive = ["ActorSid", "EventType", "ResourceSid", "SourceIpAddress"];
-
-    private static readonly Sql ById = new($"{Select} where org_id = @org_id and id = @id and monitor_id is not null");
-    private static readonly Sql Older = Range("", "desc"), Newer = Range("", "asc");
-    private static readonly Sql OlderOfSim = Range("and sim_id = @value", "desc"), NewerOfSim = Range("and sim_id = @value", "asc");
-
-    private static readonly Sql OlderByActor = Range("and actor_kind = 'account' and actor_sid = @value", "desc"),
-        NewerByActor = Range("and actor_kind = 'account' and actor_sid = @value", "asc");
-
-    private static readonly Sql OlderFromAddress = Range("and actor_kind = 'account' and actor_address = @value", "desc"),
-        NewerFromAddress = Range("and actor_kind = 'account' and actor_address = @value", "asc");
 
     /// <summary>The first id there could still be, if events are shown for a limited time only.</summary>
     private Guid Oldest => settings.EventsKeep is { } keep ? Ids.FirstOf(clock.Now - keep) : Guid.Empty;
@@ -32,49 +22,49 @@ internal sealed class KoreEvents(Database database, SimClock clock, Settings set
     public async Task FetchAsync(HttpContext context, Caller caller, string[] path)
     {
         var happened = Ids.TryParseSid("AE", path[0], out var id)
-            ? await database.ReadAsync(session => session.OneAsync(ById, Read, caller.OrgId, id))
+            ? await database.ReadAsync(session => session.OneAsync(MonitorSql.ById, MonitorSql.Read, caller.OrgId, id))
             : null;
         if (happened is null || happened.AccountId != caller.AccountId || id.CompareTo(Oldest) < 0)
-            throw new KoreException(KoreError.NotFound(context.Request));
-        var baseUrl = context.Request.PublicUrl(settings);
+            throw new TwilioException(TwilioError.NotFound(context.Request));
+        var baseUrl = context.Request.PublicUrl(settings.Http);
         await JsonAnswer.WriteAsync(context.Response, 200, (happened, baseUrl), static (json, answer) =>
             Write(json, answer.happened, answer.baseUrl));
     }
 
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
-        var query = new KoreQuery(context.Request, "StartDate", "SourceIpAddress", "EndDate", "ActorSid", "EventType", "ResourceSid");
+        var query = new TwilioQuery(context.Request, settings.Dialect, "StartDate", "SourceIpAddress", "EndDate", "ActorSid", "EventType", "ResourceSid");
         if (Exclusive.Count(name => query.Given(name) is not null) > 1)
-            throw new KoreException(KoreError.EventFilters);
+            throw new TwilioException(KoreErrors.EventFilters);
         var first = query.Given("StartDate") is { } start ? Ids.FirstOf(Times(start, "StartDate").From) : Guid.Empty;
         var last = query.Given("EndDate") is { } end ? Ids.FirstOf(Times(end, "EndDate").To) : Guid.AllBitsSet;
         if (first.CompareTo(Oldest) < 0)
             first = Oldest;
         var page = Filter(query) is { } filter
-            ? await database.ReadAsync(session => Page<Event>.ReadAsync(query.After, query.Before, query.PageSize, (cursor, newer, count) =>
+            ? await database.ReadAsync(session => Page<MonitorEvent>.ReadAsync(query.After, query.Before, query.PageSize, (cursor, newer, count) =>
             {
                 var lower = newer && cursor.CompareTo(first) > 0 ? cursor : first;
                 var upper = !newer && cursor.CompareTo(last) < 0 ? cursor : last;
-                return session.ListAsync(newer ? filter.Newer : filter.Older, Read, filter.Value is null
+                return session.ListAsync(newer ? filter.Newer : filter.Older, MonitorSql.Read, filter.Value is null
                     ? [caller.OrgId, caller.AccountId, lower, upper, count]
                     : [caller.OrgId, caller.AccountId, filter.Value, lower, upper, count]);
             }, happened => happened.Id))
-            : Page<Event>.Empty;
-        var baseUrl = context.Request.PublicUrl(settings);
-        await KorePage.WriteAsync(context.Response, baseUrl + "/v1/Events", "events", query, page, happened => happened.Id,
+            : Page<MonitorEvent>.Empty;
+        var baseUrl = context.Request.PublicUrl(settings.Http);
+        await TwilioPage.WriteAsync(context.Response, baseUrl + "/v1/Events", "events", query, page, happened => happened.Id,
             (json, happened) => Write(json, happened, baseUrl));
     }
 
     /// <summary>Which events are asked for; null: there can be none.</summary>
-    private static (Sql Older, Sql Newer, object? Value)? Filter(KoreQuery query)
+    private static (Sql Older, Sql Newer, object? Value)? Filter(TwilioQuery query)
     {
         if (query.Given("ActorSid") is { } actor)
-            return (OlderByActor, NewerByActor, actor);
+            return (MonitorSql.OlderByActor, MonitorSql.NewerByActor, actor);
         if (query.Given("ResourceSid") is { } resource)
-            return Ids.TryParseSid("DE", resource, out var sim) ? (OlderOfSim, NewerOfSim, sim) : null;
+            return Ids.TryParseSid("DE", resource, out var sim) ? (MonitorSql.OlderOfSim, MonitorSql.NewerOfSim, sim) : null;
         if (query.Given("SourceIpAddress") is { } address)
-            return IPAddress.TryParse(address, out var parsed) ? (OlderFromAddress, NewerFromAddress, Requests.Shown(parsed)) : null;
-        return query.Given("EventType") is null or EventType ? (Older, Newer, null) : null;
+            return IPAddress.TryParse(address, out var parsed) ? (MonitorSql.OlderFromAddress, MonitorSql.NewerFromAddress, Requests.Shown(parsed)) : null;
+        return query.Given("EventType") is null or EventType ? (MonitorSql.Older, MonitorSql.Newer, null) : null;
     }
 
     /// <summary>The moments from and to which a date, or a time to the second or finer, stretches.</summary>
@@ -87,7 +77,7 @@ internal sealed class KoreEvents(Database database, SimClock clock, Settings set
             ? (second, After(second, TimeSpan.FromSeconds(1)))
             : DateTimeOffset.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture, utc, out var finer)
                 ? (finer, After(finer, TimeSpan.FromMilliseconds(1)))
-                : throw new KoreException(KoreError.InvalidParameter(
+                : throw new TwilioException(TwilioError.InvalidParameter(
                     $"{name} is a date such as 2026-01-02 or a time such as 2026-01-02T03:04:05Z."));
     }
 
@@ -95,15 +85,7 @@ internal sealed class KoreEvents(Database database, SimClock clock, Settings set
     private static DateTimeOffset After(DateTimeOffset time, TimeSpan span) =>
         DateTimeOffset.MaxValue - time < span ? DateTimeOffset.MaxValue : time + span;
 
-    private static Sql Range(string filter, string order) => new($"""
-        {Select} where org_id = @org_id and account_id = @account_id {filter} and monitor_id > @lower and monitor_id < @upper
-        order by monitor_id {order} limit @limit
-        """);
-
-    private static Event Read(Row row) => new(
-        row.Id(0), row.Id(1), row.Id(2), row.Text(3) == "account", row.TextOrNull(4), row.TextOrNull(5), row.Text(6));
-
-    private static void Write(Utf8JsonWriter json, Event happened, string baseUrl)
+    private static void Write(Utf8JsonWriter json, MonitorEvent happened, string baseUrl)
     {
         var sid = Ids.ToSid("AE", happened.Id);
         var sim = Ids.ToSid("DE", happened.SimId);
@@ -150,6 +132,4 @@ internal sealed class KoreEvents(Database database, SimClock clock, Settings set
             json.WriteEndObject();
         }
     }
-
-    private sealed record Event(Guid Id, Guid SimId, Guid AccountId, bool ByAccount, string? ActorSid, string? Address, string Data);
 }

@@ -1,8 +1,9 @@
 using System.Text.Json;
-using Simkeeper.Core;
 using Simkeeper.Core.Sims;
+using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
@@ -10,37 +11,40 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The RatePlan resource: create, fetch, list, rename, delete.</summary>
-internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock clock, IdGenerator ids, Settings settings)
+internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock clock, IdGenerator ids, KoreSettings settings)
 {
     public async Task CreateAsync(HttpContext context, Caller caller, string[] path)
     {
-        var plan = Read(await KoreForm.ReadAsync(context.Request, settings), caller);
+        var form = await TwilioForm.ReadAsync(context.Request, settings.Dialect);
+        var plan = Read(form, caller);
+        form.Check();
         if (await plans.CreateAsync(plan) is { } error)
-            throw new KoreException(KoreError.From(error, context.Request));
+            throw new TwilioException(KoreErrors.From(error, context.Request));
         await WriteAsync(context, 201, plan);
     }
 
     public async Task FetchAsync(HttpContext context, Caller caller, string[] path)
     {
         var plan = await database.ReadAsync(session => RatePlans.FindAsync(session, caller, path[0]))
-            ?? throw new KoreException(KoreError.NotFound(context.Request));
+            ?? throw new TwilioException(TwilioError.NotFound(context.Request));
         await WriteAsync(context, 200, plan);
     }
 
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
-        var query = new KoreQuery(context.Request);
+        var query = new TwilioQuery(context.Request, settings.Dialect);
         var page = await database.ReadAsync(session =>
             RatePlans.ListAsync(session, caller.OrgId, caller.AccountId, query.After, query.Before, query.PageSize));
-        var list = context.Request.PublicUrl(settings) + "/v1/RatePlans";
-        await KorePage.WriteAsync(
+        var list = context.Request.PublicUrl(settings.Http) + "/v1/RatePlans";
+        await TwilioPage.WriteAsync(
             context.Response, list, "rate_plans", query, page, plan => plan.Id, (json, plan) => Write(json, plan, list));
     }
 
     public async Task UpdateAsync(HttpContext context, Caller caller, string[] path)
     {
-        var form = await KoreForm.ReadAsync(context.Request, settings);
+        var form = await TwilioForm.ReadAsync(context.Request, settings.Dialect);
         var (unique, friendly) = (form.UniqueName(), form.FriendlyName());
+        form.Check();
         var renamed = await plans.RenameAsync(session => RatePlans.FindAsync(session, caller, path[0]), plan => plan with
         {
             UniqueName = unique is { } name ? name.Value : plan.UniqueName,
@@ -48,18 +52,18 @@ internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock
             UpdatedAt = clock.Now,
         });
         if (renamed.Error is { } error)
-            throw new KoreException(KoreError.From(error, context.Request));
+            throw new TwilioException(KoreErrors.From(error, context.Request));
         await WriteAsync(context, 200, renamed.Value);
     }
 
     public async Task DeleteAsync(HttpContext context, Caller caller, string[] path)
     {
         if (await plans.DeleteAsync(session => RatePlans.FindAsync(session, caller, path[0])) is { } error)
-            throw new KoreException(KoreError.From(error, context.Request));
+            throw new TwilioException(KoreErrors.From(error, context.Request));
         context.Response.StatusCode = 204;
     }
 
-    private RatePlan Read(KoreForm form, Caller caller)
+    private RatePlan Read(TwilioForm form, Caller caller)
     {
         var id = ids.Next();
         int Limit(string name) => form.Number(name, 1, RatePlan.DataLimitMax) ?? RatePlan.DataLimitDefault;
@@ -94,17 +98,19 @@ internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock
     }
 
     /// <summary>A key for each service; an empty value says none.</summary>
-    private static string[] Services(KoreForm form)
+    private static string[] Services(TwilioForm form)
     {
         var services = (form.All("InternationalRoaming") ?? []).Where(service => service.Length > 0).Distinct().ToArray();
-        return services.All(RatePlan.RoamingServices.Contains)
-            ? services
-            : throw KoreForm.Invalid(
-                $"InternationalRoaming is each of {string.Join(", ", RatePlan.RoamingServices)} that is to be had abroad.");
+        if (!services.All(RatePlan.RoamingServices.Contains))
+        {
+            form.Refuse(new Error(ErrorCode.InvalidValue,
+                $"InternationalRoaming is each of {string.Join(", ", RatePlan.RoamingServices)} that is to be had abroad."));
+        }
+        return services;
     }
 
     private Task WriteAsync(HttpContext context, int status, RatePlan plan) => JsonAnswer.WriteAsync(
-        context.Response, status, (plan, List: context.Request.PublicUrl(settings) + "/v1/RatePlans"),
+        context.Response, status, (plan, List: context.Request.PublicUrl(settings.Http) + "/v1/RatePlans"),
         static (json, answer) => Write(json, answer.plan, answer.List));
 
     private static void Write(Utf8JsonWriter json, RatePlan plan, string list)

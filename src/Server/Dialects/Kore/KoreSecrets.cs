@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Text.Json;
 using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>KORE's webhook secrets API. It has ways of its own: JSON bodies, numbered pages, and <c>info</c> in errors.</summary>
-internal sealed class KoreSecrets(WebhookSecrets secrets, Settings settings)
+internal sealed class KoreSecrets(RotateKoreSecrets secrets, KoreSettings settings)
 {
     public const string Path = "/v1/secrets";
     private const string IdPrefix = "whs";
@@ -18,7 +19,7 @@ internal sealed class KoreSecrets(WebhookSecrets secrets, Settings settings)
     public async Task CreateAsync(HttpContext context, Caller caller, string[] path)
     {
         using var body = await BodyAsync(context.Request);
-        var name = NameOf(body.RootElement) ?? throw new KoreException(new KoreError(20002, 400, "Name is required."));
+        var name = NameOf(body.RootElement) ?? throw new TwilioException(new TwilioError(20002, 400, "Name is required."));
         var (secret, clear) = await secrets.CreateAsync(caller.Account!, name);
         await WriteAsync(context, 201, secret, clear);
     }
@@ -32,7 +33,7 @@ internal sealed class KoreSecrets(WebhookSecrets secrets, Settings settings)
         var all = (await secrets.ListAsync(caller.Account!)).Where(secret => active is null || secret.Active == active).ToList();
         var items = all.Skip((int)Math.Min((page - 1L) * size, int.MaxValue)).Take(size).ToList();
         string Url(int number) =>
-            $"{context.Request.PublicUrl(settings)}{Path}?{(status is null ? "" : $"status={status}&")}page_size={size}&page_number={number}";
+            $"{context.Request.PublicUrl(settings.Http)}{Path}?{(status is null ? "" : $"status={status}&")}page_size={size}&page_number={number}";
         await JsonAnswer.WriteAsync(context.Response, 200, 0, (json, _) =>
         {
             json.WriteStartObject();
@@ -56,21 +57,21 @@ internal sealed class KoreSecrets(WebhookSecrets secrets, Settings settings)
     public async Task UpdateAsync(HttpContext context, Caller caller, string[] path)
     {
         if (!Ids.TryParseUlid(IdPrefix, path[0], out var id))
-            throw new KoreException(KoreError.NotFound(context.Request));
+            throw new TwilioException(TwilioError.NotFound(context.Request));
         using var body = await BodyAsync(context.Request);
         var name = NameOf(body.RootElement);
         var status = Text(body.RootElement, "Status") is { } given ? IsActive(given) : (bool?)null;
         var updated = await secrets.UpdateAsync(caller.Account!, id, name, status);
         if (updated.Error is { } error)
-            throw new KoreException(KoreError.From(error, context.Request));
+            throw new TwilioException(KoreErrors.From(error, context.Request));
         await WriteAsync(context, 200, updated.Value);
     }
 
     private async Task<JsonDocument> BodyAsync(HttpRequest request)
     {
         if (!request.HasJsonContentType())
-            throw new KoreException(new KoreError(20001, 415, "Send the parameters as application/json."));
-        var bytes = await request.BodyAsync(settings.BodyBytesMax);
+            throw new TwilioException(new TwilioError(20001, 415, "Send the parameters as application/json."));
+        var bytes = await request.BodyAsync(settings.Http.BodyBytesMax);
         JsonDocument? document = null;
         try
         {
@@ -83,15 +84,15 @@ internal sealed class KoreSecrets(WebhookSecrets secrets, Settings settings)
         if (document is { RootElement.ValueKind: JsonValueKind.Object })
             return document;
         document?.Dispose();
-        throw new KoreException(KoreError.InvalidParameter("The body is a JSON object, each name once."));
+        throw new TwilioException(TwilioError.InvalidParameter("The body is a JSON object, each name once."));
     }
 
     private static string? NameOf(JsonElement body)
     {
         var name = Text(body, "Name");
-        return name is null || (name.Length is >= 1 and <= WebhookSecrets.NameMax && !name.Any(char.IsControl))
+        return name is null || (name.Length is >= 1 and <= KoreSecret.NameMax && !name.Any(char.IsControl))
             ? name
-            : throw new KoreException(KoreError.InvalidParameter($"Name has 1 to {WebhookSecrets.NameMax} characters."));
+            : throw new TwilioException(TwilioError.InvalidParameter($"Name has 1 to {KoreSecret.NameMax} characters."));
     }
 
     /// <summary>A string, or null when it is absent.</summary>
@@ -108,14 +109,14 @@ internal sealed class KoreSecrets(WebhookSecrets secrets, Settings settings)
         {
             // Half of a surrogate pair: no text.
         }
-        throw new KoreException(KoreError.InvalidParameter($"{name} is a string of valid Unicode."));
+        throw new TwilioException(TwilioError.InvalidParameter($"{name} is a string of valid Unicode."));
     }
 
     private static bool IsActive(string status) => status switch
     {
         "active" => true,
         "pending" => false,
-        _ => throw new KoreException(KoreError.InvalidParameter("The status is active or pending.")),
+        _ => throw new TwilioException(TwilioError.InvalidParameter("The status is active or pending.")),
     };
 
     private static int Number(Dictionary<string, string> query, string name, int byDefault)
@@ -124,18 +125,18 @@ internal sealed class KoreSecrets(WebhookSecrets secrets, Settings settings)
             return byDefault;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1
             ? number
-            : throw new KoreException(KoreError.InvalidParameter($"{name} is a whole number from 1."));
+            : throw new TwilioException(TwilioError.InvalidParameter($"{name} is a whole number from 1."));
     }
 
-    private static Task WriteAsync(HttpContext context, int status, WebhookSecret secret, string? clear = null) => JsonAnswer.WriteAsync(
+    private static Task WriteAsync(HttpContext context, int status, KoreSecret secret, string? clear = null) => JsonAnswer.WriteAsync(
         context.Response, status, (secret, clear), static (json, answer) => Write(json, answer.secret, answer.clear));
 
-    private static void Write(Utf8JsonWriter json, WebhookSecret secret, string? clear = null)
+    private static void Write(Utf8JsonWriter json, KoreSecret secret, string? clear = null)
     {
         json.WriteStartObject();
         json.WriteString("id", Ids.ToUlid(IdPrefix, secret.Id));
         json.WriteString("name", secret.Name);
-        json.WriteString("status", WebhookSecrets.StatusOf(secret.Active));
+        json.WriteString("status", secret.Status);
         json.WriteString("last_modified", JsonAnswer.Seconds(secret.UpdatedAt));
         if (clear is not null)
             json.WriteString("secret", clear);

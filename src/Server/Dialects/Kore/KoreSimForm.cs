@@ -1,14 +1,15 @@
-using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
+using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The parameters of a Sim's update. An empty value clears.</summary>
-internal sealed class KoreSimForm(KoreForm form)
+internal sealed class KoreSimForm(TwilioForm form)
 {
     private static readonly (string Parameter, string Hook)[] HookParameters =
     [
@@ -16,21 +17,22 @@ internal sealed class KoreSimForm(KoreForm form)
     ];
 
     /// <summary>The update, as far as it can be read without the store.</summary>
-    /// <exception cref="KoreException">A value is not acceptable.</exception>
     public SimInput.Request Read(Actor actor) => new()
     {
         Actor = actor,
         UniqueName = form.UniqueName(),
         FriendlyName = form.FriendlyName(),
         Hooks = Hooks(),
-        Status = form.Text("Status") is { } status ? StatusOf(status) : null,
+        Status = Status(),
         Reset = form.OneOf("ResetStatus", "resetting") is not null,
         Callback = form.Callback(),
     };
 
-    /// <summary>Adds what has to be looked up: the account that is to own the SIM, and the rate plan in that account.</summary>
+    /// <summary>Adds what has to be looked up: the account that is to own the SIM, and its rate plan there. The error of a value comes first.</summary>
     public async ValueTask<Result<SimInput>> ResolveAsync(Session session, Caller caller, Sim sim, SimInput.Request request)
     {
+        if (form.Error is { } wrong)
+            return wrong;
         if (request.Status is not null || request.Reset)
         {
             var owner = await session.OneAsync(AccountSql.Share, AccountSql.Read, sim.OrgId, sim.AccountId);
@@ -38,7 +40,7 @@ internal sealed class KoreSimForm(KoreForm form)
                 return new Error(ErrorCode.NotAuthorized, "The SIM's account is closed. Move the SIM to another first.", "AccountSid");
             // It was suspended while the request was on its way; its master still acts for it.
             if (owner is { Status: AccountStatus.Suspended } && !caller.IsMaster)
-                throw new KoreException(KoreError.AccountSuspended);
+                return new Error(ErrorCode.AccountSuspended, TwilioError.AccountSuspended.Message);
         }
         Change<Result<Guid>>? account = null;
         if (form.Given("AccountSid") is { } sid)
@@ -91,7 +93,15 @@ internal sealed class KoreSimForm(KoreForm form)
     }
 
     /// <summary>A status to ask for; the ones nobody can ask for are refused by the status model, except the words for waiting.</summary>
-    private static SimStatus StatusOf(string text) => SimStatusNames.Settled(text) ?? throw (text is "updating" or "scheduled"
-        ? new KoreException(new KoreError(33105, 400, $"A SIM cannot be asked to become {text}."))
-        : KoreForm.Invalid("Status is ready, active, suspended or deactivated."));
+    private SimStatus? Status()
+    {
+        if (form.Text("Status") is not { } text)
+            return null;
+        if (SimStatusNames.Settled(text) is { } status)
+            return status;
+        form.Refuse(text is "updating" or "scheduled"
+            ? new Error(ErrorCode.TransitionInvalid, $"A SIM cannot be asked to become {text}.")
+            : new Error(ErrorCode.InvalidValue, "Status is ready, active, suspended or deactivated."));
+        return null;
+    }
 }

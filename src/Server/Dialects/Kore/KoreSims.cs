@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Simkeeper.Core;
 using Simkeeper.Core.Sims;
+using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
@@ -9,33 +10,37 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The Sim resource (KORE Sim page): fetch, list, update, delete.</summary>
-internal sealed class KoreSims(Database database, ListSims list, ChangeSim change, Settings settings)
+internal sealed class KoreSims(Database database, ListSims list, ChangeSim change, KoreSettings settings)
 {
     public async Task FetchAsync(HttpContext context, Caller caller, string[] path)
     {
         var sim = await database.ReadAsync(FindSim.ByKey(caller, path[0]).ReadAsync)
-            ?? throw new KoreException(KoreError.NotFound(context.Request));
+            ?? throw new TwilioException(TwilioError.NotFound(context.Request));
         await WriteAsync(context, sim);
     }
 
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
-        var query = new KoreQuery(context.Request, "Status", "Iccid", "RatePlan", "EId", "SimRegistrationCode");
+        var query = new TwilioQuery(context.Request, settings.Dialect, "Status", "Iccid", "RatePlan", "EId", "SimRegistrationCode");
+        if (query.Given("Status") is { } status && !IsStatus(status))
+        {
+            throw new TwilioException(KoreErrors.InvalidValue(
+                "Status is new, ready, active, suspended, deactivated, canceled, deleted, scheduled or updating."));
+        }
         var page = await database.ReadAsync(async session =>
             await ResolveAsync(session, caller, query) is { } resolved ? await list.RunAsync(session, resolved) : Page<Sim>.Empty);
-        var baseUrl = context.Request.PublicUrl(settings);
-        await KorePage.WriteAsync(context.Response, baseUrl + "/v1/Sims", "sims", query, page, sim => sim.Id, (json, sim) => Write(json, sim, baseUrl));
+        var baseUrl = context.Request.PublicUrl(settings.Http);
+        await TwilioPage.WriteAsync(context.Response, baseUrl + "/v1/Sims", "sims", query, page, sim => sim.Id, (json, sim) => Write(json, sim, baseUrl));
     }
 
     public async Task UpdateAsync(HttpContext context, Caller caller, string[] path)
     {
-        var form = new KoreSimForm(await KoreForm.ReadAsync(context.Request, settings));
-        var actor = caller.Actor(context.Address());
+        var form = new KoreSimForm(await TwilioForm.ReadAsync(context.Request, settings.Dialect));
+        var request = form.Read(caller.Actor(context.Address()));
         var decided = await change.RunAsync(
-            FindSim.ByKey(caller, path[0]),
-            (session, sim, _) => form.ResolveAsync(session, caller, sim, form.Read(actor)));
+            FindSim.ByKey(caller, path[0]), (session, sim, _) => form.ResolveAsync(session, caller, sim, request));
         if (decided.Error is { } error)
-            throw new KoreException(KoreError.From(error, context.Request));
+            throw new TwilioException(KoreErrors.From(error, context.Request));
         await WriteAsync(context, decided.Value.Sim!);
     }
 
@@ -44,21 +49,18 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
         var decided = await change.RunAsync(
             FindSim.ByKey(caller, path[0]), new SimInput.Delete(caller.Actor(context.Address())));
         if (decided.Error is { } error)
-            throw new KoreException(KoreError.From(error, context.Request));
+            throw new TwilioException(KoreErrors.From(error, context.Request));
         context.Response.StatusCode = 204;
     }
 
+    private static bool IsStatus(string word) => word is "deleted" or "updating" or "scheduled" || SimStatusNames.Settled(word) is not null;
+
     /// <summary>The list asked for; null when nothing can match.</summary>
-    private static async ValueTask<SimQuery?> ResolveAsync(Session session, Caller caller, KoreQuery query)
+    private static async ValueTask<SimQuery?> ResolveAsync(Session session, Caller caller, TwilioQuery query)
     {
         var status = query.Given("Status");
         if (status == "deleted")
             return null;
-        if (status is not (null or "updating" or "scheduled") && SimStatusNames.Settled(status) is null)
-        {
-            throw new KoreException(KoreError.InvalidValue(
-                "Status is new, ready, active, suspended, deactivated, canceled, deleted, scheduled or updating."));
-        }
         Guid? plan = null;
         if (query.Given("RatePlan") is { } key)
         {
@@ -80,7 +82,7 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
     }
 
     private Task WriteAsync(HttpContext context, Sim sim) => JsonAnswer.WriteAsync(
-        context.Response, 200, (sim, context.Request.PublicUrl(settings)), static (json, answer) => Write(json, answer.sim, answer.Item2));
+        context.Response, 200, (sim, context.Request.PublicUrl(settings.Http)), static (json, answer) => Write(json, answer.sim, answer.Item2));
 
     private static void Write(Utf8JsonWriter json, Sim sim, string baseUrl)
     {

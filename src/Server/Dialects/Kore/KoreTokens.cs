@@ -1,11 +1,12 @@
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>KORE's token endpoint: OAuth2 client credentials (RFC 6749 §4.4), with KORE's own shapes of errors.</summary>
-internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, Settings settings, ILogger<KoreTokens> log)
+internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, KoreSettings settings, ILogger<KoreTokens> log)
 {
     public const string Path = "/api-services/v1/auth/token";
 
@@ -20,47 +21,38 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, S
         headers.Pragma = "no-cache";
         if (string.Join('/', context.Request.Path()) != Path[1..])
         {
-            await RefuseAsync(context, KoreError.NotFound(context.Request));
+            await RefuseAsync(context, TwilioError.NotFound(context.Request));
             return;
         }
-        try
-        {
-            await (context.Request.Method switch
-            {
-                "POST" => IssueAsync(context),
-                "OPTIONS" => Task.CompletedTask,
-                _ => RefuseAsync(context, KoreError.MethodNotAllowed),
-            });
-        }
-        catch (KoreException e)
-        {
-            await RefuseAsync(context, e.Error with { Status = 400 });
-        }
-        catch (BadHttpRequestException e)
-        {
-            await RefuseAsync(context, KoreError.InvalidParameter(e.Message));
-        }
-        catch (StoreAwayException) when (!context.Response.HasStarted)
-        {
-            headers.RetryAfter = StoreAwayException.RetryAfterSeconds.ToString();
-            await RefuseAsync(context, KoreError.StoreAway);
-        }
-        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
-        {
-            log.LogError(e, "Request {RequestId} failed.", context.TraceIdentifier);
-            await RefuseAsync(context, KoreError.Internal);
-        }
+        await Failures.AnswerAsync(context, log, RouteAsync, ErrorOf, TwilioError.Internal, RefuseAsync);
     }
+
+    private static TwilioError? ErrorOf(Exception e) => e switch
+    {
+        TwilioException refused => refused.Error with { Status = 400 },
+        BadHttpRequestException => TwilioError.InvalidParameter(e.Message),
+        StoreAwayException => TwilioError.StoreAway,
+        _ => null,
+    };
+
+    private Task RouteAsync(HttpContext context) => context.Request.Method switch
+    {
+        "POST" => IssueAsync(context),
+        "OPTIONS" => Task.CompletedTask,
+        _ => RefuseAsync(context, TwilioError.MethodNotAllowed),
+    };
 
     private async Task IssueAsync(HttpContext context)
     {
-        var form = await KoreForm.ReadAsync(context.Request, settings);
+        var form = await TwilioForm.ReadAsync(context.Request, settings.Dialect);
         if (form.Given("grant_type") is not { } grant)
             throw Missing("grant_type");
         if (grant != "client_credentials")
-            throw new KoreException(KoreError.InvalidParameter("grant_type is client_credentials."));
-        var client = await credentials.FindAsync(Client(context.Request, form));
-        if (client is not { Kind: CredentialKind.Client })
+            throw new TwilioException(TwilioError.InvalidParameter("grant_type is client_credentials."));
+        var (client, retryAfter) = await credentials.FindAsync(Client(context.Request, form), context);
+        if (retryAfter is { } seconds)
+            await RefuseAsync(context, TwilioError.TooManyFailures(seconds));
+        else if (client is not { Kind: CredentialKind.Client })
             await RefuseAsync(context, "invalid_client", "Invalid client or Invalid client credentials");
         else if (client.Account!.Status != AccountStatus.Active)
             await RefuseAsync(context, "unauthorized_client", "The client's account is suspended");
@@ -69,18 +61,18 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, S
     }
 
     /// <summary><c>id:secret</c>, from the form or from Basic, but not from both (RFC 6749 §2.3).</summary>
-    private static string Client(HttpRequest request, KoreForm form)
+    private static string Client(HttpRequest request, TwilioForm form)
     {
         if (request.Basic() is { } basic)
         {
             return form.Given("client_secret") is null
                 ? basic
-                : throw new KoreException(KoreError.InvalidParameter("Send the client's secret either in the form or as Basic, not twice."));
+                : throw new TwilioException(TwilioError.InvalidParameter("Send the client's secret either in the form or as Basic, not twice."));
         }
         return $"{form.Given("client_id") ?? throw Missing("client_id")}:{form.Given("client_secret") ?? throw Missing("client_secret")}";
     }
 
-    private static KoreException Missing(string name) => new(new KoreError(20002, 400, $"{name} is required."));
+    private static TwilioException Missing(string name) => new(new TwilioError(20002, 400, $"{name} is required."));
 
     private Task AnswerAsync(HttpContext context, Caller client)
     {
@@ -108,12 +100,16 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, S
         });
     }
 
-    private static Task RefuseAsync(HttpContext context, KoreError error) =>
-        JsonAnswer.WriteAsync(context.Response, error.Status, error, static (json, error) =>
+    private static Task RefuseAsync(HttpContext context, TwilioError error)
+    {
+        if (error.RetryAfter is { } seconds)
+            context.Response.Headers.RetryAfter = seconds.ToString();
+        return JsonAnswer.WriteAsync(context.Response, error.Status, error, static (json, error) =>
         {
             json.WriteStartObject();
             json.WriteNumber("code", error.Code);
             json.WriteString("message", error.Message);
             json.WriteEndObject();
         });
+    }
 }

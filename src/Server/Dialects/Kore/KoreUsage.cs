@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
-using Simkeeper.Core;
 using Simkeeper.Core.Numbers;
 using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
+using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
@@ -14,7 +15,7 @@ using Simkeeper.Server.Usage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The Usage Records of a SIM and of an account, and the Data Sessions of a SIM (KORE usagerecord and datasession pages).</summary>
-internal sealed class KoreUsage(Database database, SimClock clock, Settings settings)
+internal sealed class KoreUsage(Database database, SimClock clock, KoreSettings settings, UsageSettings kept)
 {
     /// <summary>Sessions heard of within this time are listed.</summary>
     public static readonly TimeSpan SessionWindow = TimeSpan.FromDays(30);
@@ -26,19 +27,21 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
 
     public async Task OfSimAsync(HttpContext context, Caller caller, string[] path)
     {
-        var query = new KoreQuery(context.Request, "Start", "End", "Granularity");
+        var query = new TwilioQuery(context.Request, settings.Dialect, "Start", "End", "Granularity");
         var range = Range(query);
         var (sim, page) = await database.ReadAsync(async session =>
         {
-            var sim = await SimAsync(session, context, caller, path[0]);
-            return (sim, await ListUsage.RunAsync(session, UsageOf(caller, sim, range, query)));
+            var sim = await FindSim.ByKey(caller, path[0]).ReadAsync(session);
+            return (sim, sim is null ? Page<UsageRecord>.Empty : await ListUsage.RunAsync(session, UsageOf(caller, sim, range, query)));
         });
+        if (sim is null)
+            throw new TwilioException(TwilioError.NotFound(context.Request));
         await WriteAsync(context, $"/v1/Sims/{sim.Sid}/UsageRecords", sim.AccountId, sim, query, page);
     }
 
     public async Task OfAccountAsync(HttpContext context, Caller caller, string[] path)
     {
-        var query = new KoreQuery(context.Request, "Start", "End", "Granularity");
+        var query = new TwilioQuery(context.Request, settings.Dialect, "Start", "End", "Granularity");
         var range = Range(query);
         var page = await database.ReadAsync(session => ListUsage.RunAsync(session, UsageOf(caller, null, range, query)));
         await WriteAsync(context, "/v1/UsageRecords", caller.AccountId, null, query, page);
@@ -46,25 +49,24 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
 
     public async Task SessionsAsync(HttpContext context, Caller caller, string[] path)
     {
-        var query = new KoreQuery(context.Request);
+        var query = new TwilioQuery(context.Request, settings.Dialect);
         var since = clock.Now - SessionWindow;
         var (sim, page) = await database.ReadAsync(async session =>
         {
-            var sim = await SimAsync(session, context, caller, path[0]);
-            return (sim, await Page<DataSession>.ReadAsync(query.After, query.Before, query.PageSize,
-                (cursor, newer, count) => session.ListAsync(newer ? UsageSql.NewerSessions : UsageSql.OlderSessions, DataSession.Read,
+            var sim = await FindSim.ByKey(caller, path[0]).ReadAsync(session);
+            return (sim, sim is null ? Page<DataSession>.Empty : await Page<DataSession>.ReadAsync(query.After, query.Before, query.PageSize,
+                (cursor, newer, count) => session.ListAsync(newer ? UsageSql.NewerSessions : UsageSql.OlderSessions, DataSessionRow.Read,
                     sim.OrgId, sim.Id, sim.AccountId, since, cursor, count),
                 item => item.Id));
         });
-        var list = $"{context.Request.PublicUrl(settings)}/v1/Sims/{sim.Sid}/DataSessions";
-        await KorePage.WriteAsync(context.Response, list, "data_sessions", query, page, item => item.Id, Write);
+        if (sim is null)
+            throw new TwilioException(TwilioError.NotFound(context.Request));
+        var list = $"{context.Request.PublicUrl(settings.Http)}/v1/Sims/{sim.Sid}/DataSessions";
+        await TwilioPage.WriteAsync(context.Response, list, "data_sessions", query, page, item => item.Id, Write);
     }
 
-    private static async ValueTask<Sim> SimAsync(Session session, HttpContext context, Caller caller, string key) =>
-        await FindSim.ByKey(caller, key).ReadAsync(session) ?? throw new KoreException(KoreError.NotFound(context.Request));
-
     private static UsageQuery UsageOf(
-        Caller caller, Sim? sim, (DateTimeOffset Start, DateTimeOffset End, Granularity Granularity) range, KoreQuery query) =>
+        Caller caller, Sim? sim, (DateTimeOffset Start, DateTimeOffset End, Granularity Granularity) range, TwilioQuery query) =>
         new(caller.OrgId, sim?.AccountId ?? caller.AccountId, sim?.Id, range.Start, range.End, range.Granularity,
             query.After, query.Before, query.PageSize);
 
@@ -72,7 +74,7 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
     /// Usage is kept by the hour: a range takes the whole of every hour it touches, and says so. It ends with the running second at the
     /// latest, and begins where usage is kept from at the earliest. The pages of one list share it.
     /// </summary>
-    private (DateTimeOffset Start, DateTimeOffset End, Granularity Granularity) Range(KoreQuery query)
+    private (DateTimeOffset Start, DateTimeOffset End, Granularity Granularity) Range(TwilioQuery query)
     {
         var now = clock.Now;
         var hour = TimeSpan.FromHours(1);
@@ -82,21 +84,21 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
             null or "all" => Granularity.All,
             "daily" => Granularity.Daily,
             "hourly" => Granularity.Hourly,
-            _ => throw new KoreException(KoreError.InvalidValue("Granularity is hourly, daily or all.")),
+            _ => throw new TwilioException(KoreErrors.InvalidValue("Granularity is hourly, daily or all.")),
         };
         var end = Time(query, "End") is { } givenEnd ? Earlier(Floor(givenEnd.AddTicks(hour.Ticks - 1), hour), running) : running;
         var givenStart = Time(query, "Start");
         var start = Floor(givenStart ?? end.AddMonths(-1), hour);
         if (givenStart is not null && Time(query, "End") < givenStart)
-            throw new KoreException(KoreError.InvalidValue("Start is not after End."));
-        var kept = Floor(now - settings.UsageRetention, hour);
-        start = Earlier(start > kept ? start : kept, end);
+            throw new TwilioException(KoreErrors.InvalidValue("Start is not after End."));
+        var oldest = Floor(now - kept.Retention, hour);
+        start = Earlier(start > oldest ? start : oldest, end);
         query.Keep("Start", JsonAnswer.Seconds(start));
         query.Keep("End", JsonAnswer.Seconds(end));
         return (start, end, granularity);
     }
 
-    private static DateTimeOffset? Time(KoreQuery query, string name)
+    private static DateTimeOffset? Time(TwilioQuery query, string name)
     {
         if (query.Given(name) is not { } text)
             return null;
@@ -104,15 +106,15 @@ internal sealed class KoreUsage(Database database, SimClock clock, Settings sett
         return text.Length >= "2015-07-30".Length && text[4] == '-' && text[7] == '-'
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var time) && time.Year >= YearMin
                 ? Earlier(time, Latest)
-                : throw new KoreException(KoreError.InvalidValue($"{name} is a time in ISO 8601 such as 2015-07-30T20:00:00Z."));
+                : throw new TwilioException(KoreErrors.InvalidValue($"{name} is a time in ISO 8601 such as 2015-07-30T20:00:00Z."));
     }
 
     private static DateTimeOffset Floor(DateTimeOffset time, TimeSpan unit) => new(time.UtcTicks - (time.UtcTicks % unit.Ticks), TimeSpan.Zero);
 
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
-    private Task WriteAsync(HttpContext context, string list, Guid accountId, Sim? sim, KoreQuery query, Page<UsageRecord> page) =>
-        KorePage.WriteAsync(context.Response, context.Request.PublicUrl(settings) + list, "usage_records", query, page, record => record.Key,
+    private Task WriteAsync(HttpContext context, string list, Guid accountId, Sim? sim, TwilioQuery query, Page<UsageRecord> page) =>
+        TwilioPage.WriteAsync(context.Response, context.Request.PublicUrl(settings.Http) + list, "usage_records", query, page, record => record.Key,
             (json, record) =>
             {
                 json.WriteStartObject();

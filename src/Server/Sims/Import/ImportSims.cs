@@ -3,7 +3,6 @@ using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
-using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
@@ -31,7 +30,7 @@ internal sealed record ImportCounts
 /// committed is <c>present</c> the next time.
 /// </summary>
 internal sealed class ImportSims(
-    Database database, Secrets secrets, SimClock clock, IdGenerator ids, JobQueue jobs, Webhooks webhooks, Settings settings)
+    Database database, Secrets secrets, SimClock clock, IdGenerator ids, JobQueue jobs, SimFollowers followers, SimSettings settings, SandboxSettings sandbox)
 {
     /// <summary>Cards in one transaction: enough to make the commit cheap, few enough that other writers hardly wait.</summary>
     public const int BatchMax = 500;
@@ -77,7 +76,7 @@ internal sealed class ImportSims(
     {
         if (line.Row is not { } row)
             return new Row(line.Refusal);
-        var read = SimCard.Read(row, provider ?? (settings.Sandbox ? "test" : null), settings.RefuseLuhn);
+        var read = SimCard.Read(row, provider ?? (sandbox.Enabled ? "test" : null), settings.RefuseLuhn);
         if (read.Error is { } error)
             return new Row(Refusal.Of(row, error));
         var sim = NewSim(account, read.Value);
@@ -89,22 +88,24 @@ internal sealed class ImportSims(
         Func<Task> committed)
     {
         var now = clock.Now;
-        var told = false;
-        Task<List<Outcome>> WriteAsync(Func<Session, List<WebhookListener>, ValueTask<List<Outcome>>> write) =>
-            database.WriteAsync(async session =>
-            {
-                var listeners = await Webhooks.ListenersAsync(session, account.OrgId, account.Id);
-                told = listeners.Count > 0;
-                return await write(session, listeners);
-            });
-        async ValueTask<List<Outcome>> WriteOneByOneAsync(Session session, List<WebhookListener> listeners)
+        var wake = new HashSet<Lane>();
+        Task<List<Outcome>> WriteAsync(Func<Session, List<Sim>, ValueTask<List<Outcome>>> write) => database.WriteAsync(async session =>
+        {
+            wake.Clear();
+            var created = new List<Sim>(batch.Count);
+            var written = await write(session, created);
+            if (created.Count > 0)
+                await followers.CreatedAsync(session, new SimsCreated(account.OrgId, account.Id, created, now, wake));
+            return written;
+        });
+        async ValueTask<List<Outcome>> WriteOneByOneAsync(Session session, List<Sim> created)
         {
             var written = new List<Outcome>(batch.Count);
             foreach (var row in batch)
             {
                 written.Add(row.Card is null
                     ? new Outcome(row.Refusal)
-                    : await InsertAsync(session, account, row, providerGiven, actor, listeners, now));
+                    : await InsertAsync(session, account, row, providerGiven, actor, created, now));
             }
             return written;
         }
@@ -113,14 +114,14 @@ internal sealed class ImportSims(
         {
             outcomes = batch.Exists(row => row.Card?.UniqueName is not null)
                 ? await WriteAsync(WriteOneByOneAsync)
-                : await WriteAsync((session, listeners) => InsertAllAsync(session, account, batch, actor, listeners, now));
+                : await WriteAsync((session, created) => InsertAllAsync(session, account, batch, actor, created, now));
         }
         catch (NotAllNewException)
         {
             outcomes = await WriteAsync(WriteOneByOneAsync);
         }
-        if (told)
-            jobs.Wake(Lane.Deliveries);
+        foreach (var lane in wake)
+            jobs.Wake(lane);
         for (var i = 0; i < batch.Count; i++)
         {
             var outcome = outcomes[i];
@@ -143,16 +144,15 @@ internal sealed class ImportSims(
     /// <summary>A batch of which every card is new, as nearly all are: each table is written once.</summary>
     /// <exception cref="NotAllNewException">Something of it is taken: nothing was written.</exception>
     private async ValueTask<List<Outcome>> InsertAllAsync(
-        Session session, Account account, List<Row> batch, Actor actor, List<WebhookListener> listeners, DateTimeOffset now)
+        Session session, Account account, List<Row> batch, Actor actor, List<Sim> created, DateTimeOffset now)
     {
-        var sims = new List<Sim>(batch.Count);
         List<object?[]> taken = [], events = [];
         foreach (var row in batch)
         {
             if (row.Card is null)
                 continue;
             var sim = Created(row.Sim!, ids.Next(now), now);
-            sims.Add(sim);
+            created.Add(sim);
             events.Add(ChangeSim.EventValues(ids.Next(now), sim, EventTypes.Created, actor, row.EventData!));
             (string, string?)[] values = [("iccid", sim.Iccid), ("imsi", sim.Imsi), ("msisdn", sim.Msisdn)];
             foreach (var (kind, value) in values)
@@ -163,10 +163,8 @@ internal sealed class ImportSims(
         }
         if (await session.InsertAsync(AccountSql.InsertDirectory, taken) != taken.Count)
             throw new NotAllNewException();
-        await session.InsertAsync(SimSql.Insert, sims.ConvertAll(SimSql.Values));
+        await session.InsertAsync(SimSql.Insert, created.ConvertAll(SimSql.Values));
         await session.InsertAsync(SimSql.InsertEvent, events);
-        foreach (var sim in sims)
-            await webhooks.TellAsync(session, listeners, sim, now);
         return batch.ConvertAll(row => new Outcome(row.Refusal));
     }
 
@@ -177,7 +175,7 @@ internal sealed class ImportSims(
     }
 
     private async ValueTask<Outcome> InsertAsync(
-        Session session, Account account, Row row, bool providerGiven, Actor actor, List<WebhookListener> listeners, DateTimeOffset now)
+        Session session, Account account, Row row, bool providerGiven, Actor actor, List<Sim> created, DateTimeOffset now)
     {
         var card = row.Card!;
         var id = ids.Next(now);
@@ -196,7 +194,7 @@ internal sealed class ImportSims(
         var sim = Created(row.Sim!, id, now);
         await session.ExecuteAsync(SimSql.Insert, SimSql.Values(sim));
         await ChangeSim.InsertEventAsync(session, ids.Next(now), sim, EventTypes.Created, actor, row.EventData!);
-        await webhooks.TellAsync(session, listeners, sim, now);
+        created.Add(sim);
         return new Outcome(null);
 
         async Task<Outcome> GiveBackAsync(string takenField, params (string Kind, string? Value)[] also)

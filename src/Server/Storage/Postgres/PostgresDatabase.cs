@@ -30,6 +30,7 @@ internal sealed class PostgresDatabase : Database
     private readonly TimeProvider _wall;
     private readonly Action? _waits;
     private readonly ConcurrentDictionary<Sql, PostgresStatement> _statements = new();
+    private PostgresClock? _clock;
 
     private PostgresDatabase(NpgsqlDataSource source, TimeProvider wall, Action? waits)
     {
@@ -39,6 +40,9 @@ internal sealed class PostgresDatabase : Database
     }
 
     public override bool IsShared => true;
+
+    /// <summary>The database's own clock.</summary>
+    public override DateTimeOffset LeaseTime(TimeProvider wall) => _clock!.Now;
 
     /// <summary>Connects and brings the schema up to date.</summary>
     /// <param name="waits">Called when it has to wait for whoever else starts on it or copies to it.</param>
@@ -69,6 +73,7 @@ internal sealed class PostgresDatabase : Database
                 await CheckAsync(connection);
                 Migrator.Run(connection, PostgresDialect.Schema, wall.GetUtcNow());
             }
+            database._clock = await PostgresClock.StartAsync(source, wall);
             return database;
         }
         catch (StoreAwayException e)
@@ -159,7 +164,12 @@ internal sealed class PostgresDatabase : Database
         }
     }
 
-    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        if (_clock is not null)
+            await _clock.DisposeAsync();
+        await _source.DisposeAsync();
+    }
 
     private static async Task CheckAsync(NpgsqlConnection connection)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Npgsql;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Storage.Postgres;
 
@@ -12,57 +13,39 @@ internal sealed class PostgresSignals : Signals
 {
     private const string Channel = "simkeeper";
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     private readonly NpgsqlDataSource _source;
     private readonly TimeProvider _wall;
     private readonly string _self = RandomNumberGenerator.GetHexString(16);
     private readonly ConcurrentDictionary<string, bool> _toTell = new();
-    private readonly SemaphoreSlim _told = new(0);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _loops;
+    private readonly Repeat _listens;
+    private readonly Repeat _tells;
 
     public PostgresSignals(NpgsqlDataSource source, TimeProvider wall)
     {
         _source = source;
         _wall = wall;
-        _loops = Task.WhenAll(Task.Run(() => KeepAsync(ListenAsync)), Task.Run(() => KeepAsync(TellAsync)));
+        // The store may be away: what is said meanwhile is found by the others' own looks.
+        _listens = new Repeat(wall, ListenAsync, static _ => { });
+        _tells = new Repeat(wall, TellAsync, static _ => { });
     }
 
     public override void Tell(string word)
     {
         if (_toTell.TryAdd(word, true))
-            _told.Release();
+            _tells.Wake();
     }
 
     public override async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _loops;
-        _stop.Dispose();
-        _told.Dispose();
+        await _listens.DisposeAsync();
+        await _tells.DisposeAsync();
         await base.DisposeAsync();
     }
 
-    private async Task KeepAsync(Func<Task> loop)
+    private async Task<TimeSpan> ListenAsync(CancellationToken stop)
     {
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                await loop();
-            }
-            catch (Exception)
-            {
-                // The server stops, or the store is away: what is said meanwhile is found by the others' own looks.
-                await Task.Delay(Retry, _wall, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-            }
-        }
-    }
-
-    private async Task ListenAsync()
-    {
-        await using var connection = await _source.OpenConnectionAsync(_stop.Token);
+        await using var connection = await _source.OpenConnectionAsync(stop);
         connection.Notification += (_, told) =>
         {
             var parts = told.Payload.Split(' ', 2);
@@ -70,27 +53,24 @@ internal sealed class PostgresSignals : Signals
                 Hear(parts[1]);
         };
         await using (var listen = new NpgsqlCommand("listen " + Channel, connection))
-            await listen.ExecuteNonQueryAsync(_stop.Token);
+            await listen.ExecuteNonQueryAsync(stop);
         Hear(Installation);
         while (true)
-            await connection.WaitAsync(_stop.Token);
+            await connection.WaitAsync(stop);
     }
 
-    private async Task TellAsync()
+    private async Task<TimeSpan> TellAsync(CancellationToken stop)
     {
-        while (true)
+        foreach (var word in _toTell.Keys)
         {
-            await _told.WaitAsync(_stop.Token);
-            foreach (var word in _toTell.Keys)
-            {
-                _toTell.TryRemove(word, out _);
-                // It is only word: its commit need not wait for the disk.
-                await using var tell = _source.CreateCommand("select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)");
-                tell.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Channel });
-                tell.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"{_self} {word}" });
-                await tell.ExecuteNonQueryAsync(_stop.Token);
-            }
-            await Task.Delay(Gather, _wall, _stop.Token);
+            _toTell.TryRemove(word, out _);
+            // It is only word: its commit need not wait for the disk.
+            await using var tell = _source.CreateCommand("select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)");
+            tell.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Channel });
+            tell.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"{_self} {word}" });
+            await tell.ExecuteNonQueryAsync(stop);
         }
+        await Task.Delay(Gather, _wall, stop);
+        return Timeout.InfiniteTimeSpan;
     }
 }

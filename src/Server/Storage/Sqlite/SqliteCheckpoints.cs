@@ -1,69 +1,86 @@
 using Microsoft.Data.Sqlite;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Storage.Sqlite;
 
 /// <summary>
-/// Moves the write-ahead log into the database on a connection of its own, so that no writer waits for it: passively, and, when readers
-/// have held it back until the log is large, by force.
+/// Moves the write-ahead log into the database on a connection of its own, so that no writer waits for it. That does not make the log
+/// shorter while transactions follow one another, so a log that has become large is emptied by the writer itself.
 /// </summary>
 internal sealed class SqliteCheckpoints : IAsyncDisposable
 {
     public static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>A log above this size is cut back by force; the writer then waits once.</summary>
+    /// <summary>A log above this size is emptied; the writer then waits once.</summary>
     public const long LogBytesMax = 256 * 1024 * 1024;
 
+    /// <summary>After a reader has kept the log from being emptied, the writer is not held up again for so long.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+
     private readonly SqliteConnection _connection;
+    private readonly SqliteWriter _writer;
     private readonly string _logFile;
+    private readonly long _logBytesMax;
     private readonly TimeProvider _wall;
     private readonly ILogger _log;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _loop;
+    private readonly Repeat _looks;
+    private long _written;
+    private long? _heldBack;
 
-    public SqliteCheckpoints(SqliteConnection connection, string logFile, TimeProvider wall, ILogger log)
+    public SqliteCheckpoints(
+        SqliteConnection connection, SqliteWriter writer, string logFile, long logBytesMax, TimeProvider wall, ILogger log)
     {
         _connection = connection;
+        _writer = writer;
         _logFile = logFile;
+        _logBytesMax = logBytesMax;
         _wall = wall;
         _log = log;
-        _loop = Task.Run(RunAsync);
+        _looks = new Repeat(wall, LookAsync, Failed);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _loop;
+        await _looks.DisposeAsync();
         await _connection.DisposeAsync();
-        _stop.Dispose();
     }
 
-    private async Task RunAsync()
+    private async Task<TimeSpan> LookAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(Every, _wall);
-        using var command = _connection.CreateCommand();
-        long written = 0;
-        try
+        var log = new FileInfo(_logFile);
+        if (!log.Exists || (log.LastWriteTimeUtc.Ticks == _written && log.Length <= _logBytesMax))
+            return Every;
+        _written = log.LastWriteTimeUtc.Ticks;
+        await using (var command = _connection.CreateCommand())
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token))
-            {
-                var log = new FileInfo(_logFile);
-                if (!log.Exists || log.LastWriteTimeUtc.Ticks == written)
-                    continue;
-                written = log.LastWriteTimeUtc.Ticks;
-                command.CommandText = log.Length > LogBytesMax ? "pragma wal_checkpoint(truncate)" : "pragma wal_checkpoint(passive)";
-                try
-                {
-                    command.ExecuteNonQuery();
-                }
-                catch (SqliteException e)
-                {
-                    _log.LogWarning("Checkpoint failed ({Code}); it is tried again.", e.SqliteErrorCode);
-                }
-            }
+            command.CommandText = "pragma wal_checkpoint(passive)";
+            command.ExecuteNonQuery();
         }
-        catch (OperationCanceledException)
+        if (log.Length > _logBytesMax && (_heldBack is null || _wall.GetElapsedTime(_heldBack.Value) > Pause))
+            await EmptyAsync(log.Length);
+        return Every;
+    }
+
+    private async Task EmptyAsync(long bytes)
+    {
+        if (await _writer.EmptyLogAsync())
         {
-            // The server stops.
+            _heldBack = null;
+            return;
         }
+        if (_heldBack is null)
+        {
+            _log.LogWarning("The write-ahead log has {Megabytes} MB and grows: a program has been reading the data file for long. "
+                + "It is emptied once that ends.", bytes >> 20);
+        }
+        _heldBack = _wall.GetTimestamp();
+    }
+
+    private void Failed(Exception e)
+    {
+        if (e is SqliteException sqlite)
+            _log.LogWarning("Checkpoint failed ({Code}); it is tried again.", sqlite.SqliteErrorCode);
+        else
+            _log.LogError(e, "Checkpoint failed; it is tried again.");
     }
 }

@@ -14,7 +14,7 @@ internal sealed class SqliteDatabase : Database
     /// <summary>Readers at once; more requests than that wait their turn.</summary>
     public static readonly int ReadersMax = Math.Max(4, Environment.ProcessorCount * 2);
 
-    /// <summary>How long a connection waits for a forced checkpoint, or for a lock of another tool.</summary>
+    /// <summary>The wait of a connection for a lock of another tool; the writer has a wait of its own.</summary>
     private const int BusyMilliseconds = 30_000;
 
     /// <summary>
@@ -41,19 +41,21 @@ internal sealed class SqliteDatabase : Database
         _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
     }
 
-    private SqliteDatabase(FileStream folderLock, string file, TimeProvider wall, ILogger log)
+    private SqliteDatabase(FileStream folderLock, string file, long logBytesMax, TimeProvider wall, ILogger log)
     {
         _lock = folderLock;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString();
         var connection = Open(_connectionString, "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 0");
         Migrator.Run(connection, text => text.Replace("{clustered}", "without rowid", StringComparison.Ordinal), wall.GetUtcNow());
         _writer = new SqliteWriter(new SqliteSession(connection));
-        _checkpoints = new SqliteCheckpoints(Open(_connectionString, "pragma busy_timeout = 0"), file + "-wal", wall, log);
+        _checkpoints = new SqliteCheckpoints(
+            Open(_connectionString, "pragma busy_timeout = 0"), _writer, file + "-wal", logBytesMax, wall, log);
     }
 
     /// <summary>Locks the folder, opens its database and brings the schema up to date.</summary>
+    /// <param name="logBytesMax">The size of the write-ahead log above which it is emptied.</param>
     /// <exception cref="StartException">Another process has the folder, or the database is newer than this program.</exception>
-    public static SqliteDatabase Open(string folder, TimeProvider wall, ILogger log)
+    public static SqliteDatabase Open(string folder, TimeProvider wall, ILogger log, long logBytesMax = SqliteCheckpoints.LogBytesMax)
     {
         Directory.CreateDirectory(folder);
         FileStream folderLock;
@@ -67,7 +69,7 @@ internal sealed class SqliteDatabase : Database
         }
         try
         {
-            return new SqliteDatabase(folderLock, Path.Combine(folder, "simkeeper.db"), wall, log);
+            return new SqliteDatabase(folderLock, Path.Combine(folder, "simkeeper.db"), logBytesMax, wall, log);
         }
         catch
         {
@@ -112,8 +114,8 @@ internal sealed class SqliteDatabase : Database
 
     public override async ValueTask DisposeAsync()
     {
-        await _writer.DisposeAsync();
         await _checkpoints.DisposeAsync();
+        await _writer.DisposeAsync();
         foreach (var reader in _readers)
             await reader.DisposeAsync();
         _readerSlots.Dispose();

@@ -15,12 +15,22 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>Transactions that may wait; beyond that a caller waits to get in.</summary>
     public const int QueueMax = 10_000;
 
+    /// <summary>
+    /// The wait of a batch for the lock of another program, in milliseconds. After that everybody who waits is told that the store is away.
+    /// </summary>
+    private const int BusyMilliseconds = 2000;
+
+    /// <summary>The wait of all writers for readers of the log that is to be emptied, in milliseconds.</summary>
+    private const int ReadersMilliseconds = 250;
+
     private readonly Channel<Work> _queue = Channel.CreateBounded<Work>(
         new BoundedChannelOptions(QueueMax) { SingleReader = true, AllowSynchronousContinuations = false });
 
     private static readonly Sql
         Begin = new("begin immediate"), Savepoint = new("savepoint work"), Release = new("release work"),
-        RollbackOne = new("rollback to work"), Commit = new("commit"), Rollback = new("rollback");
+        RollbackOne = new("rollback to work"), Commit = new("commit"), Rollback = new("rollback"),
+        WaitForLock = new($"pragma busy_timeout = {BusyMilliseconds}"), WaitForReaders = new($"pragma busy_timeout = {ReadersMilliseconds}"),
+        Empty = new("pragma wal_checkpoint(truncate)");
 
     private readonly SqliteSession _session;
     private readonly Thread _thread;
@@ -28,6 +38,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     public SqliteWriter(SqliteSession session)
     {
         _session = session;
+        _session.Execute(WaitForLock);
         _thread = new Thread(Run) { Name = "sqlite writer", IsBackground = true };
         _thread.Start();
     }
@@ -35,6 +46,17 @@ internal sealed class SqliteWriter : IAsyncDisposable
     public async Task<T> RunAsync<T>(Func<Session, ValueTask<T>> body)
     {
         var work = new Work<T>(body);
+        await _queue.Writer.WriteAsync(work);
+        return await work.Task;
+    }
+
+    /// <summary>
+    /// Empties the write-ahead log, between two batches. Another connection could not as long as transactions follow one another: one is
+    /// always under way. False: a reader still needs the log.
+    /// </summary>
+    public async Task<bool> EmptyLogAsync()
+    {
+        var work = new EmptyingLog();
         await _queue.Writer.WriteAsync(work);
         return await work.Task;
     }
@@ -59,6 +81,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 {
                     batch.Add(work);
                     RunOne(work);
+                    if (work is EmptyingLog)
+                        break; // The last of its batch, so that nobody waits for it whose transaction is durable.
                 }
                 _session.Execute(Commit);
                 Measured.Commit(batch.Count);
@@ -67,11 +91,34 @@ internal sealed class SqliteWriter : IAsyncDisposable
             {
                 // Nothing of this batch is durable: every caller is told so, and the next batch starts afresh.
                 Abandon();
+                if (batch.Count == 0)
+                    TakeAll(batch);
                 foreach (var work in batch)
                     work.Fail(e);
             }
             foreach (var work in batch)
-                work.Answer();
+                work.Answer(this);
+        }
+    }
+
+    /// <summary>Takes all who wait for a batch that could not begin: they are told so now, and with nobody left it does not try again.</summary>
+    private void TakeAll(List<Work> batch)
+    {
+        while (batch.Count < QueueMax && _queue.Reader.TryRead(out var work))
+            batch.Add(work);
+    }
+
+    private bool EmptyLog()
+    {
+        _session.Execute(WaitForReaders);
+        try
+        {
+            var isBusy = _session.OneAsync(Empty, static row => row.Flag(0));
+            return isBusy is { IsCompletedSuccessfully: true, Result: false };
+        }
+        finally
+        {
+            _session.Execute(WaitForLock);
         }
     }
 
@@ -103,7 +150,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         public abstract void Fail(Exception error);
 
         /// <summary>Lets the caller go on; called once the batch is durable.</summary>
-        public abstract void Answer();
+        public abstract void Answer(SqliteWriter writer);
     }
 
     private sealed class Work<T>(Func<Session, ValueTask<T>> body) : Work
@@ -133,12 +180,39 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
         public override void Fail(Exception error) => _error ??= error;
 
-        public override void Answer()
+        public override void Answer(SqliteWriter writer)
         {
             if (_error is null)
                 _done.SetResult(_result);
             else
                 _done.SetException(_error);
+        }
+    }
+    /// <summary>Waits in the queue as a transaction does, and does what it is for after the commit.</summary>
+    private sealed class EmptyingLog : Work
+    {
+        private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private Exception? _error;
+
+        public Task<bool> Task => _done.Task;
+
+        public override bool Run(Session session) => true;
+
+        public override void Fail(Exception error) => _error = error;
+
+        public override void Answer(SqliteWriter writer)
+        {
+            try
+            {
+                if (_error is null)
+                    _done.SetResult(writer.EmptyLog());
+                else
+                    _done.SetException(_error);
+            }
+            catch (SqliteException e)
+            {
+                _done.SetException(e);
+            }
         }
     }
 }

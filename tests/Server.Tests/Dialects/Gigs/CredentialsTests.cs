@@ -142,6 +142,20 @@ public sealed class CredentialsTests(Sandbox sandbox) : IClassFixture<Sandbox>
         Assert.Equal(200, (await server.Anonymous.ReadAsync(path)).Status);
     }
 
+    [Fact]
+    public async Task Of_one_IPv6_network_of_64_bits_all_addresses_together_get_so_many_images()
+    {
+        await using var server = await TestServer.StartAsync(
+            new Dictionary<string, string?> { ["Gigs:QrPerMinute"] = "3", ["Http:TrustedProxies"] = "127.0.0.1" });
+        async Task<int> StatusAsync(string address) =>
+            (await server.Anonymous.SendAsync("GET", "/qrcode/x.png", (string?)null, ("X-Forwarded-For", address))).Status;
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(404, await StatusAsync($"2001:db8:0:1::{i}"));
+
+        Assert.Equal(429, await StatusAsync("2001:db8:0:1:1::"));
+        Assert.Equal(404, await StatusAsync("2001:db8:0:2::"));
+    }
+
     private static string NextIccid() => Iccid(Interlocked.Increment(ref _imported));
 
     private Task<string> EsimAsync(string smdpAndMatchingIdAndConfirmation) =>

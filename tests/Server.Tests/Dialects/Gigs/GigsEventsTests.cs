@@ -106,7 +106,7 @@ public sealed class GigsEventsTests
     [Fact]
     public void A_webhook_is_signed_as_the_reference_libraries_sign_it() => Assert.Equal(
         "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
-        Signatures.Webhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330,
+        StandardWebhooks.Sign("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330,
             Encoding.UTF8.GetBytes("""{"test": 2432232314}""")));
 
     private static string Types(Sim? before, Sim? after) =>

@@ -21,6 +21,6 @@ public class Sandbox : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>What the tests of the class want to find there.</summary>
+    /// <summary>The SIMs that the tests of the class find there.</summary>
     protected virtual ValueTask FillAsync() => ValueTask.CompletedTask;
 }

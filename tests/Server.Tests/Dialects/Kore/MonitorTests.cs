@@ -204,7 +204,7 @@ public sealed class MonitorTests(SandboxFixture sandbox) : IClassFixture<Sandbox
         var sid = Sid((await EventsAsync(account))[0]);
         var created = (await Server.Operator.FetchAsync($"/operator/v1/events?sim={sim}&type=sim.created")).Is(200).Json
             .GetProperty("items")[0].GetProperty("id").GetString();
-        Assert.True(Ids.TryParseGigs("evt", created, out var imported));
+        Assert.True(Ids.TryParseBase62("evt", created, out var imported));
         (await Server.Kore.FetchAsync($"/v1/Events/{sid}")).Is(404);
         (await account.Kore.FetchAsync($"/v1/Events/{Ids.ToSid("AE", imported)}")).Is(404);
         (await account.Kore.FetchAsync("/v1/Events/nonsense")).Is(404);

@@ -1,29 +1,49 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Simkeeper.Core.Usage;
-using Simkeeper.Server.Storage;
 
-namespace Simkeeper.Server.Usage;
+namespace Simkeeper.Core.Usage;
 
-/// <summary>A data session, as stored: what all its reports together say.</summary>
-internal sealed record DataSession
+/// <summary>A data session of a SIM: what all its reports together say.</summary>
+public sealed record DataSession
 {
     public required Guid OrgId { get; init; }
     public required Guid SimId { get; init; }
+
+    /// <summary>The network's own name for it.</summary>
     public required string Name { get; init; }
+
     public required Guid Id { get; init; }
+
+    /// <summary>The account that owned the SIM at the latest mark.</summary>
     public Guid AccountId { get; init; }
+
     public DateTimeOffset Start { get; init; } = DateTimeOffset.MaxValue;
+
+    /// <summary>Null while it is open.</summary>
     public DateTimeOffset? End { get; init; }
+
+    /// <summary>When its counters were read last.</summary>
     public DateTimeOffset ReportedAt { get; init; }
+
+    /// <summary>The latest mark (<see cref="UsageMark.At"/>).</summary>
     public long MarkedAt { get; init; }
+
+    /// <summary>Bytes from the SIM.</summary>
     public long Uploaded { get; init; }
+
+    /// <summary>Bytes to the SIM.</summary>
     public long Downloaded { get; init; }
-    public string Roaming { get; init; } = Core.Usage.Roaming.Home;
+
+    /// <summary>Where its use is counted (<see cref="Usage.Roaming.Of"/>).</summary>
+    public string Roaming { get; init; } = Usage.Roaming.Home;
+
     public string? Mcc { get; init; }
     public string? Mnc { get; init; }
+
+    /// <summary>When the report was made that named the network; so for radio and IMEI.</summary>
     public DateTimeOffset? NetworkAt { get; init; }
+
     public string? Radio { get; init; }
     public DateTimeOffset? RadioAt { get; init; }
     public string? Imei { get; init; }
@@ -43,45 +63,15 @@ internal sealed record DataSession
     /// <summary>The smallest id of a session that started then.</summary>
     public static Guid FirstIdOf(DateTimeOffset start) => IdOf(start.ToUnixTimeMilliseconds(), stackalloc byte[16]);
 
-    public static DataSession Read(Row row) => new()
-    {
-        OrgId = row.Id(0),
-        SimId = row.Id(1),
-        Name = row.Text(2),
-        Id = row.Id(3),
-        AccountId = row.Id(4),
-        Start = row.Time(5),
-        End = row.TimeOrNull(6),
-        ReportedAt = row.Time(7),
-        MarkedAt = row.Number(8),
-        Uploaded = row.Number(9),
-        Downloaded = row.Number(10),
-        Roaming = row.Text(11),
-        Mcc = row.TextOrNull(12),
-        Mnc = row.TextOrNull(13),
-        NetworkAt = row.TimeOrNull(14),
-        Radio = row.TextOrNull(15),
-        RadioAt = row.TimeOrNull(16),
-        Imei = row.TextOrNull(17),
-        ImeiAt = row.TimeOrNull(18),
-    };
-
-    public object?[] Values() =>
-    [
-        OrgId, SimId, Name, Id, AccountId, Start, End, ReportedAt, MarkedAt, Uploaded, Downloaded, Roaming, Mcc, Mnc, NetworkAt, Radio,
-        RadioAt, Imei, ImeiAt,
-    ];
-
     /// <summary>
     /// The session once it is known what a report says beside its counters. Of what may change, the latest word counts, and of two of
     /// the same moment the greater, so that the order of the reports does not matter.
     /// </summary>
     public DataSession With(UsageReport report)
     {
-        // What is stored is whole milliseconds.
-        var at = DateTimeOffset.FromUnixTimeMilliseconds(report.At.ToUnixTimeMilliseconds());
-        var start = DateTimeOffset.FromUnixTimeMilliseconds(report.Start.ToUnixTimeMilliseconds());
-        DateTimeOffset? end = report.End is { } given ? DateTimeOffset.FromUnixTimeMilliseconds(given.ToUnixTimeMilliseconds()) : null;
+        var at = WholeMilliseconds(report.At);
+        var start = WholeMilliseconds(report.Start);
+        DateTimeOffset? end = report.End is { } given ? WholeMilliseconds(given) : null;
         var network = IsNewer(at, report.Mcc + report.Mnc, NetworkAt, Mcc + Mnc);
         var radio = IsNewer(at, report.Radio, RadioAt, Radio);
         var imei = IsNewer(at, report.Imei, ImeiAt, Imei);
@@ -102,6 +92,10 @@ internal sealed record DataSession
 
     private static bool IsNewer(DateTimeOffset at, string? value, DateTimeOffset? knownAt, string? known) =>
         !string.IsNullOrEmpty(value) && (knownAt is null || at > knownAt || (at == knownAt && string.CompareOrdinal(value, known) > 0));
+
+    /// <summary>Stored times are whole milliseconds.</summary>
+    private static DateTimeOffset WholeMilliseconds(DateTimeOffset time) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
     /// <summary>A UUIDv7 (RFC 9562 §5.7) of this millisecond whose other bits are given.</summary>
     private static Guid IdOf(long millisecond, ReadOnlySpan<byte> rest)

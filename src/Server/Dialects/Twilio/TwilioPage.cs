@@ -2,15 +2,15 @@ using System.Text.Json;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 
-namespace Simkeeper.Server.Dialects.Kore;
+namespace Simkeeper.Server.Dialects.Twilio;
 
-/// <summary>Writes a page of a KORE list: the items under the resource's key, and <c>meta</c> with the URLs of its neighbours.</summary>
-internal static class KorePage
+/// <summary>Writes a page of a list: the items under the resource's key, and <c>meta</c> with the URLs of its neighbours.</summary>
+internal static class TwilioPage
 {
     /// <param name="list">The list's absolute URL, without a query.</param>
     /// <param name="key">The name of the items, <c>sims</c>.</param>
     public static Task WriteAsync<T>(
-        HttpResponse response, string list, string key, KoreQuery query, Page<T> page, Func<T, Guid> id, Action<Utf8JsonWriter, T> write) =>
+        HttpResponse response, string list, string key, TwilioQuery query, Page<T> page, Func<T, Guid> id, Action<Utf8JsonWriter, T> write) =>
         JsonAnswer.WriteAsync(response, 200, (list, key, query, page, id, write), static (json, answer) =>
         {
             var (list, key, query, page, id, write) = answer;
@@ -34,7 +34,7 @@ internal static class KorePage
 
     /// <summary>The same as the API of 2010-04-01 writes it: beside the items, with URIs of its own host.</summary>
     public static Task WriteUrisAsync<T>(
-        HttpResponse response, string list, string key, KoreQuery query, Page<T> page, Func<T, Guid> id, Action<Utf8JsonWriter, T> write) =>
+        HttpResponse response, string list, string key, TwilioQuery query, Page<T> page, Func<T, Guid> id, Action<Utf8JsonWriter, T> write) =>
         JsonAnswer.WriteAsync(response, 200, (list, key, query, page, id, write), static (json, answer) =>
         {
             var (list, key, query, page, id, write) = answer;

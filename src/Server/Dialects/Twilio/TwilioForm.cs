@@ -2,14 +2,18 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
+using Simkeeper.Core;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Hosting;
 
-namespace Simkeeper.Server.Dialects.Kore;
+namespace Simkeeper.Server.Dialects.Twilio;
 
-/// <summary>The parameters of a request, an HTML form. Unknown ones are ignored, as Twilio does; of a repeated one the last
-/// counts.</summary>
-internal sealed class KoreForm
+/// <summary>
+/// The parameters of a request, an HTML form. Unknown ones are ignored, as Twilio does; of a repeated one the last counts. A value that is
+/// not acceptable reads as one that was not given, and <see cref="Error"/> says so: whoever has read all looks at it, or calls
+/// <see cref="Check"/>.
+/// </summary>
+internal sealed class TwilioForm
 {
     public const int UrlMax = 2048;
     public const int FriendlyNameMax = 256;
@@ -19,27 +23,41 @@ internal sealed class KoreForm
 
     private readonly List<KeyValuePair<string, string>> _parameters;
 
-    private readonly bool _allowHttp;
+    private readonly TwilioDialect _dialect;
 
-    private KoreForm(List<KeyValuePair<string, string>> parameters, bool allowHttp) => (_parameters, _allowHttp) = (parameters, allowHttp);
+    private TwilioForm(List<KeyValuePair<string, string>> parameters, TwilioDialect dialect) => (_parameters, _dialect) = (parameters, dialect);
 
-    /// <exception cref="KoreException">The body is no form.</exception>
-    public static async Task<KoreForm> ReadAsync(HttpRequest request, Settings settings)
+    /// <summary>The first value read that is not acceptable; null: none.</summary>
+    public Error? Error { get; private set; }
+
+    /// <exception cref="TwilioException">The body is no form.</exception>
+    public static async Task<TwilioForm> ReadAsync(HttpRequest request, TwilioDialect dialect)
     {
         var type = request.ContentType?.Split(';')[0].Trim();
         if (type is { Length: > 0 } && !type.Equals(ContentType, StringComparison.OrdinalIgnoreCase))
-            throw new KoreException(new KoreError(20001, 415, $"Send the parameters as {ContentType}."));
+            throw new TwilioException(new TwilioError(20001, 415, $"Send the parameters as {ContentType}."));
         var parameters = new List<KeyValuePair<string, string>>();
         try
         {
-            foreach (var pair in new QueryStringEnumerable(Utf8.GetString(await request.BodyAsync(settings.BodyBytesMax))))
+            foreach (var pair in new QueryStringEnumerable(Utf8.GetString(await request.BodyAsync(dialect.BodyBytesMax))))
                 parameters.Add(new(Decode(pair.EncodedName), Decode(pair.EncodedValue)));
         }
         catch (DecoderFallbackException)
         {
-            throw Invalid("The parameters are not valid UTF-8.");
+            throw new TwilioException(new TwilioError(dialect.InvalidValue, 400, "The parameters are not valid UTF-8."));
         }
-        return new KoreForm(parameters, allowHttp: settings.Sandbox);
+        return new TwilioForm(parameters, dialect);
+    }
+
+    /// <summary>Notes that a value is not acceptable, unless one before it was not.</summary>
+    public void Refuse(Error error) => Error ??= error;
+
+    /// <summary>Ends the request if a value that was read is not acceptable.</summary>
+    /// <exception cref="TwilioException">One is not.</exception>
+    public void Check()
+    {
+        if (Error is { } error)
+            throw new TwilioException(new TwilioError(_dialect.InvalidValue, 400, error.Message));
     }
 
     /// <summary>The value as it was sent, or null when it was not.</summary>
@@ -58,7 +76,7 @@ internal sealed class KoreForm
         null => null,
         "true" => true,
         "false" => false,
-        _ => throw Invalid($"{name} is true or false."),
+        _ => Invalid<bool?>($"{name} is true or false."),
     };
 
     /// <summary>A whole number in this range, or null when it was not given.</summary>
@@ -68,13 +86,13 @@ internal sealed class KoreForm
             return null;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
-            : throw Invalid($"{name} is a whole number from {min} to {max}.");
+            : Invalid<int?>($"{name} is a whole number from {min} to {max}.");
     }
 
     /// <summary>One of these words, or null when it was not given.</summary>
     public string? OneOf(string name, params string[] words) => Given(name) is not { } word
         ? null
-        : words.Contains(word) ? word : throw Invalid($"{name} is one of {string.Join(", ", words)}.");
+        : words.Contains(word) ? word : Invalid<string>($"{name} is one of {string.Join(", ", words)}.");
 
     /// <summary>A change of the resource's unique name; an empty value clears it.</summary>
     public Change<string?>? UniqueName()
@@ -84,7 +102,7 @@ internal sealed class KoreForm
         if (text.Length == 0)
             return new(null);
         var name = Core.Sims.UniqueName.Parse(text);
-        return new(name.Error is { } error ? throw Invalid(error.Message) : name.Value.Value);
+        return name.Error is { } error ? Invalid<Change<string?>?>(error.Message) : new(name.Value.Value);
     }
 
     /// <summary>A change of the resource's friendly name; an empty value clears it.</summary>
@@ -93,15 +111,15 @@ internal sealed class KoreForm
         if (Text("FriendlyName") is not { } text)
             return null;
         if (text.EnumerateRunes().Count() > FriendlyNameMax || text.Contains('\0') || text.Contains('\uFFFD'))
-            throw Invalid($"FriendlyName has at most {FriendlyNameMax} characters of valid UTF-8.");
+            return Invalid<Change<string?>?>($"FriendlyName has at most {FriendlyNameMax} characters of valid UTF-8.");
         return new(text.Length == 0 ? null : text);
     }
 
-    /// <summary>Where to call back about this request, or null.</summary>
+    /// <summary>The callback to make about this request; null: none.</summary>
     public Callback? Callback()
     {
         var method = Method("CallbackMethod") ?? "POST";
-        return Url("CallbackUrl") is { } url ? new Callback(url, method) : null;
+        return Url("CallbackUrl") is { } url ? new Callback(url, method, _dialect.Name) : null;
     }
 
     /// <summary>An HTTP method, or null when it was not given.</summary>
@@ -110,7 +128,7 @@ internal sealed class KoreForm
         null => null,
         "GET" => "GET",
         "POST" => "POST",
-        _ => throw Invalid($"{name} is GET or POST."),
+        _ => Invalid<string>($"{name} is GET or POST."),
     };
 
     /// <summary>An address, or null when it was not given.</summary>
@@ -121,14 +139,18 @@ internal sealed class KoreForm
             return null;
         if (text.Length > UrlMax || text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c == '\uFFFD')
             || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
-            throw Invalid($"{name} is an absolute http or https URL of at most {UrlMax} characters.");
-        return !isCalled || _allowHttp || url.Scheme == "https"
+            return Invalid<string>($"{name} is an absolute http or https URL of at most {UrlMax} characters.");
+        return !isCalled || _dialect.AllowHttp || url.Scheme == "https"
             ? text
-            : throw Invalid($"{name} is an https URL: messages go over http in a sandbox only.");
+            : Invalid<string>($"{name} is an https URL: messages go over http in a sandbox only.");
     }
 
     private static string Decode(ReadOnlyMemory<char> encoded) =>
         Utf8.GetString(WebUtility.UrlDecodeToBytes(Encoding.UTF8.GetBytes(encoded.ToArray()), 0, Encoding.UTF8.GetByteCount(encoded.Span)) ?? []);
 
-    public static KoreException Invalid(string message) => new(KoreError.InvalidValue(message));
+    private T? Invalid<T>(string message)
+    {
+        Refuse(new Error(ErrorCode.InvalidValue, message));
+        return default;
+    }
 }

@@ -2,26 +2,28 @@ using System.Globalization;
 using Simkeeper.Core;
 using Simkeeper.Server.Hosting;
 
-namespace Simkeeper.Server.Dialects.Kore;
+namespace Simkeeper.Server.Dialects.Twilio;
 
 /// <summary>
 /// The query of a list: filters, and where the page is. Page tokens are keysets: <c>PA</c> and a sid for what is older than it,
 /// <c>PB</c> for what is newer. <c>Page</c> is the client's own count and is only repeated.
 /// </summary>
-internal sealed class KoreQuery
+internal sealed class TwilioQuery
 {
     public const int PageSizeDefault = 50;
     public const int PageSizeMax = 1000;
     private const string Older = "PA";
     private const string Newer = "PB";
 
+    private readonly TwilioDialect _dialect;
     private readonly string[] _filters;
     private readonly Dictionary<string, string> _given = new(StringComparer.Ordinal);
 
+    /// <exception cref="TwilioException">The page is not acceptable.</exception>
     /// <param name="filters">The list's own parameters, in the order in which the URLs of its pages repeat them.</param>
-    public KoreQuery(HttpRequest request, params string[] filters)
+    public TwilioQuery(HttpRequest request, TwilioDialect dialect, params string[] filters)
     {
-        _filters = filters;
+        (_dialect, _filters) = (dialect, filters);
         foreach (var (name, value) in request.QueryParameters())
         {
             if (value.Length > 0)
@@ -34,7 +36,7 @@ internal sealed class KoreQuery
             After = token.StartsWith(Older, StringComparison.Ordinal) ? Cursor(token) : null;
             Before = token.StartsWith(Newer, StringComparison.Ordinal) ? Cursor(token) : null;
             if (After is null && Before is null)
-                throw new KoreException(KoreError.InvalidPaging("PageToken is not one of ours. Follow next_page_url as it is."));
+                throw Invalid("PageToken is not one of ours. Follow next_page_url as it is.");
         }
     }
 
@@ -67,6 +69,8 @@ internal sealed class KoreQuery
             return null;
         var isNumber = text.All(char.IsAsciiDigit);
         var number = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var fits) ? fits : int.MaxValue;
-        return isNumber && number >= min ? number : throw new KoreException(KoreError.InvalidPaging($"{name} is a whole number from {min}."));
+        return isNumber && number >= min ? number : throw Invalid($"{name} is a whole number from {min}.");
     }
+
+    private TwilioException Invalid(string message) => new(new TwilioError(_dialect.InvalidPaging, 400, message));
 }

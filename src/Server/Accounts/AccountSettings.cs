@@ -1,0 +1,27 @@
+using Simkeeper.Server.Hosting;
+
+namespace Simkeeper.Server.Accounts;
+
+/// <summary>Settings of accounts and of the encryption of stored secrets.</summary>
+internal sealed class AccountSettings(Settings read)
+{
+    /// <summary>Wraps the key ring. Never log it.</summary>
+    public string? SecretsKey { get; } = read.TextOrNull("Secrets:Key",
+        "Wraps the key ring that encrypts stored secrets. Without it the embedded store makes `secrets.key` in the data folder; "
+        + "PostgreSQL requires it, outside a sandbox.");
+
+    /// <summary>The key that wrapped the ring before. Never log it.</summary>
+    public string? OldSecretsKey { get; } = read.TextOrNull("Secrets:OldKey",
+        "The former `Secrets:Key`, when that is changed: at the start the key ring is wrapped anew. Then take it away.");
+
+    public long SubaccountsMax { get; } = read.Number("Accounts:SubaccountsMax", 1000, 0, 1_000_000,
+        "Subaccounts that a master account may make by itself, closed ones counted.");
+
+    public long FailuresPerAddress { get; } = read.Number("Accounts:FailuresPerAddress", 600, 1, 1_000_000,
+        "Failed log-ins that one address may make a minute, of IPv6 the network of 64 bits; beyond it the answer is 429. Callers who have "
+        + "logged in already are let in all the same.");
+
+    public long FailuresPerCredential { get; } = read.Number("Accounts:FailuresPerCredential", 60, 1, 1_000_000,
+        "Failed log-ins a minute with one id (an account sid, an `SK…` or a client id), whether there is such an id or not; beyond it the "
+        + "answer is 429.");
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.DependencyInjection;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Clock;
+
+/// <summary>Brings the SIM clock and the ids that are made by it, each where the store left off.</summary>
+internal sealed class ClockFeature : IFeature
+{
+    public void Add(FeatureServices to)
+    {
+        to.Services.AddSingleton<SimClock>();
+        to.Services.AddSingleton<IdGenerator>();
+        to.Opening(async provider =>
+        {
+            var database = provider.GetRequiredService<Database>();
+            await StoredClock.RestoreAsync(database, provider.GetRequiredService<SimClock>(), to.Sandbox.Enabled);
+            await provider.GetRequiredService<IdGenerator>().RestoreAsync(database);
+        });
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Clock;
+
+/// <summary>The SIM clock as the store holds it: how far it is ahead in milliseconds and, if it is frozen, the moment it stands at.</summary>
+internal static class StoredClock
+{
+    /// <summary>The installation's value that holds it.</summary>
+    public const string Name = "clock";
+
+    /// <summary>Takes up the stored clock.</summary>
+    /// <exception cref="StartException">The clock was moved, and this is no sandbox.</exception>
+    public static async Task RestoreAsync(Database database, SimClock clock, bool sandbox)
+    {
+        var stored = await Installation.LoadAsync(database, Name);
+        if (stored is null)
+            return;
+        if (!sandbox)
+            throw new StartException("The clock of this store was moved. Start it with --sandbox, or take another store.");
+        Read(stored, clock);
+    }
+
+    /// <summary>Sets the clock as the text says.</summary>
+    public static void Read(string stored, SimClock clock)
+    {
+        var parts = stored.Split(' ');
+        var offset = TimeSpan.FromMilliseconds(long.Parse(parts[0], CultureInfo.InvariantCulture));
+        clock.Restore(offset, parts.Length > 1 ? DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(parts[1], CultureInfo.InvariantCulture)) : null);
+    }
+
+    /// <summary>The text for a clock that is to stand at, or run on from, this moment.</summary>
+    public static string Write(SimClock clock, DateTimeOffset at) =>
+        ((long)(clock.Offset + (at - clock.Now)).TotalMilliseconds).ToString(CultureInfo.InvariantCulture)
+        + (clock.Frozen ? $" {at.ToUnixTimeMilliseconds()}" : "");
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Jobs;
+
+namespace Simkeeper.Server.Deliveries;
+
+/// <summary>Brings the sending of messages, and the removal of those that ended long ago.</summary>
+internal sealed class DeliveriesFeature : IFeature
+{
+    public void Add(FeatureServices to)
+    {
+        to.Add(new DeliverySettings(to.Settings, to.Sandbox));
+        to.Services.AddSingleton(to.Seams);
+        to.Services.AddSingleton<OpenedSecrets>();
+        to.Services.AddSingleton<Messengers>();
+        to.Services.AddSingleton<Receivers>();
+        to.Services.AddSingleton<DeliveryFeed>();
+        to.Services.AddSingleton<AttemptRecords>();
+        to.Services.AddSingleton<DeliveryWorker>();
+        to.Services.AddSingleton<DeliveryRetention>();
+        to.Services.AddSingleton<Redelivery>();
+        to.Worker<DeliveryWorker>("delivery", worker => worker.RunAsync, (worker, _) => [worker.Receivers], _ => Receivers.AtOnceMax);
+        to.Run<DeliveryRetention>(retention => retention.Start());
+        to.Opening(provider =>
+        {
+            var feed = provider.GetRequiredService<DeliveryFeed>();
+            provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(feed.Stop);
+            return Task.CompletedTask;
+        });
+    }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text.Json;
+using Simkeeper.Core;
+using Simkeeper.Core.Deliveries;
+using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Dialects.Gigs;
+
+/// <summary>Sends events to webhook endpoints, signed as Standard Webhooks says: the id stays, timestamp and signatures are each attempt's own.</summary>
+internal sealed class GigsMessenger(WebhookEndpoints endpoints, OpenedSecrets secrets) : IMessenger
+{
+    public const string Name = "gigs";
+
+    public string Dialect => Name;
+
+    public Joined ReadsAlong => WebhookEndpointSql.OfDelivery;
+
+    public void Write(HttpRequestMessage request, Outgoing outgoing, DateTimeOffset at)
+    {
+        var (body, token) = (outgoing.Delivery.Body, Token(outgoing.Delivery));
+        request.SetBody(body, "application/json");
+        var seconds = at.ToUnixTimeSeconds();
+        request.Headers.TryAddWithoutValidation("webhook-id", token);
+        request.Headers.TryAddWithoutValidation("webhook-timestamp", seconds.ToString(CultureInfo.InvariantCulture));
+        if (EndpointOf(outgoing) is not { } endpoint)
+            return;
+        var keys = endpoint.OldSecrets(secrets.Open, at).Select(old => old.Secret).Prepend(secrets.Open(endpoint.SealedSecret));
+        request.Headers.TryAddWithoutValidation("webhook-signature",
+            string.Join(' ', keys.Select(key => StandardWebhooks.Sign(key, token, seconds, body))));
+    }
+
+    /// <summary>The reason why it must not be sent. A delivery to another URL than the endpoint's is sent also while that is disabled.</summary>
+    public string? Hindrance(Outgoing outgoing) => EndpointOf(outgoing) switch
+    {
+        null => "Not sent: the webhook endpoint was deleted.",
+        { Enabled: false } endpoint when endpoint.Url == outgoing.Delivery.Url => "Not sent: the webhook endpoint is disabled.",
+        _ => null,
+    };
+
+    public DeliveryPolicy PolicyOf(Delivery delivery) => DeliveryPolicy.Durable;
+
+    public string Token(Delivery delivery) => Ids.ToBase62(Webhooks.MessagePrefix, delivery.MessageId!.Value);
+
+    public string? EventType(Delivery delivery)
+    {
+        using var message = JsonDocument.Parse(delivery.Body);
+        return message.RootElement.GetProperty("type").GetString();
+    }
+
+    public string Elsewhere(Delivery delivery, string to) => to;
+
+    /// <summary>Others may wait for it also when its endpoint was deleted meanwhile.</summary>
+    public bool IsAwaited(Outgoing outgoing) => EndpointOf(outgoing) is not { Ordered: false };
+
+    /// <summary>Ignores redeliveries to other URLs, and successes while the endpoint is healthy.</summary>
+    public bool Notes(Outgoing outgoing, DeliveryState state) =>
+        EndpointOf(outgoing) is { Enabled: true } endpoint && endpoint.Url == outgoing.Delivery.Url
+            && (state != DeliveryState.Delivered || endpoint.FailingSince is not null);
+
+    public ValueTask AttemptedAsync(Session session, Outgoing outgoing, DeliveryState state) =>
+        endpoints.NoteAsync(session, EndpointOf(outgoing)!, state == DeliveryState.Delivered);
+
+    private static WebhookEndpoint? EndpointOf(Outgoing outgoing) => (WebhookEndpoint?)outgoing.ReadAlong;
+}

@@ -1,0 +1,46 @@
+using Simkeeper.Core.Commands;
+using Simkeeper.Core.Sims;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Commands;
+using Simkeeper.Server.Dialects.Twilio;
+using Simkeeper.Server.Jobs;
+using Simkeeper.Server.Sims;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Dialects.Kore;
+
+/// <summary>Writes the callbacks that were asked for in this dialect, and marks the events that Monitor tells of.</summary>
+internal sealed class KoreFollower(IdGenerator ids) : ISimFollower, ICommandFollower
+{
+    public async ValueTask ChangedAsync(Session session, SimChange change)
+    {
+        if (change.EventId is { } eventId && Monitored.Is(change.Decision.Event!, change.Before, change.After))
+            await session.LaterAsync(MonitorSql.Mark, change.Before.OrgId, eventId);
+        foreach (var message in change.Decision.Callbacks)
+        {
+            if (message.To.Dialect == KoreSettings.DialectName)
+                await PutAsync(session, change.After!, message.To, KoreCallback.Form(change.After!, message), change.Now, change.Wake);
+        }
+    }
+
+    public async ValueTask ChangedAsync(Session session, CommandChange change)
+    {
+        var (command, sim) = (change.Command, change.Sim);
+        var to = command.Direction == CommandDirection.FromSim ? ForCommandsOf(sim) : command.Callback;
+        if (to?.Dialect == KoreSettings.DialectName)
+        {
+            await PutAsync(session, sim, to, KoreCallback.CommandForm(command, sim, change.ErrorCode, change.ErrorMessage),
+                command.UpdatedAt, change.Wake);
+        }
+    }
+
+    private static Callback? ForCommandsOf(Sim sim) => SimHooks.Value(sim.Hooks, "commands_callback_url") is { } url
+        ? new Callback(url, SimHooks.Value(sim.Hooks, "commands_callback_method")!, KoreSettings.DialectName)
+        : null;
+
+    private async ValueTask PutAsync(Session session, Sim sim, Callback to, string form, DateTimeOffset now, HashSet<Lane> wake)
+    {
+        await TwilioCallback.PutAsync(session, ids.Next(now), sim, to, form, now);
+        wake.Add(Lane.Deliveries);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using Simkeeper.Core.Deliveries;
+using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Dialects.Twilio;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Dialects.Kore;
+
+/// <summary>Sends KORE's callbacks, with KORE's signature beside Twilio's.</summary>
+internal sealed class KoreMessenger(KoreSettings settings, OpenedSecrets secrets) : IMessenger
+{
+    public string Dialect => KoreSettings.DialectName;
+
+    public Joined ReadsAlong => KoreSecretSql.OfDelivery;
+
+    public void Write(HttpRequestMessage request, Outgoing outgoing, DateTimeOffset at)
+    {
+        var (delivery, keys) = (outgoing.Delivery, (KoreKeys)outgoing.ReadAlong!);
+        TwilioCallback.Write(request, delivery, secrets.Open(keys.AuthToken));
+        request.Headers.TryAddWithoutValidation(KoreSignature.Header,
+            keys.Secret is { } secret ? KoreSignature.Of(secrets.Open(secret), delivery.Method, delivery.Url, delivery.Body) : "");
+        request.Headers.TryAddWithoutValidation("kore-idempotency-token", Token(delivery));
+        request.Headers.TryAddWithoutValidation("date", at.UtcDateTime.ToString("R", CultureInfo.InvariantCulture));
+    }
+
+    public DeliveryPolicy PolicyOf(Delivery delivery) => settings.PolicyOf(delivery.AccountId);
+
+    public string Token(Delivery delivery) => (delivery.MessageId ?? delivery.Id).ToString();
+
+    public string Elsewhere(Delivery delivery, string to) => TwilioCallback.Elsewhere(delivery, to);
+}
+
+/// <summary>The keys that a callback is signed with, sealed.</summary>
+/// <param name="AuthToken">The account's.</param>
+/// <param name="Secret">The account's newest active secret, if it has one.</param>
+internal sealed record KoreKeys(byte[] AuthToken, byte[]? Secret);

@@ -1,0 +1,54 @@
+using Simkeeper.Core;
+using Simkeeper.Core.Deliveries;
+using Simkeeper.Server.Dialects.Twilio;
+using Simkeeper.Server.Hosting;
+
+namespace Simkeeper.Server.Dialects.Kore;
+
+/// <summary>Settings of the KORE dialect and of its callbacks.</summary>
+internal sealed class KoreSettings
+{
+    /// <summary>The name of the dialect in the store.</summary>
+    public const string DialectName = "kore";
+
+    private readonly DeliveryPolicy _policy;
+    private readonly Dictionary<Guid, DeliveryPolicy> _policies = [];
+
+    /// <exception cref="StartException">A value cannot be read, or is out of range.</exception>
+    public KoreSettings(Settings read, HttpSettings http, SandboxSettings sandbox)
+    {
+        Http = http;
+        Dialect = new TwilioDialect(
+            DialectName, http.BodyBytesMax, sandbox.Enabled, KoreErrors.InvalidValueCode, KoreErrors.InvalidPagingCode);
+        MoreInfoUrl = read.Text("Kore:MoreInfoUrl", "https://www.twilio.com/docs/errors/",
+            "The start of `more_info` in a KORE error; the code follows.");
+        TokenLife = read.Duration("Kore:TokenLife", "1h", "1m", "730d", "How long an OAuth2 access token holds. Wall clock.");
+        EventsKeep = read.DurationOrNull("Events:Keep", "1h", "3650d", "How far back Monitor shows events; without it, to the first.");
+        _policy = Policy(read, "Deliveries:Policy", "durable",
+            "How long a callback is tried: `durable`, or `faithful` to KORE (docs/operations.md).");
+        read.Describe("Deliveries:Accounts:{sid}:Policy", "Deliveries:Policy",
+            "`durable` or `faithful` for the callbacks of this account; overrides `Deliveries:Policy`.");
+        foreach (var sid in read.NamesIn("Deliveries:Accounts"))
+        {
+            if (!Ids.TryParseSid("AC", sid, out var id))
+                throw Settings.Wrong($"Deliveries:Accounts:{sid}", "names an account by its sid, AC and 32 hex digits");
+            _policies[id] = Policy(read, $"Deliveries:Accounts:{sid}:Policy", _policy.Name, null);
+        }
+    }
+
+    public string MoreInfoUrl { get; }
+
+    public TimeSpan TokenLife { get; }
+
+    public TimeSpan? EventsKeep { get; }
+
+    public HttpSettings Http { get; }
+
+    public TwilioDialect Dialect { get; }
+
+    /// <summary>The policy by which callbacks of this account are tried.</summary>
+    public DeliveryPolicy PolicyOf(Guid accountId) => _policies.GetValueOrDefault(accountId, _policy);
+
+    private static DeliveryPolicy Policy(Settings read, string name, string byDefault, string? means) =>
+        DeliveryPolicy.Named(read.OneOf(name, byDefault, means, "durable", "faithful"))!;
+}

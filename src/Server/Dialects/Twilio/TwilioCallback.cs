@@ -1,0 +1,78 @@
+using System.Text;
+using Simkeeper.Core.Sims;
+using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Dialects.Twilio;
+
+/// <summary>Callbacks as Twilio makes them: an HTML form, as the body of a POST or in the query of a GET, with Twilio's signature.</summary>
+public static class TwilioCallback
+{
+    private const string ContentType = "application/x-www-form-urlencoded";
+
+    /// <summary>Writes a callback that is to be delivered, in the transaction of the change that it tells of.</summary>
+    internal static ValueTask PutAsync(Session session, Guid id, Sim sim, Callback to, string form, DateTimeOffset now) =>
+        Outbox.PutAsync(session, new Delivery(sim.OrgId, id, sim.AccountId, sim.Id, to.Dialect, Delivery.Callback, Target(to, form), to.Method,
+            to.Method == "GET" ? [] : Encoding.UTF8.GetBytes(form)), now);
+
+    /// <summary>Adds the body and Twilio's signature to the request of a callback.</summary>
+    internal static void Write(HttpRequestMessage request, Delivery delivery, string authToken)
+    {
+        if (delivery.Method == "POST")
+            request.SetBody(delivery.Body, ContentType);
+        request.Headers.TryAddWithoutValidation(
+            TwilioSignature.Header, TwilioSignature.Of(authToken, delivery.Url, Parameters(delivery.Body)));
+    }
+
+    /// <summary>Encodes parameters as a form, those without a value left out.</summary>
+    public static string Form(params ReadOnlySpan<(string Name, string? Value)> parameters)
+    {
+        var form = new StringBuilder();
+        foreach (var (name, value) in parameters)
+        {
+            if (value is not null)
+                form.Append(form.Length == 0 ? "" : "&").Append(name).Append('=').Append(Uri.EscapeDataString(value));
+        }
+        return form.ToString();
+    }
+
+    /// <summary>The parameters of a form that <see cref="Form"/> made, decoded.</summary>
+    public static List<KeyValuePair<string, string>> Parameters(ReadOnlySpan<byte> form)
+    {
+        var parameters = new List<KeyValuePair<string, string>>();
+        if (form.Length == 0)
+            return parameters;
+        foreach (var pair in Encoding.UTF8.GetString(form).Split('&'))
+        {
+            var (name, value) = pair.IndexOf('=') is >= 0 and var at ? (pair[..at], pair[(at + 1)..]) : (pair, "");
+            parameters.Add(KeyValuePair.Create(name, Uri.UnescapeDataString(value)));
+        }
+        return parameters;
+    }
+
+    /// <summary>The URL of a callback that is sent again to another receiver. A GET carries what it says in its query: that goes along.</summary>
+    internal static string Elsewhere(Delivery delivery, string to)
+    {
+        var url = Canonical(to);
+        var query = delivery.Method == "GET" ? new Uri(delivery.Url).Query.TrimStart('?') : "";
+        return query.Length == 0 ? url : WithQuery(url, query);
+    }
+
+    /// <summary>
+    /// An absolute URL as it is requested: host in lower case and punycode, no default port, no <c>/../</c>, everything escaped that must be,
+    /// no fragment; with user and password. A receiver verifies what it sees, so this is what is signed.
+    /// </summary>
+    public static string Canonical(string url)
+    {
+        var parsed = new Uri(url);
+        var user = parsed.UserInfo.Length > 0 ? parsed.UserInfo + "@" : "";
+        var host = parsed.HostNameType == UriHostNameType.IPv6 ? $"[{parsed.IdnHost}]" : parsed.IdnHost;
+        var port = parsed.IsDefaultPort ? "" : $":{parsed.Port}";
+        return $"{parsed.Scheme}://{user}{host}{port}{parsed.PathAndQuery}";
+    }
+
+    /// <summary>The URL as a receiver sees it, and for a GET with the form added to its query.</summary>
+    private static string Target(Callback to, string form) => to.Method == "GET" ? WithQuery(Canonical(to.Url), form) : Canonical(to.Url);
+
+    private static string WithQuery(string url, string query) => $"{url}{(url.Contains('?') ? '&' : '?')}{query}";
+}

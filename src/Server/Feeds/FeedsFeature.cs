@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Simkeeper.Server.Carriers;
+using Simkeeper.Server.Hosting;
+
+namespace Simkeeper.Server.Feeds;
+
+/// <summary>Connects the carriers, and takes what comes from networks by itself.</summary>
+internal sealed class FeedsFeature : IFeature
+{
+    public void Add(FeatureServices to)
+    {
+        to.Services.AddSingleton<ICarrierEvents, CarrierEvents>();
+        to.Opening(provider =>
+        {
+            provider.GetRequiredService<CarrierList>().Start(provider.GetRequiredService<ICarrierEvents>());
+            return Task.CompletedTask;
+        });
+    }
+}

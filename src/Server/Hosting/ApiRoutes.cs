@@ -1,0 +1,17 @@
+namespace Simkeeper.Server.Hosting;
+
+/// <summary>The operations that each API answers, by the name of its OpenAPI document. Tests compare the two.</summary>
+internal sealed class ApiRoutes
+{
+    private readonly Dictionary<string, List<(string Method, string Template)>> _all = [];
+
+    public IReadOnlyDictionary<string, IReadOnlyList<(string Method, string Template)>> All =>
+        _all.ToDictionary(api => api.Key, api => (IReadOnlyList<(string, string)>)api.Value);
+
+    public void Add(string api, IEnumerable<(string Method, string Template)> routes)
+    {
+        if (!_all.TryGetValue(api, out var known))
+            _all.Add(api, known = []);
+        known.AddRange(routes);
+    }
+}

@@ -1,0 +1,32 @@
+namespace Simkeeper.Server.Hosting;
+
+/// <summary>The one place where what ends a request early becomes an answer, whatever the API.</summary>
+internal static class Failures
+{
+    /// <summary>
+    /// Answers a request. Once an answer has started, nothing can be told any more: the exception goes on, and the connection is broken off.
+    /// </summary>
+    /// <param name="known">Makes an error of the API's own out of an exception; null: nobody expected it.</param>
+    /// <param name="unexpected">The error of an exception that nobody expected; it is logged.</param>
+    public static async Task AnswerAsync<T>(
+        HttpContext context, ILogger log, Func<HttpContext, Task> answer, Func<Exception, T?> known, T unexpected,
+        Func<HttpContext, T, Task> write) where T : class
+    {
+        T error;
+        try
+        {
+            await answer(context);
+            return;
+        }
+        catch (Exception e) when (!context.Response.HasStarted && known(e) is { } expected)
+        {
+            error = expected;
+        }
+        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            log.LogError(e, "Request {RequestId} failed.", context.TraceIdentifier);
+            error = unexpected;
+        }
+        await write(context, error);
+    }
+}

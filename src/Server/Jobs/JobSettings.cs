@@ -1,0 +1,23 @@
+using Simkeeper.Server.Hosting;
+
+namespace Simkeeper.Server.Jobs;
+
+/// <summary>Settings of the work that is due.</summary>
+internal sealed class JobSettings
+{
+    public JobSettings(Settings read)
+    {
+        var role = read.OneOf("Jobs:Role", "all",
+            "`api` answers requests, `worker` does the work that is due, `all` both. The same as `--role`.", "api", "worker", "all");
+        (Answers, Works) = (role != "worker", role != "api");
+        Lease = read.Duration("Jobs:Lease", "10s", "1s", "1h", "How long a worker may hold a job before another may take it. Wall clock.");
+    }
+
+    /// <summary>This server answers the requests of the APIs.</summary>
+    public bool Answers { get; }
+
+    /// <summary>This server does the work that is due.</summary>
+    public bool Works { get; }
+
+    public TimeSpan Lease { get; }
+}

@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Jobs;
+
+/// <summary>Brings the durable queue, its workers, and the moving of the clock, which waits for them.</summary>
+internal sealed class JobsFeature : IFeature
+{
+    public void Add(FeatureServices to)
+    {
+        var settings = to.Add(new JobSettings(to.Settings));
+        to.Services.AddSingleton(new Chance(RandomNumberGenerator.GetInt32(int.MaxValue)));
+        to.Services.AddSingleton<JobQueue>();
+        to.Services.AddSingleton<MoveClock>();
+        to.Opening(async provider =>
+        {
+            var jobs = provider.GetRequiredService<JobQueue>();
+            provider.GetRequiredService<Signals>().Heard += jobs.Heard;
+            if (!provider.GetRequiredService<Database>().IsShared)
+                await jobs.VoidLeasesAsync();
+        });
+        to.Opening(provider =>
+        {
+            provider.GetRequiredService<InstallationWatch>().On(
+                StoredClock.Name, () => provider.GetRequiredService<MoveClock>().TakeUpAsync());
+            return Task.CompletedTask;
+        });
+        if (to.Telemetry.OtlpEndpoint is not null)
+        {
+            to.Services.AddSingleton<QueueGauges>();
+            to.Run<QueueGauges>(_ => { });
+        }
+        to.Services.AddSingleton<IHostedService>(provider => new Workers([.. provider.GetServices<WorkerLoop>()], settings));
+    }
+
+    /// <summary>Starts every worker with the server, and lets each end its work when the server stops.</summary>
+    private sealed class Workers(IReadOnlyList<WorkerLoop> loops, JobSettings settings) : IHostedService
+    {
+        public Task StartAsync(CancellationToken stop)
+        {
+            foreach (var loop in loops)
+                loop.Start(settings.Works);
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken stop) => Task.CompletedTask;
+    }
+}
+
+/// <summary>Registers workers.</summary>
+internal static class WorkerRegistration
+{
+    /// <summary>Adds a worker that runs jobs.</summary>
+    /// <param name="name">Names it in the log.</param>
+    /// <param name="run">Runs one claimed job.</param>
+    /// <param name="sources">The places where its jobs are found, in the order in which they are looked at.</param>
+    /// <param name="atOnceMax">The number of jobs under way at once.</param>
+    public static void Worker<T>(
+        this FeatureServices to, string name, Func<T, Func<Job, CancellationToken, Task>> run,
+        Func<T, JobQueue, IReadOnlyList<IJobSource>> sources, Func<Database, int> atOnceMax) where T : class =>
+        to.Services.AddSingleton(provider =>
+        {
+            var (part, jobs) = (provider.GetRequiredService<T>(), provider.GetRequiredService<JobQueue>());
+            return new WorkerLoop(name, jobs, provider.GetRequiredService<SimClock>(), sources(part, jobs),
+                atOnceMax(provider.GetRequiredService<Database>()), run(part), provider.GetRequiredService<ILogger>());
+        });
+}

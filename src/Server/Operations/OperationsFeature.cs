@@ -1,0 +1,24 @@
+using Microsoft.Extensions.DependencyInjection;
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Jobs;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Operations;
+
+/// <summary>Brings the worker that carries operations to their carriers.</summary>
+internal sealed class OperationsFeature : IFeature
+{
+    public void Add(FeatureServices to)
+    {
+        to.Services.AddSingleton<OperationWorker>();
+        to.Services.AddSingleton<IAccountFollower, SuspensionFollower>();
+        to.Worker<OperationWorker>("operation", worker => worker.RunOperationAsync, (worker, _) => worker.Sources, _ => OperationWorker.AtOnceMax);
+        to.Opening(async provider =>
+        {
+            var worker = provider.GetRequiredService<OperationWorker>();
+            await worker.ResumeAsync();
+            provider.GetRequiredService<InstallationWatch>().Always(worker.GiveBackAsync);
+        });
+    }
+}

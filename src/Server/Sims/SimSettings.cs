@@ -1,0 +1,23 @@
+using Simkeeper.Core.Sims;
+using Simkeeper.Server.Hosting;
+
+namespace Simkeeper.Server.Sims;
+
+/// <summary>Settings of the lifecycle, of imports and of eSIM profiles.</summary>
+internal sealed class SimSettings(Settings read)
+{
+    public LifecycleRules Rules { get; } = new(
+        read.Duration("Operations:Deadline", "24h", "1s", "3650d", "How long an operation may stay open while its carrier is there."),
+        read.DurationOrNull("Operations:ScheduledDeadline", "1s", "3650d",
+            "How long an operation may stay open while its carrier is away; without it, for ever."),
+        read.Flag("Lifecycle:AllowReactivation", true, "Whether a deactivated SIM can become active inside its 72 hours."));
+
+    /// <summary>Bytes of the largest file.</summary>
+    public long ImportBytesMax { get; } = read.Number("Import:BytesMax", 4L << 30, 1024, 1L << 40, "The largest file in bytes that an import takes.");
+
+    public bool RefuseLuhn { get; } = read.OneOf("Import:Luhn", "warn",
+        "What an ICCID with a wrong check digit gets: `warn` or `refuse`.", "warn", "refuse") == "refuse";
+
+    public IReadOnlyList<string> ProfileProviders { get; } = read.List("EsimProfile:Providers", "p3,p14,p15,test",
+        "The providers whose eSIM profile status is known; all others answer `unknown`.");
+}

@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Storage.Copy;
+using Simkeeper.Server.Storage.Postgres;
+using Simkeeper.Server.Storage.Sqlite;
+
+namespace Simkeeper.Server.Storage;
+
+/// <summary>Opens the store, and says by the health of the server if it is there.</summary>
+internal sealed class StorageFeature : IFeature
+{
+    public void Add(FeatureServices to)
+    {
+        var settings = to.Add(new StorageSettings(to.Settings));
+        Database? database = null;
+        Signals? signals = null;
+        IAsyncDisposable? starting = null;
+        to.Services.AddSingleton(_ => FeatureServices.Opened(database));
+        to.Services.AddSingleton(_ => FeatureServices.Opened(signals));
+        to.Services.AddSingleton<InstallationWatch>();
+        to.Run<InstallationWatch>(watch => watch.Start());
+        to.Services.AddHealthChecks().AddCheck<StoreCheck>("store");
+        to.Opening(async provider =>
+        {
+            var (wall, log) = (provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger>());
+            if (settings.Database is { } connection)
+            {
+                var postgres = await PostgresDatabase.OpenAsync(connection, wall, () => log.LogInformation(
+                    "Waiting: another server is starting on this database, or migrate-store is copying to it."));
+                (database, signals) = (to.Seams.Database(postgres), postgres.Signals());
+            }
+            else
+            {
+                (database, signals) = (to.Seams.Database(SqliteDatabase.Open(settings.Data, wall, log)), new Signals());
+            }
+            // Resolved now: the container ends what it has given out, and these last of all.
+            _ = (provider.GetRequiredService<Database>(), provider.GetRequiredService<Signals>());
+            starting = await database.EnterAsync(Section.Start);
+            if (database.IsShared)
+                await CopyStore.CheckAsync(database);
+        });
+        to.Opened(() => starting?.DisposeAsync().AsTask() ?? Task.CompletedTask);
+    }
+
+    public void Map(WebApplication web)
+    {
+        var quiet = new HealthCheckOptions { ResponseWriter = static (_, _) => Task.CompletedTask, Predicate = static _ => false };
+        web.MapHealthChecks("/health/live", quiet);
+        web.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = quiet.ResponseWriter });
+    }
+
+    /// <summary>Asks the store for its first org: it answers once it is migrated and seeded.</summary>
+    private sealed class StoreCheck(Database database, TimeProvider wall) : IHealthCheck
+    {
+        /// <summary>How long the store may take to answer before the server is not ready.</summary>
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken stop)
+        {
+            try
+            {
+                return await database.ReadAsync(AcrossOrgs.AnyAsync).AsTask().WaitAsync(Patience, wall, stop)
+                    ? HealthCheckResult.Healthy()
+                    : HealthCheckResult.Unhealthy();
+            }
+            catch (Exception e) when (e is StoreAwayException or TimeoutException)
+            {
+                return HealthCheckResult.Unhealthy();
+            }
+        }
+    }
+}

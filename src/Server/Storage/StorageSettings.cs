@@ -1,0 +1,14 @@
+using Simkeeper.Server.Hosting;
+
+namespace Simkeeper.Server.Storage;
+
+/// <summary>Settings of the store.</summary>
+internal sealed class StorageSettings(Settings read)
+{
+    public string Data { get; } = read.Text("Storage:Data", "./.simkeeper", "The data folder of the embedded store. The same as `--data`.");
+
+    /// <summary>A connection string. It holds a password: never log it.</summary>
+    public string? Database { get; } = read.TextOrNull("Storage:Database",
+        "A PostgreSQL connection string, for any number of servers on one store. Without it the store is embedded, in the data folder. "
+        + "The same as `--database`.");
+}
