@@ -3,10 +3,12 @@ using System.Text;
 namespace Simkeeper.Bench;
 
 /// <summary>The facts that every group of figures needs.</summary>
-/// <param name="Program">The published <c>simkeeper</c>.</param>
+/// <param name="Jitted">The published <c>simkeeper</c>, with ReadyToRun.</param>
+/// <param name="Native">The published <c>simkeeper</c>, native.</param>
+/// <param name="Program">The one of the two that is measured.</param>
 /// <param name="Scratch">A folder that is deleted in the end.</param>
 /// <param name="Seconds">How long one measurement of load lasts.</param>
-internal sealed record Setup(string Program, string Scratch, int Seconds)
+internal sealed record Setup(string Jitted, string Native, string Program, string Scratch, int Seconds)
 {
     /// <summary>A file in the scratch folder with one line each.</summary>
     public string Lines(string name, IEnumerable<string> lines)

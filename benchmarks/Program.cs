@@ -1,13 +1,14 @@
 using System.Runtime.InteropServices;
 using Simkeeper.Bench;
 
-const string Use = "Use: Bench PROGRAM [get|patch|import|pages|timers|deliveries|usage|start …] [--postgres [--sims N]] [--seconds N] [--rounds N] [--write [--date DATE]]";
+const string Use = "Use: Bench JITTED NATIVE [get|patch|import|pages|timers|deliveries|usage|builds|start …] [--native] [--postgres [--sims N]] [--seconds N] [--rounds N] [--write [--date DATE]]";
 if (args is [ConstantServer.Argument])
 {
     await ConstantServer.RunAsync();
     return 0;
 }
 var postgres = args.Contains("--postgres");
+var native = args.Contains("--native");
 var sims = 10_000_000;
 var rounds = 5;
 (string Name, Func<Setup, Task<List<Figure>>> Run)[] groups = postgres ?
@@ -27,13 +28,14 @@ var rounds = 5;
     ("timers", TimerFigures.RunAsync),
     ("deliveries", DeliveryFigures.RunAsync),
     ("usage", UsageFigures.RunAsync),
+    ("builds", BuildFigures.RunAsync),
     ("start", StartFigures.RunAsync),
 ];
 var names = new List<string>();
 var seconds = 5;
 var write = false;
 string? date = null;
-for (var i = 1; i < args.Length; i++)
+for (var i = 2; i < args.Length; i++)
 {
     if (args[i] == "--write")
         write = true;
@@ -45,15 +47,15 @@ for (var i = 1; i < args.Length; i++)
         i++;
     else if (args[i] == "--sims" && i + 1 < args.Length && int.TryParse(args[i + 1], out sims) && sims >= 10_000)
         i++;
-    else if (args[i] == "--postgres")
+    else if (args[i] is "--postgres" or "--native")
         continue;
     else if (groups.Any(group => group.Name == args[i]))
         names.Add(args[i]);
     else
         return Refuse($"Not understood: {args[i]}.");
 }
-if (args.Length == 0)
-    return Refuse("The program to measure is missing.");
+if (args.Length < 2)
+    return Refuse("The programs to measure are missing.");
 if (write && names.Count > 0)
     return Refuse("--write writes all figures: name none.");
 
@@ -68,7 +70,7 @@ try
     foreach (var (name, run) in groups.Where(group => names.Count == 0 || names.Contains(group.Name)))
     {
         Console.Error.WriteLine($"{name} …");
-        figures.AddRange(await run(new Setup(Path.GetFullPath(args[0]), scratch, seconds)));
+        figures.AddRange(await run(new Setup(args[0], args[1], args[native ? 1 : 0], scratch, seconds)));
     }
     var report = $"{Machine.Facts(date)}\n{Figure.Table(figures)}";
     Console.Write(report);

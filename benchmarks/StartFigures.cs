@@ -2,31 +2,48 @@ using System.Diagnostics;
 
 namespace Simkeeper.Bench;
 
-/// <summary>Starting on an empty store, as in production: until the first 200, and what it holds when it has come to rest.</summary>
+/// <summary>Starting on an empty folder until the first 200, memory when the server has come to rest, and the size of the files; the floor is the
+/// jitted build.</summary>
 internal static class StartFigures
 {
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
     public static async Task<List<Figure>> RunAsync(Setup setup)
     {
-        using var client = new HttpClient();
-        var memory = new List<double>();
-        var seconds = await Rounds.RunAsync(async () =>
-        {
-            var folder = Directory.CreateDirectory(Path.Combine(setup.Scratch, $"start-{memory.Count}")).FullName;
-            var watch = Stopwatch.StartNew();
-            await using var server = await ServerProcess.StartAsync(setup.Program, folder, sandbox: false);
-            (await client.GetAsync($"{server.Url}/health/ready")).EnsureSuccessStatusCode();
-            var elapsed = watch.Elapsed.TotalSeconds;
-            await Task.Delay(Rest);
-            memory.Add(server.ResidentMegabytes());
-            return elapsed;
-        });
-        var resident = memory.TakeLast(Rounds.Count).Order().ElementAt(Rounds.Count / 2);
+        var starts = await Rounds.RunAsync(
+            () => SecondsAsync(setup, setup.Native, sandbox: false), () => SecondsAsync(setup, setup.Jitted, sandbox: false),
+            () => SecondsAsync(setup, setup.Native, sandbox: true), () => SecondsAsync(setup, setup.Jitted, sandbox: true));
+        var memory = await Rounds.RunAsync(() => MegabytesAsync(setup, setup.Native), () => MegabytesAsync(setup, setup.Jitted));
         return
         [
-            Figure.AtMost("start on an empty store to the first 200", 0.8, " s", seconds.Of(0), "", "none"),
-            Figure.AtMost("resident memory 10 s after", 110, " MB", resident, "", "none"),
+            Figure.AtMost("native start on an empty store to the first 200", 0.15, " s", starts.Of(0), "", $"jitted {starts.Of(1):0.00} s"),
+            Figure.AtMost("native start of a new sandbox to the first 200", 0.25, " s", starts.Of(2), "", $"jitted {starts.Of(3):0.00} s"),
+            Figure.AtMost("native, resident memory 10 s after", 50, " MB", memory.Of(0), "", $"jitted {memory.Of(1):0.00} MB"),
+            Figure.AtMost("native, size of the program's files", 45, " MB", SizeOf(setup.Native), "", $"jitted {SizeOf(setup.Jitted):0.00} MB"),
         ];
     }
+
+    private static async Task<double> SecondsAsync(Setup setup, string program, bool sandbox)
+    {
+        using var client = new HttpClient();
+        var folder = NewFolder(setup);
+        var watch = Stopwatch.StartNew();
+        await using var server = await ServerProcess.StartAsync(program, folder, sandbox);
+        (await client.GetAsync($"{server.Url}/health/ready")).EnsureSuccessStatusCode();
+        return watch.Elapsed.TotalSeconds;
+    }
+
+    private static async Task<double> MegabytesAsync(Setup setup, string program)
+    {
+        await using var server = await ServerProcess.StartAsync(program, NewFolder(setup), sandbox: false);
+        await Task.Delay(Rest);
+        return server.ResidentMegabytes();
+    }
+
+    private static string NewFolder(Setup setup) =>
+        Directory.CreateDirectory(Path.Combine(setup.Scratch, "start-" + Guid.NewGuid().ToString("N"))).FullName;
+
+    /// <summary>Megabytes of everything that was published.</summary>
+    private static double SizeOf(string program) =>
+        new DirectoryInfo(Path.GetDirectoryName(program)!).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) / 1e6;
 }

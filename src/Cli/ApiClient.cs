@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Simkeeper.Cli;
 
@@ -61,7 +62,8 @@ internal sealed class ApiClient : IDisposable
         string path, Dictionary<string, string?> body, string[] members, CancellationToken cancellation)
     {
         var given = body.Where(member => member.Value is not null).ToDictionary();
-        return ReadAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(given) }, members, cancellation);
+        var content = JsonContent.Create(given, BodyJson.Default.DictionaryStringString);
+        return ReadAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, members, cancellation);
     }
 
     /// <summary>Sends a body of any length and returns when the answer begins. It may go on for as long as it likes.</summary>
@@ -157,3 +159,8 @@ internal sealed class ApiClient : IDisposable
 
     private static string? Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }
+
+/// <summary>The JSON of request bodies.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class BodyJson : JsonSerializerContext;

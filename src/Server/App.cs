@@ -59,6 +59,8 @@ internal sealed class App : IAsyncDisposable
             console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
             console.UseUtcTimestamp = true;
         }));
+        // A start leaves garbage that an idle server would hold until its first collection, hours later.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await ((IHost)app._web).WaitForShutdownAsync(stop);
         return 0;
     }

@@ -15,6 +15,7 @@ namespace Simkeeper.Server.Tests;
 
 /// <summary>The real program, killed without warning again and again while clients write: whatever it has acknowledged is there.</summary>
 [SqliteOnly]
+[StartsProgram]
 public sealed class KillTests : IAsyncDisposable
 {
     private const int Kills = 20;
@@ -92,8 +93,8 @@ public sealed class KillTests : IAsyncDisposable
         await StartAsync();
         var ids = (await GetAsync(_gigs!, "/projects/sandbox/sims")).GetProperty("items").EnumerateArray().Take(2).Select(sim =>
             sim.GetProperty("id").GetString()!).ToList();
-        using (var made = await _operator!.PostAsJsonAsync("/operator/v1/webhook-endpoints",
-            new { account = TestServer.MasterSid, url = receiver.Url, events = new[] { "*" }, ordered = true }, Stop))
+        using (var hook = TestJson.Content(new { account = TestServer.MasterSid, url = receiver.Url, events = new[] { "*" }, ordered = true }))
+        using (var made = await _operator!.PostAsync("/operator/v1/webhook-endpoints", hook, Stop))
             Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         await KillUnderLoadAsync(4, 40, CheckCountersAsync, () => CountAsync(ids[0]), () => CountAsync(ids[1]));
 
@@ -241,8 +242,8 @@ public sealed class KillTests : IAsyncDisposable
     private async Task<bool> CountAsync(string id)
     {
         var count = _counters.GetValueOrDefault(id) + 1;
-        using var answer = await _gigs!.PatchAsJsonAsync($"/projects/sandbox/sims/{id}", new { metadata = new { count = $"{count}" } },
-            Stop);
+        using var content = TestJson.Content(new { metadata = new { count = $"{count}" } });
+        using var answer = await _gigs!.PatchAsync($"/projects/sandbox/sims/{id}", content, Stop);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         _counters[id] = count;
         return true;

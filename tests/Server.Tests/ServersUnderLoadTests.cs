@@ -5,6 +5,7 @@ namespace Simkeeper.Server.Tests;
 
 /// <summary>Three processes of the real program on one PostgreSQL database, of which one is killed and one stands still for a while.</summary>
 [SqliteOnly]
+[StartsProgram]
 public sealed class ServersUnderLoadTests : IAsyncLifetime
 {
     private const int Cards = 800;

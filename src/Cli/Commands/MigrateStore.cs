@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage.Copy;
 
@@ -38,7 +39,7 @@ internal sealed class MigrateStore : Command
                 (done, total) => progress.Rows(done, total), cancellation);
             progress.Clear();
             output.Page([.. tables.Select(table => JsonSerializer.SerializeToElement(
-                new { table = table.Name, rows = table.Rows, written = table.Written, sha256 = table.Checksum }))], Columns);
+                new TableRow(table.Name, table.Rows, table.Written, table.Checksum), TableJson.Default.TableRow))], Columns);
             Output.Message(isLive
                 ? "The database holds the folder as it was when this began. A server was running on it and may have written more since: stop it "
                     + "and run this again, which writes only what has changed."
@@ -56,3 +57,10 @@ internal sealed class MigrateStore : Command
         }
     }
 }
+
+/// <summary>A table that was copied, as it is printed.</summary>
+internal sealed record TableRow(string Table, long Rows, long Written, string Sha256);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(TableRow))]
+internal sealed partial class TableJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -24,16 +25,19 @@ internal sealed class AccessTokens(byte[] key, TimeProvider wall)
         var now = wall.GetUtcNow();
         if (client.ExpiresAt is { } ends && ends - now < life)
             life = ends - now;
-        var payload = JsonSerializer.SerializeToUtf8Bytes(new SortedDictionary<string, object>
+        var payload = new ArrayBufferWriter<byte>(PayloadMax);
+        using (var json = new Utf8JsonWriter(payload))
         {
-            ["iss"] = Issuer,
-            ["sub"] = Ids.ToBase62("cli", client.CredentialId),
-            ["account"] = client.Account!.Sid,
-            ["scope"] = Scope(client),
-            ["iat"] = now.ToUnixTimeSeconds(),
-            ["exp"] = (now + life).ToUnixTimeSeconds(),
-        });
-        var signed = Header + Base64Url.EncodeToString(payload);
+            json.WriteStartObject();
+            json.WriteString("account", client.Account!.Sid);
+            json.WriteNumber("exp", (now + life).ToUnixTimeSeconds());
+            json.WriteNumber("iat", now.ToUnixTimeSeconds());
+            json.WriteString("iss", Issuer);
+            json.WriteString("scope", Scope(client));
+            json.WriteString("sub", Ids.ToBase62("cli", client.CredentialId));
+            json.WriteEndObject();
+        }
+        var signed = Header + Base64Url.EncodeToString(payload.WrittenSpan);
         return ($"{signed}.{Base64Url.EncodeToString(Sign(signed))}", life);
     }
 

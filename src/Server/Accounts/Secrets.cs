@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
@@ -145,6 +146,8 @@ internal sealed class Secrets
     /// <summary>The ring is encrypted whole, so its elements need no encryption of their own.</summary>
     private sealed class Plain : IXmlEncryptor
     {
+        // The ring keeps the decryptor's name, and whoever reads it makes one by that name: neither name nor constructor may go.
+        [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(PlainDecryptor))]
         public EncryptedXmlInfo Encrypt(XElement plaintextElement) => new(new XElement(plaintextElement), typeof(PlainDecryptor));
     }
 

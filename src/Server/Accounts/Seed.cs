@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Simkeeper.Core;
 using Simkeeper.Core.Operations;
@@ -14,7 +15,6 @@ internal sealed class Seed(Database database, Accounts accounts, Secrets secrets
     /// <summary>Demo SIMs of the master account and of the subaccount.</summary>
     public const int MasterSims = 16, SubaccountSims = 8;
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private static readonly Guid Master = Numbered(1);
 
     /// <summary>Seeds the sandbox, once: a store that has an org already is left alone.</summary>
@@ -50,15 +50,17 @@ internal sealed class Seed(Database database, Accounts accounts, Secrets secrets
         var operatorKey = "skop_" + Accounts.NewSecret();
         var id = ids.Next();
         var path = Path.GetFullPath(Path.Combine(folder, "credentials.json"));
-        await WritePrivateAsync(path, JsonSerializer.SerializeToUtf8Bytes(
-            new SortedDictionary<string, string>
-            {
-                ["accountSid"] = Ids.ToSid("AC", id),
-                ["authToken"] = token,
-                ["gigsKey"] = gigsKey,
-                ["operatorKey"] = operatorKey,
-            },
-            Indented));
+        var content = new ArrayBufferWriter<byte>();
+        await using (var json = new Utf8JsonWriter(content, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteString("accountSid", Ids.ToSid("AC", id));
+            json.WriteString("authToken", token);
+            json.WriteString("gigsKey", gigsKey);
+            json.WriteString("operatorKey", operatorKey);
+            json.WriteEndObject();
+        }
+        await WritePrivateAsync(path, content.WrittenMemory);
         await database.WriteAsync(async session =>
         {
             var account = new Account(id, id, null, "Main", "main", secrets.Seal(token), clock.Now);
@@ -71,7 +73,7 @@ internal sealed class Seed(Database database, Accounts accounts, Secrets secrets
     }
 
     /// <summary>Writes a file that only its owner can read, whole or not at all.</summary>
-    public static async Task WritePrivateAsync(string path, byte[] content)
+    public static async Task WritePrivateAsync(string path, ReadOnlyMemory<byte> content)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var part = path + ".part";

@@ -5,15 +5,20 @@ namespace Simkeeper.Server.Tests;
 /// <summary>The end of a run of the program: its exit code and what it printed.</summary>
 internal sealed record CliResult(int ExitCode, string Output, string Error);
 
-/// <summary>Runs the real executable, built beside these tests, with nothing of our own settings in its environment.</summary>
+/// <summary>Runs the real executable: the one built beside these tests, or the one that SIMKEEPER_TEST_PROGRAM names.</summary>
 internal static class Cli
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    /// <summary>Names another build of the program than the one beside the tests, such as the native one.</summary>
+    private const string ProgramVariable = "SIMKEEPER_TEST_PROGRAM";
 
     private static string Executable
     {
         get
         {
+            if (Environment.GetEnvironmentVariable(ProgramVariable) is { Length: > 0 } program)
+                return program;
             // artifacts/bin/Server.Tests/<configuration>/ and artifacts/bin/Cli/<configuration>/
             var tests = new DirectoryInfo(AppContext.BaseDirectory);
             var name = OperatingSystem.IsWindows() ? "simkeeper.exe" : "simkeeper";

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http;
+using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests;
 
+[StartsProgram]
 public sealed class CliClockTests
 {
     private const string Clock = """{"now":"2026-01-05T03:04:05.678Z","offset":"3d","frozen":false}""";

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http;
+using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests;
 
+[StartsProgram]
 public sealed class CliEventsTests
 {
     private const string Account = "AC00000000000000000000000000000001";

@@ -7,6 +7,7 @@ using Simkeeper.Server.Tests.Support;
 namespace Simkeeper.Server.Tests;
 
 /// <summary>The program against a real server, and a receiver that only it can reach.</summary>
+[StartsProgram]
 public sealed class CliListenTests
 {
     private const string Nowhere = "http://127.0.0.1:1/hook?tenant=7";

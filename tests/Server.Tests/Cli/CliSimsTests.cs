@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests;
 
+[StartsProgram]
 public sealed class CliSimsTests
 {
     private static readonly string Sim = """

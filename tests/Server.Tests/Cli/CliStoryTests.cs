@@ -4,6 +4,7 @@ using Simkeeper.Server.Tests.Support;
 namespace Simkeeper.Server.Tests;
 
 /// <summary>The program against a real server.</summary>
+[StartsProgram]
 public sealed class CliStoryTests
 {
     [Fact]

@@ -1,7 +1,9 @@
 using System.Net.Sockets;
+using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests;
 
+[StartsProgram]
 public sealed class CliUseTests
 {
     private const string Account = "AC00000000000000000000000000000001";

@@ -17,7 +17,7 @@ internal static class Hooks
     public static async Task<Hook> HookAsync(
         this TestServer server, string url, string account = TestServer.MasterSid, bool ordered = false, params string[] events)
     {
-        var body = JsonSerializer.Serialize(new { account, url, events = events.Length == 0 ? ["*"] : events, ordered });
+        var body = TestJson.Text(new { account, url, events = events.Length == 0 ? ["*"] : events, ordered });
         var made = (await server.Operator.JsonAsync(Endpoints, body)).Is(201);
         return new Hook(made["id"]!, made["secret"]!);
     }

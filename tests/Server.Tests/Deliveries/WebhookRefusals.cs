@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Tests.Support;
 
@@ -52,7 +51,7 @@ public sealed class WebhookRefusals(SandboxFixture sandbox) : IClassFixture<Sand
         for (var number = 0; number < WebhookEndpoints.CountMax; number++)
             await sandbox.Server.HookAsync($"http://localhost/{number}", account.Sid);
 
-        var body = JsonSerializer.Serialize(new { account = account.Sid, url = "http://localhost/", events = (string[])["*"] });
+        var body = TestJson.Text(new { account = account.Sid, url = "http://localhost/", events = (string[])["*"] });
         var answer = (await sandbox.Server.Operator.JsonAsync(Hooks.Endpoints, body)).Is(409);
 
         Assert.Equal("stateForbids", answer["code"]);

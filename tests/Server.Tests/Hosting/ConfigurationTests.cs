@@ -85,6 +85,7 @@ public sealed class ConfigurationTests
     [InlineData("Http__Urls", "nonsense")]
     [InlineData("Operations__Deadline", "90")]
     [InlineData("Operations__Deadlin", "90h")]
+    [StartsProgram]
     public async Task The_program_exits_with_2_and_names_the_wrong_setting(string variable, string value)
     {
         using var folder = new TestFolder();

@@ -116,7 +116,7 @@ public sealed class PeerTests
         };
         var file = folder.Of("webhooks.json");
         await File.WriteAllTextAsync(
-            file, JsonSerializer.Serialize(new[] { Verify(got[0], hook.Secret), Verify(got[1], rotated, lost, hook.Secret) }), Cancelled);
+            file, TestJson.Text(new[] { Verify(got[0], hook.Secret), Verify(got[1], rotated, lost, hook.Secret) }), Cancelled);
         await Peer.RunNodeAsync(server.Url, "webhooks.mjs", [file]);
     }
 

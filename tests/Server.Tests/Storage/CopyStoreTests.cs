@@ -209,6 +209,7 @@ public sealed class CopyStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    [StartsProgram]
     public async Task The_command_says_what_it_copied_and_ends_as_every_other_command_does()
     {
         using var copy = new TestFolder();

@@ -219,6 +219,7 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    [StartsProgram]
     public async Task A_second_process_on_the_folder_exits_with_1_and_names_it()
     {
         await using var database = Open();

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 
@@ -153,7 +152,7 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
             var count = ++next;
             using var request = new HttpRequestMessage(HttpMethod.Patch, path)
             {
-                Content = JsonContent.Create(new { metadata = new { count = $"{count}" } }),
+                Content = TestJson.Content(new { metadata = new { count = $"{count}" } }),
             };
             using var answer = await Next().Gigs.SendAsync(request);
             if (!await IsDoneAsync(answer, "\"type\":\"serviceUnavailable\""))

@@ -20,7 +20,7 @@ internal static class Inventory
     {
         var project = $"own-{Number()}";
         var body = parent is null ? new { name = "Own", project } : (object)new { name = "Own", project, parent };
-        var made = (await server.Operator.JsonAsync("/operator/v1/accounts", JsonSerializer.Serialize(body))).Is(201);
+        var made = (await server.Operator.JsonAsync("/operator/v1/accounts", TestJson.Text(body))).Is(201);
         return new OwnAccount(made["sid"]!, project, made["authToken"]!, server.Basic(made["sid"]!, made["authToken"]!));
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 
 namespace Simkeeper.Server.Tests.Support;
 
@@ -23,7 +22,7 @@ internal static class Messaging
 
     /// <summary>The device of a SIM speaks. Gives the Command's sid.</summary>
     public static async Task<string> SpeakAsync(this TestServer server, string sim, string text = "hello") =>
-        (await server.Operator.JsonAsync("/operator/v1/commands/inbound", JsonSerializer.Serialize(new { sim, command = text }))).Is(201)["sid"]!;
+        (await server.Operator.JsonAsync("/operator/v1/commands/inbound", TestJson.Text(new { sim, command = text }))).Is(201)["sid"]!;
 
     public static async Task<string?> CommandAsync(this TestServer server, string command) =>
         (await server.Kore.FetchAsync($"/v1/Commands/{command}")).Is(200)["status"];

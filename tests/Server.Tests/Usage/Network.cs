@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Usage;
@@ -16,6 +17,7 @@ internal static class Network
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
     /// <summary>A SIM whose home network is 262 01 (Germany).</summary>

@@ -86,7 +86,7 @@ internal static class CopyStore
         await (await PostgresDatabase.OpenAsync(connectionString, wall, waits)).DisposeAsync();
         var settings = PostgresDatabase.Settings(connectionString);
         settings.CommandTimeout = 0;
-        await using var targets = NpgsqlDataSource.Create(settings);
+        await using var targets = PostgresDatabase.Source(settings);
         await using var target = await targets.OpenConnectionAsync(stop);
         // The lock goes with the connection that writes: as long as this can, no server starts on a part of the copy, and no other mixes in.
         await PostgresSection.LockAsync(target, Section.Start, waits);

@@ -54,7 +54,7 @@ internal sealed class PostgresDatabase : Database
         try
         {
             settings = Settings(Defaults + connectionString);
-            source = NpgsqlDataSource.Create(settings);
+            source = Source(settings);
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
@@ -68,7 +68,7 @@ internal sealed class PostgresDatabase : Database
             {
                 // A migration of a large store, and its commit, take as long as they take.
                 settings.CommandTimeout = 0;
-                await using var patient = NpgsqlDataSource.Create(settings);
+                await using var patient = Source(settings);
                 await using var connection = await patient.OpenConnectionAsync();
                 await CheckAsync(connection);
                 Migrator.Run(connection, PostgresDialect.Schema, wall.GetUtcNow());
@@ -101,6 +101,10 @@ internal sealed class PostgresDatabase : Database
             settings.TargetSessionAttributes ??= "primary";
         return settings;
     }
+
+    /// <summary>Connections with what is used here: TLS, Kerberos and arrays; and none of the other types, which would make the program larger.</summary>
+    public static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings) => new NpgsqlSlimDataSourceBuilder(settings.ConnectionString)
+        .EnableTransportSecurity().EnableIntegratedSecurity().EnableArrays().EnableExtraConversions().Build();
 
     /// <summary>Word to and from the other servers.</summary>
     public Signals Signals() => new PostgresSignals(_source, _wall);

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Simkeeper.Server.Tests.Support;
 using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
 
@@ -84,7 +83,7 @@ public sealed class MetadataTests(Sandbox sandbox) : IClassFixture<Sandbox>
     public async Task Text_comes_back_as_it_was_given(string text)
     {
         var id = await SimAsync();
-        await PatchAsync(id, JsonSerializer.Serialize(new { metadata = new Dictionary<string, string> { ["k"] = text, [text.Trim()] = "v" } }));
+        await PatchAsync(id, TestJson.Text(new { metadata = new Dictionary<string, string> { ["k"] = text, [text.Trim()] = "v" } }));
         var metadata = (await Server.Gigs.ReadAsync($"{SimsPath}/{id}")).Json.GetProperty("metadata");
         Assert.Equal(text, metadata.GetProperty("k").GetString());
         Assert.Equal("v", metadata.GetProperty(text.Trim()).GetString());
