@@ -7,6 +7,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Simkeeper.Core;
 using Simkeeper.Core.Operations;
+using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Sims;
 
@@ -18,7 +19,8 @@ internal sealed class BarePostgres(PostgresStore store) : IAsyncDisposable
     private static readonly Guid Org = PostgresStore.Master;
 
     private readonly NpgsqlDataSource _source =
-        NpgsqlDataSource.Create(store.ConnectionString + ";Maximum Pool Size=64;No Reset On Close=true;Max Auto Prepare=50;Auto Prepare Min Usages=2");
+        NpgsqlDataSource.Create(store.ConnectionString
+            + ";Maximum Pool Size=64;No Reset On Close=true;Max Auto Prepare=50;Auto Prepare Min Usages=2");
 
     private int _readings;
 
@@ -77,20 +79,20 @@ internal sealed class BarePostgres(PostgresStore store) : IAsyncDisposable
     public async Task<double> CopiedPerSecondAsync(int first, int count)
     {
         var sims = Enumerable.Range(first, count).Select(Inventory.Imported).ToList();
-        var rows = sims.ConvertAll(sim => Bound(SimSql.Values(sim)));
-        var events = sims.ConvertAll(sim => Bound(ChangeSim.EventValues(Inventory.NewId(), sim, "sim.created",
-            new Actor("operator", "opk_0000000000000000000000", "127.0.0.1"), Inventory.EventData(null, sim))));
+        var rows = sims.ConvertAll(sim => Bound(SimTable.Rows.Values(sim)));
+        var events = sims.ConvertAll(sim => Bound(EventTable.Rows.Values(SimEvent.Created(Inventory.NewId(), sim,
+            new Actor("operator", "opk_0000000000000000000000", "127.0.0.1"), Inventory.EventData(null, sim)))));
         var directory = sims.SelectMany(sim => new[]
         {
-            Bound(["iccid", sim.Iccid, sim.OrgId, sim.Id]), Bound(["imsi", sim.Imsi, sim.OrgId, sim.Id]), Bound(["msisdn", sim.Msisdn, sim.OrgId, sim.Id]),
+            Bound(["iccid", sim.Iccid, sim.OrgId, sim.Id]), Bound(["imsi", sim.Imsi, sim.OrgId, sim.Id]),
+            Bound(["msisdn", sim.Msisdn, sim.OrgId, sim.Id]),
         }).ToList();
         var watch = Stopwatch.StartNew();
         await using var connection = await _source.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await CopyAsync(connection, "directory (kind, value, org_id, target)", directory);
-        await CopyAsync(connection, $"sims ({SimSql.Columns})", rows);
-        await CopyAsync(connection, "events (org_id, id, sim_id, account_id, type, actor_kind, actor_sid, actor_address, operation_id, data, monitor_id)",
-            events);
+        await CopyAsync(connection, $"directory ({DirectoryTable.Rows.Columns})", directory);
+        await CopyAsync(connection, $"sims ({SimTable.Rows.Columns})", rows);
+        await CopyAsync(connection, $"events ({EventTable.Rows.Columns})", events);
         await transaction.CommitAsync();
         return count / watch.Elapsed.TotalSeconds;
     }
@@ -102,7 +104,8 @@ internal sealed class BarePostgres(PostgresStore store) : IAsyncDisposable
             await using var connection = await _source.OpenConnectionAsync();
             long version;
             string metadata;
-            await using (var read = new NpgsqlCommand($"select {SimSql.Columns} from sims where org_id = $1 and id = $2", connection))
+            await using (var read = new NpgsqlCommand(
+                $"select {SimTable.Rows.Columns} from sims where org_id = $1 and id = $2", connection))
             {
                 Add(read, Org, id);
                 await using var reader = await read.ExecuteReaderAsync();

@@ -20,6 +20,7 @@ internal sealed class BareStore : IAsyncDisposable
 
     private readonly Dictionary<Sql, SqliteCommand> _prepared = [];
     private readonly SqliteConnection _connection;
+    private readonly SqliteWriter _emptier;
     private readonly SqliteCheckpoints _checkpoints;
     private readonly SqliteCommand _directory, _sim, _event, _timer, _load, _update, _timerDone, _numberFreed;
 
@@ -28,15 +29,17 @@ internal sealed class BareStore : IAsyncDisposable
         var file = Path.Combine(folder, "simkeeper.db");
         _connection = Connect(file);
         Run("pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 0");
-        _directory = Prepare(AccountSql.InsertDirectory);
+        _directory = Prepare(DirectorySql.Insert);
         _sim = Prepare(SimSql.Insert);
-        _event = Prepare(SimSql.InsertEvent);
+        _event = Prepare(EventSql.Insert);
         _timer = Prepare(JobQueue.Put);
         _load = Prepare(SimSql.ById);
         _update = Prepare(SimSql.Update);
         _timerDone = Prepare(JobQueue.Delete);
-        _numberFreed = Prepare(AccountSql.DeleteDirectory);
-        _checkpoints = new SqliteCheckpoints(Connect(file), file + "-wal", TimeProvider.System, NullLogger.Instance);
+        _numberFreed = Prepare(DirectorySql.Delete);
+        _emptier = new SqliteWriter(new SqliteSession(Connect(file)));
+        _checkpoints = new SqliteCheckpoints(
+            Connect(file), _emptier, file + "-wal", SqliteCheckpoints.LogBytesMax, TimeProvider.System, NullLogger.Instance);
     }
 
     /// <summary>Opens a store; a new folder gets the schema.</summary>
@@ -52,7 +55,7 @@ internal sealed class BareStore : IAsyncDisposable
             Bound("iccid", sim.Iccid, sim.OrgId, sim.Id), Bound("imsi", sim.Imsi, sim.OrgId, sim.Id),
             Bound("msisdn", sim.Msisdn, sim.OrgId, sim.Id),
         ],
-        Bound(SimSql.Values(sim)),
+        Bound(SimTable.Rows.Values(sim)),
         Bound(sim.OrgId, Inventory.NewId(), sim.Id, sim.AccountId, "created", "operator", "opk_0000000000000000000000", "127.0.0.1", null,
             Inventory.EventData(null, sim), null),
         Lifecycle.TimerFor(sim) is { } due ? Bound(sim.OrgId, "timer", sim.Id, (long)Lane.Timers, "", due) : null);
@@ -138,6 +141,7 @@ internal sealed class BareStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _checkpoints.DisposeAsync();
+        await _emptier.DisposeAsync();
         // The next process opens a database without a log to recover.
         Run("pragma wal_checkpoint(truncate)");
         await _connection.DisposeAsync();
@@ -189,7 +193,7 @@ internal sealed record BareCancellation(object[] Sim, object[] Updated, object[]
         var canceled = sim with { Status = SimStatus.Canceled, StatusSince = now, UpdatedAt = now };
         return new BareCancellation(
             BareStore.Bound(sim.OrgId, sim.Id),
-            BareStore.Bound(SimSql.UpdateValues(canceled)),
+            BareStore.Bound(SimTable.Rows.UpdateValues(canceled)),
             BareStore.Bound(sim.OrgId, Inventory.NewId(), sim.Id, sim.AccountId, "updated", "system", null, null, null,
                 Inventory.EventData(sim, canceled), null),
             BareStore.Bound(sim.OrgId, "timer", sim.Id),

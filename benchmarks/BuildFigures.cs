@@ -11,7 +11,7 @@ internal static class BuildFigures
     {
         var (folder, sims) = await Stores.FillAsync(setup, "builds", Sims, Inventory.InUse);
         var copy = Stores.Copy(setup, folder, "builds-jitted");
-        var paths = setup.Lines("builds", sims.Select(sim => $"/projects/sandbox/sims/{sim.GigsId}"));
+        var paths = setup.Lines("builds", sims.Select(sim => $"/projects/sandbox/sims/{sim.PublicId}"));
         await using var native = await ServerProcess.StartAsync(setup.Native, folder);
         await using var jitted = await ServerProcess.StartAsync(setup.Jitted, copy);
         using var nativeClient = ImportFigures.ClientOf(native);

@@ -43,7 +43,9 @@ internal static class ClaimFigures
         return SqliteDatabase.Open(folder, TimeProvider.System, NullLogger.Instance);
     }
 
-    /// <summary>Nobody needs this store if it does not come to its end, so it is written without a log, and in the order of the keys.</summary>
+    /// <summary>
+    /// Nobody needs this store if it does not come to its end, so it is written without a log, and in the order of the keys.
+    /// </summary>
     private static void Park(string file, int count)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());

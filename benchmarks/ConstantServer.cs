@@ -13,7 +13,8 @@ internal static class ConstantServer
     /// <summary>The argument that makes a process of this program that server.</summary>
     public const string Argument = "--constant";
 
-    private static readonly byte[] Sim = Encoding.ASCII.GetBytes("{\"object\":\"sim\",\"metadata\":{\"note\":\"" + new string('x', 461) + "\"}}");
+    private static readonly byte[] Sim =
+        Encoding.ASCII.GetBytes("{\"object\":\"sim\",\"metadata\":{\"note\":\"" + new string('x', 461) + "\"}}");
 
     /// <summary>Runs until the process is ended.</summary>
     public static async Task RunAsync()

@@ -33,7 +33,8 @@ internal sealed record Figure(string Name, string MustReach, string Measured, st
         var text = new StringBuilder("| figure | must reach | measured | the floor beside it |\n| --- | --- | --- | --- |\n");
         foreach (var figure in figures)
         {
-            text.Append($"| {figure.Name} | {figure.MustReach} | {figure.Measured}{(figure.Reached ? "" : " **falls short**")} | {figure.Floor} |\n");
+            var verdict = figure.Reached ? "" : " **falls short**";
+            text.Append($"| {figure.Name} | {figure.MustReach} | {figure.Measured}{verdict} | {figure.Floor} |\n");
         }
         return text.ToString();
     }

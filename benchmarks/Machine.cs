@@ -22,6 +22,7 @@ internal static class Machine
         var gigabytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1L << 30);
         var kernel = Environment.OSVersion.Version;
         return string.Create(CultureInfo.InvariantCulture,
-            $"{Environment.ProcessorCount} cores, {gigabytes:0} GB of memory, Linux {kernel.Major}.{kernel.Minor}, {RuntimeInformation.FrameworkDescription}{(date is null ? "" : $", {date}")}.\n");
+            $"{Environment.ProcessorCount} cores, {gigabytes:0} GB of memory, Linux {kernel.Major}.{kernel.Minor}, "
+            + $"{RuntimeInformation.FrameworkDescription}{(date is null ? "" : $", {date}")}.\n");
     }
 }

@@ -42,12 +42,14 @@ internal static class PageFigures
         var (largeFolder, large) = await Stores.FillAsync(setup, "large", Large, Inventory.InUse);
         await using var smallServer = await ServerProcess.StartAsync(setup.Program, smallFolder);
         await using var largeServer = await ServerProcess.StartAsync(setup.Program, largeFolder);
-        return await MeasureAsync(setup, (smallServer, [.. small.Select(sim => sim.Id)]), (largeServer, [.. large.Select(sim => sim.Id)]), MostOfSmall);
+        return await MeasureAsync(setup, (smallServer, [.. small.Select(sim => sim.Id)]),
+            (largeServer, [.. large.Select(sim => sim.Id)]), MostOfSmall);
     }
 
     /// <summary>The reads, on two servers by turns.</summary>
     public static async Task<List<Figure>> MeasureAsync(
-        Setup setup, (ServerProcess Server, IReadOnlyList<Guid> Sims) small, (ServerProcess Server, IReadOnlyList<Guid> Sims) large, double most)
+        Setup setup, (ServerProcess Server, IReadOnlyList<Guid> Sims) small, (ServerProcess Server, IReadOnlyList<Guid> Sims) large,
+        double most)
     {
         var figures = new List<Figure>();
         foreach (var (name, authorization, path) in Reads)

@@ -43,7 +43,7 @@ internal static class PatchFigures
         private static readonly int VersionAt = IndexOf("@version");
         private static int _readings;
 
-        private readonly object[] _values = BareStore.Bound(SimSql.UpdateValues(sim));
+        private readonly object[] _values = BareStore.Bound(SimTable.Rows.UpdateValues(sim));
 
         public void Write(BareStore store)
         {

@@ -99,7 +99,8 @@ internal static class PostgresFigures
         await using var many = await PostgresDatabase.OpenAsync(large.ConnectionString, TimeProvider.System);
         var rounds = await Rounds.RunAsync(
             () => ClaimFigures.MedianAsync(many, PostgresStore.Master), () => ClaimFigures.MedianAsync(few, PostgresStore.Master));
-        figures.Add(Figure.AtMost($"claim of {ClaimFigures.Claimed} due jobs: p50 beside {sims:N0} parked timers ÷ beside {Few:N0}", Most, "",
+        figures.Add(Figure.AtMost(
+            $"claim of {ClaimFigures.Claimed} due jobs: p50 beside {sims:N0} parked timers ÷ beside {Few:N0}", Most, "",
             rounds.Ratio(0, 1), $"{rounds.Of(0):N0} µs", $"{rounds.Of(1):N0} µs"));
         return figures;
     }
@@ -124,7 +125,8 @@ internal static class PostgresFigures
         await store.ExecuteAsync($"""
             update sims set status = 'deactivated', shown = 'deactivated', status_since = 1750000000000;
             insert into jobs (org_id, kind, subject_id, lane, budget, due_at)
-            select org_id, 'timer', id, 3, '', 4102444800000 from sims on conflict (org_id, kind, subject_id) do update set due_at = 4102444800000
+            select org_id, 'timer', id, 3, '', 4102444800000 from sims
+            on conflict (org_id, kind, subject_id) do update set due_at = 4102444800000
             """);
         await store.ExecuteAsync("vacuum analyze");
         var servers = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => store.ServeAsync(setup)));

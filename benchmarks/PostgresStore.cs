@@ -13,8 +13,8 @@ internal sealed class PostgresStore
     private const long FirstAt = 1_750_000_000_000;
 
     /// <summary>
-    /// One org; a tenth of the SIMs is a subaccount's. Every SIM has a timer that is not due. Filled without the secondary indexes, which are
-    /// made in the end, as the planner's statistics are.
+    /// One org; a tenth of the SIMs is a subaccount's. Every SIM has a timer that is not due. It is filled without the secondary
+    /// indexes: those are made in the end, as the planner's statistics are.
     /// </summary>
     private static readonly string Fill = $$"""
         create temp table kept as select indexname, indexdef from pg_indexes
@@ -26,7 +26,8 @@ internal sealed class PostgresStore
         select '{{Master}}', {{IdOfI}}, ('00000000-0000-0000-0000-00000000000' || case when i % 10 = 9 then 2 else 1 end)::uuid,
           '8988213' || lpad(i::text, 12, '0'), '99970' || lpad(i::text, 10, '0'), '88213' || lpad(i::text, 10, '0'), 'eSIM',
           (array['p3', 'p14', 'p15', 'lab-hlr'])[1 + i % 4], 'meter-' || i, 'Meter ' || i, status, status, {{FirstAt}} + i, 0, 0,
-          '{"customer":"c-' || i % 1000 || '","site":"berlin-' || i % 37 || '"}', 'smdp.example.com', decode(repeat(md5(i::text), 7), 'hex'),
+          '{"customer":"c-' || i % 1000 || '","site":"berlin-' || i % 37 || '"}', 'smdp.example.com',
+          decode(repeat(md5(i::text), 7), 'hex'),
           0, 'unknown', 0, 0, 0, 0, {{FirstAt}} + i, 1
         from (select i, case when i / 4 % 20 < 12 then 'active' when i / 4 % 20 < 16 then 'new' when i / 4 % 20 < 18 then 'suspended'
           when i / 4 % 20 = 18 then 'deactivated' else 'canceled' end as status from generate_series(0, $1::bigint - 1) i) numbers;
@@ -68,7 +69,8 @@ internal sealed class PostgresStore
         [.. Enumerable.Range(0, sims).Where(number => number % 10 != 9).Select(number => IdOf(number))];
 
     public Task<ServerProcess> ServeAsync(Setup setup) => ServerProcess.StartAsync(
-        setup.Program, Directory.CreateDirectory(Path.Combine(setup.Scratch, Guid.NewGuid().ToString("N"))).FullName, database: ConnectionString);
+        setup.Program, Directory.CreateDirectory(Path.Combine(setup.Scratch, Guid.NewGuid().ToString("N"))).FullName,
+        database: ConnectionString);
 
     public async Task<long> ExecuteAsync(string statement)
     {
@@ -78,6 +80,10 @@ internal sealed class PostgresStore
         return await command.ExecuteScalarAsync() is long number ? number : 0;
     }
 
-    private static string On(string database) =>
-        $"{Environment.GetEnvironmentVariable(ServerVariable) ?? throw new InvalidOperationException($"{ServerVariable} names no server.")};Database={database}";
+    private static string On(string database)
+    {
+        var server = Environment.GetEnvironmentVariable(ServerVariable)
+            ?? throw new InvalidOperationException($"{ServerVariable} names no server.");
+        return $"{server};Database={database}";
+    }
 }

@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using Simkeeper.Bench;
 
-const string Use = "Use: Bench JITTED NATIVE [get|patch|import|pages|timers|deliveries|usage|builds|start …] [--native] [--postgres [--sims N]] [--seconds N] [--rounds N] [--write [--date DATE]]";
+const string Use = "Use: Bench JITTED NATIVE [get|patch|import|pages|timers|deliveries|usage|builds|start …] [--native] "
+    + "[--postgres [--sims N]] [--seconds N] [--rounds N] [--write [--date DATE]]";
 if (args is [ConstantServer.Argument])
 {
     await ConstantServer.RunAsync();
@@ -43,7 +44,8 @@ for (var i = 2; i < args.Length; i++)
         date = args[++i];
     else if (args[i] == "--seconds" && i + 1 < args.Length && int.TryParse(args[i + 1], out seconds) && seconds > 0)
         i++;
-    else if (args[i] == "--rounds" && i + 1 < args.Length && int.TryParse(args[i + 1], out rounds) && int.IsOddInteger(rounds) && rounds > 0)
+    else if (args[i] == "--rounds" && i + 1 < args.Length && int.TryParse(args[i + 1], out rounds)
+        && int.IsOddInteger(rounds) && rounds > 0)
         i++;
     else if (args[i] == "--sims" && i + 1 < args.Length && int.TryParse(args[i + 1], out sims) && sims >= 10_000)
         i++;

@@ -28,7 +28,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts a server and returns when it says where it listens.</summary>
     public static async Task<ServerProcess> StartAsync(string program, string data, bool sandbox = true, string? database = null)
     {
-        var start = new ProcessStartInfo(program, ["serve", "--urls", "http://127.0.0.1:0", "--data", data]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program, ["serve", "--urls", "http://127.0.0.1:0", "--data", data])
+        {
+            RedirectStandardOutput = true,
+        };
         if (sandbox)
             start.ArgumentList.Add("--sandbox");
         if (database is not null)

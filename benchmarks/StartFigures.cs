@@ -2,8 +2,10 @@ using System.Diagnostics;
 
 namespace Simkeeper.Bench;
 
-/// <summary>Starting on an empty folder until the first 200, memory when the server has come to rest, and the size of the files; the floor is the
-/// jitted build.</summary>
+/// <summary>
+/// Measures the start on an empty folder until the first 200, the memory when the server has come to rest, and the size of the files.
+/// The floor is the jitted build.
+/// </summary>
 internal static class StartFigures
 {
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
@@ -19,7 +21,8 @@ internal static class StartFigures
             Figure.AtMost("native start on an empty store to the first 200", 0.15, " s", starts.Of(0), "", $"jitted {starts.Of(1):0.00} s"),
             Figure.AtMost("native start of a new sandbox to the first 200", 0.25, " s", starts.Of(2), "", $"jitted {starts.Of(3):0.00} s"),
             Figure.AtMost("native, resident memory 10 s after", 50, " MB", memory.Of(0), "", $"jitted {memory.Of(1):0.00} MB"),
-            Figure.AtMost("native, size of the program's files", 45, " MB", SizeOf(setup.Native), "", $"jitted {SizeOf(setup.Jitted):0.00} MB"),
+            Figure.AtMost("native, size of the program's files", 45, " MB", SizeOf(setup.Native), "",
+                $"jitted {SizeOf(setup.Jitted):0.00} MB"),
         ];
     }
 

@@ -5,7 +5,9 @@ namespace Simkeeper.Bench;
 /// <summary>Data folders with SIMs in them.</summary>
 internal static class Stores
 {
-    /// <summary>Makes the folder of a sandbox and fills it with SIMs, past the server: a million takes a minute instead of several.</summary>
+    /// <summary>
+    /// Makes the folder of a sandbox and fills it with SIMs, past the server: a million takes a minute instead of several.
+    /// </summary>
     /// <param name="simOf">The SIM of a number.</param>
     /// <returns>The folder, and the SIMs oldest first.</returns>
     public static async Task<(string Folder, List<Sim> Sims)> FillAsync(Setup setup, string name, int count, Func<int, Sim> simOf)

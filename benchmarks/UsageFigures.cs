@@ -54,7 +54,8 @@ internal static class UsageFigures
         return
         [
             Figure.AtLeast(
-                $"usage intake, {Sims * RoundsOfReports:N0} reports over {Sims:N0} SIMs ÷ bare group commit of their rows", 0.30, Median(intake.Zip(floor, (taken, bare) => taken / bare)), $"{Median(intake):N0} reports/s", $"{Median(floor):N0}/s"),
+                $"usage intake, {Sims * RoundsOfReports:N0} reports over {Sims:N0} SIMs ÷ bare group commit of their rows", 0.30,
+                Median(intake.Zip(floor, (taken, bare) => taken / bare)), $"{Median(intake):N0} reports/s", $"{Median(floor):N0}/s"),
             await ReadAsync("a month of one SIM, hourly data, as one record", ofSims),
             await ReadAsync("a month of one SIM by days", [.. ofSims.Select(path => path + "?Granularity=daily")]),
             await ReadAsync("a month of one SIM by hours, 1,000 to a page",
@@ -79,12 +80,14 @@ internal static class UsageFigures
         client.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse(ServerProcess.OperatorAuthorization);
         var start = $"{first:yyyy-MM-dd'T'HH:mm:ss'Z'}";
         var at = $"{first.AddHours(round):yyyy-MM-dd'T'HH:mm:ss'Z'}";
+        var (uploaded, downloaded) = ((round + 1) * 1000, (round + 1) * 5000);
         var same = $$"""
-            "session":"s-1","start":"{{start}}","at":"{{at}}","uploadedBytes":{{(round + 1) * 1000}},"downloadedBytes":{{(round + 1) * 5000}},
+            "session":"s-1","start":"{{start}}","at":"{{at}}","uploadedBytes":{{uploaded}},"downloadedBytes":{{downloaded}},
             "mcc":"999","mnc":"70","radio":"LTE"
             """;
         var bodies = sims.Chunk(Batch)
-            .Select(batch => Encoding.ASCII.GetBytes($"[{string.Join(',', batch.Select(sim => $"{{\"sim\":\"{sim.Sid}\",{same}}}"))}]")).ToList();
+            .Select(batch => Encoding.ASCII.GetBytes($"[{string.Join(',', batch.Select(sim => $"{{\"sim\":\"{sim.Sid}\",{same}}}"))}]"))
+            .ToList();
         var watch = Stopwatch.StartNew();
         await Parallel.ForEachAsync(bodies, new ParallelOptions { MaxDegreeOfParallelism = Callers }, async (body, stop) =>
         {
@@ -98,7 +101,9 @@ internal static class UsageFigures
         return sims.Count / watch.Elapsed.TotalSeconds;
     }
 
-    /// <summary>The rows that a round of reports writes, as many reports to a commit as the server's writer takes. Reports a second.</summary>
+    /// <summary>
+    /// The rows that a round of reports writes, as many reports to a commit as the server's writer takes. Reports a second.
+    /// </summary>
     private static double Write(BareStore store, List<Sim> sims, DateTimeOffset first, int round)
     {
         var at = first.AddHours(round);
@@ -119,8 +124,8 @@ internal static class UsageFigures
                 Radio = "LTE",
                 RadioAt = at,
             };
-            return (Session: BareStore.Bound(DataSessionRow.Values(known)),
-                Mark: BareStore.Bound(sim.OrgId, known.Id, hour, sim.AccountId, known.Uploaded, known.Downloaded),
+            return (Session: BareStore.Bound(DataSessionTable.Rows.Values(known)),
+                Mark: BareStore.Bound(UsageMarkTable.Rows.Values((sim.OrgId, known.Id, known.LatestMark))),
                 Hour: BareStore.Bound(sim.OrgId, sim.Id, hour, sim.AccountId, Roaming.Home, 1000L, 5000L, 0L, 0L));
         }).ToList();
         var watch = Stopwatch.StartNew();
@@ -151,7 +156,7 @@ internal static class UsageFigures
             foreach (var place in Places)
             {
                 for (var stripe = 0L; stripe < UsageDeltas.Stripes; stripe++)
-                    store.Execute(UsageSql.AddToAccount, BareStore.Bound(Plan, Plan, hour, place, stripe, 1_000_000L, 5_000_000L, 0L, 0L));
+                    store.Execute(UsageSql.AddToAccount, BareStore.Bound(Plan, Plan, hour, stripe, place, 1_000_000L, 5_000_000L, 0L, 0L));
             }
         });
     }

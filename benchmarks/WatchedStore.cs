@@ -50,7 +50,8 @@ internal sealed class WatchedStore : IDisposable
     public void Dispose() => _connection.Dispose();
 
     private static string TimersDueBy(DateTimeOffset by) => $"""
-        orgs o join jobs j on j.org_id = o.org_id and j.lane = {(long)Lane.Timers} and j.budget = '' and j.due_at <= {by.ToUnixTimeMilliseconds()}
+        orgs o join jobs j on j.org_id = o.org_id and j.lane = {(long)Lane.Timers} and j.budget = ''
+          and j.due_at <= {by.ToUnixTimeMilliseconds()}
         """;
 
     private long Number(string text)

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 
 namespace Simkeeper.Cli;
 
-/// <summary>Speaks the operator API. Whatever is not an answer of success becomes a <see cref="CommandException"/>.</summary>
+/// <summary>Speaks the operator API. Every answer that is not a success becomes a <see cref="CommandException"/>.</summary>
 internal sealed class ApiClient : IDisposable
 {
     public const string DefaultUrl = "http://127.0.0.1:8080";
@@ -23,7 +23,7 @@ internal sealed class ApiClient : IDisposable
         {
             AllowAutoRedirect = false,
             ConnectTimeout = ConnectTimeout,
-            // A server that is slow to say whether it wants an import must not be sent all of it in vain.
+            // A server that takes long to decide if it wants an import must not be sent the whole file for nothing.
             Expect100ContinueTimeout = ConnectTimeout,
             UseCookies = false,
             UseProxy = !url.IsLoopback,
@@ -53,11 +53,11 @@ internal sealed class ApiClient : IDisposable
         return new ApiClient(server, key);
     }
 
-    /// <summary>One object, which has at least these members.</summary>
+    /// <summary>Gets one object, which has at least these members.</summary>
     public Task<JsonDocument> GetAsync(string path, string[] members, CancellationToken cancellation) =>
         ReadAsync(new HttpRequestMessage(HttpMethod.Get, path), members, cancellation);
 
-    /// <summary>Sends an object of texts, those that are null left out, and reads the one it is answered with.</summary>
+    /// <summary>Sends an object of texts, without those that are null, and reads the object of the answer.</summary>
     public Task<JsonDocument> PostAsync(
         string path, Dictionary<string, string?> body, string[] members, CancellationToken cancellation)
     {
@@ -66,16 +66,16 @@ internal sealed class ApiClient : IDisposable
         return ReadAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, members, cancellation);
     }
 
-    /// <summary>Sends a body of any length and returns when the answer begins. It may go on for as long as it likes.</summary>
+    /// <summary>Sends a body of any length and returns when the answer begins. The answer may go on for any time.</summary>
     public Task<HttpResponseMessage> PostAsync(string path, HttpContent body, CancellationToken cancellation)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body };
-        // So a refusal (a wrong key, no such account) comes before the body is on its way, and is not lost in a reset connection.
+        // A refusal (a wrong key, no such account) then comes before the body is on its way, and is not lost in a reset connection.
         request.Headers.ExpectContinue = true;
         return SendAsync(request, cancellation);
     }
 
-    /// <summary>Begins to read server-sent events, after the one of this id if there is one.</summary>
+    /// <summary>Begins to read server-sent events; with an id, those after it.</summary>
     public Task<HttpResponseMessage> ListenAsync(string path, string? lastEventId, CancellationToken cancellation)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path);

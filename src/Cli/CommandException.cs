@@ -1,12 +1,14 @@
 namespace Simkeeper.Cli;
 
-/// <summary>A command cannot go on, and why, in a sentence for the person who gave it. Never contains a secret.</summary>
+/// <summary>
+/// A command cannot go on. The message gives the reason in a sentence for the person who gave the command, and never contains a secret.
+/// </summary>
 internal sealed class CommandException(string message, int exitCode = ExitCode.Failed, Exception? cause = null, bool isAnswer = false)
     : Exception(message, cause)
 {
     public int ExitCode => exitCode;
 
-    /// <summary>The server has said no, and will say it again; else it may be there later.</summary>
+    /// <summary>True if the server refused and would refuse again; false if it may answer later.</summary>
     public bool IsAnswer => isAnswer;
 }
 

@@ -1,28 +1,18 @@
 using System.Text;
+using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Cli;
 
 /// <summary>
-/// What the first line of a CSV says about its columns. Only names are looked at, and only of a line that names <c>iccid</c>: without a
+/// Reads the first line of a CSV for its columns. It looks at names only, and only in a line that names <c>iccid</c>: in a file without a
 /// header the first line is a card, whose keys must not be printed.
 /// </summary>
 internal static class CsvHeader
 {
-    /// <summary>A header is read this far; what a longer one says behind it is left to the server.</summary>
+    /// <summary>The part of a header that is read, in bytes; the server judges the rest of a longer one.</summary>
     public const int BytesMax = 64 * 1024;
     private const int NamesMax = 20;
     private const int NameLengthMax = 40;
-
-    private static readonly HashSet<string> Known = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "iccid", "imsi", "msisdn", "eid", "type", "provider", "unique_name", "friendly_name", "smdp_address", "matching_id",
-        "confirmation_code_required", "registration_code", "user", "narrowband", "ip_address",
-    };
-
-    private static readonly HashSet<string> CardKeys = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "ki", "op", "opc", "pin1", "pin2", "puk1", "puk2", "adm", "adm1", "adm2", "adm3", "adm4", "pin_adm",
-    };
 
     /// <summary>Sentences for stderr about columns that will not be imported.</summary>
     public static IEnumerable<string> Remarks(ReadOnlySpan<byte> head)
@@ -31,9 +21,9 @@ internal static class CsvHeader
         var columns = Split(Encoding.UTF8.GetString(end < 0 ? head : head[..end]).TrimStart('\uFEFF'));
         if (!columns.Contains("iccid", StringComparer.OrdinalIgnoreCase))
             return [];
-        var keys = columns.Where(CardKeys.Contains).ToList();
+        var keys = columns.Where(ImportColumns.IsCardKey).ToList();
         var unknown = columns
-            .Where(name => !Known.Contains(name) && !CardKeys.Contains(name)
+            .Where(name => ImportColumns.Find(name) is null && !ImportColumns.IsCardKey(name)
                 && !name.StartsWith("metadata.", StringComparison.OrdinalIgnoreCase))
             .ToList();
         return

@@ -3,7 +3,9 @@ using System.Net.Http.Headers;
 
 namespace Simkeeper.Cli;
 
-/// <summary>A file as the body of a request: first what was read of it already, then the rest, piece by piece in constant memory.</summary>
+/// <summary>
+/// A file as the body of a request: first the part that was read already, then the rest, piece by piece in constant memory.
+/// </summary>
 internal sealed class FileBody : HttpContent
 {
     private const int PieceBytes = 64 * 1024;

@@ -9,7 +9,7 @@ internal sealed record ForwardAnswer(int? Status, long LatencyMs, string? Text, 
 
 /// <summary>
 /// Sends deliveries to the developer's own port, just as the server would: method, headers with their signatures, query and body. The URL
-/// that was signed goes along in <c>X-Original-Url</c>.
+/// that was signed is in <c>X-Original-Url</c>.
 /// </summary>
 internal sealed class Forward : IDisposable
 {
@@ -36,9 +36,10 @@ internal sealed class Forward : IDisposable
         {
             using var request = Request(delivery);
             using var response = await _http.SendAsync(request, cancellation);
-            // Whatever charset it claims: it is only shown, and one that does not exist must not end the command.
+            // Any charset it claims is ignored: the text is only shown, and an unknown charset must not end the command.
             var text = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(cancellation));
-            return new ForwardAnswer((int)response.StatusCode, Elapsed(), text.Length > AnswerCharsMax ? text[..AnswerCharsMax] : text, null);
+            return new ForwardAnswer(
+                (int)response.StatusCode, Elapsed(), text.Length > AnswerCharsMax ? text[..AnswerCharsMax] : text, null);
         }
         catch (HttpRequestException e)
         {
@@ -71,7 +72,8 @@ internal sealed class Forward : IDisposable
         return at < 0 ? Url : $"{Url}{(Url.Contains('?') ? '&' : '?')}{original[(at + 1)..]}";
     }
 
-    private static string WithoutCredentials(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.UserInfo.Length > 0
-        ? parsed.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped)
-        : url;
+    private static string WithoutCredentials(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.UserInfo.Length > 0
+            ? parsed.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped)
+            : url;
 }

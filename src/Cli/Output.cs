@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Simkeeper.Cli;
 
-/// <summary>Data to stdout, as a plain table or as the JSON that was answered; messages to stderr.</summary>
+/// <summary>Writes data to stdout, as a plain table or as the JSON of the answer, and messages to stderr.</summary>
 internal sealed class Output : IDisposable
 {
     private const int BufferChars = 16 * 1024;
@@ -20,11 +20,11 @@ internal sealed class Output : IDisposable
 
     public static void Message(string text) => Console.Error.WriteLine(Printable(text));
 
-    /// <summary>Text of others cannot move the cursor or change the title of the terminal it is printed on.</summary>
+    /// <summary>Makes text from elsewhere harmless: it cannot move the cursor or change the title of the terminal.</summary>
     public static string Printable(string text) =>
         text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)) : text;
 
-    /// <summary>One document: a line per member, those of objects within it as <c>metadata.batch</c>.</summary>
+    /// <summary>Prints one document: a line for each member; a member within an object is named like <c>metadata.batch</c>.</summary>
     public void Document(JsonElement document)
     {
         if (_json)
@@ -42,8 +42,8 @@ internal sealed class Output : IDisposable
     }
 
     /// <summary>
-    /// A page of a list; a column is a member, or one of an object within it as <c>actor.kind</c>. Columns only ever grow wider, so that a
-    /// list of any length is printed page by page.
+    /// Prints a page of a list. A column is a member, or one within an object such as <c>actor.kind</c>. Columns only ever grow wider, so
+    /// that a list of any length is printed page by page.
     /// </summary>
     public void Page(IReadOnlyList<JsonElement> items, string[] columns)
     {
@@ -68,7 +68,7 @@ internal sealed class Output : IDisposable
         _data.Flush();
     }
 
-    /// <summary>One line for people, or in JSON what is written.</summary>
+    /// <summary>Prints one line for people, or in JSON the value that is written.</summary>
     public void Line(string text, Action<Utf8JsonWriter> write)
     {
         if (_json)
@@ -87,7 +87,7 @@ internal sealed class Output : IDisposable
 
     public void Dispose() => _data.Dispose();
 
-    // A line break in JSON text is white space, since inside a string it is written \n; without them it is one line.
+    // Line breaks in JSON text are white space (inside a string they are written \n), so without them the text is one line.
     private void WriteRaw(JsonElement element) =>
         _data.WriteLine(element.GetRawText().Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal));
 

@@ -9,7 +9,7 @@ internal sealed class Paging
     private const int LimitDefault = 50;
 
     public Option<string> Limit { get; } =
-        new Option<string>("--limit") { Description = $"How many at most; default {LimitDefault}.", HelpName = "N" }
+        new Option<string>("--limit") { Description = $"The most to list; default {LimitDefault}.", HelpName = "N" }
             .Check(text => int.TryParse(text, out var limit) && limit > 0, "must be a whole number from 1.");
 
     public Option<bool> All { get; } = new("--all") { Description = "Everything that matches, without a limit." };
@@ -25,12 +25,12 @@ internal sealed class Paging
         command.Add(All);
     }
 
-    /// <summary>Those of these options that were given, as the API calls them.</summary>
+    /// <summary>The given ones of these options, as the API calls them.</summary>
     public static string Filter(ParseResult parsed, params Option<string>[] options) => string.Concat(
         options.Where(option => parsed.GetValue(option) is not null)
             .Select(option => $"&{option.Name[2..]}={Uri.EscapeDataString(parsed.GetRequiredValue(option))}"));
 
-    /// <summary>Prints page after page until there are no more, or as many items as were asked for.</summary>
+    /// <summary>Prints page after page until there are no more, or until enough items are printed.</summary>
     public async Task PrintAsync(
         ApiClient api, Output output, ParseResult parsed, string list, string filter, string[] columns, CancellationToken cancellation)
     {

@@ -5,7 +5,7 @@ using Simkeeper.Cli.Commands;
 using Clock = Simkeeper.Cli.Commands.Clock;
 using Sims = Simkeeper.Cli.Commands.Sims;
 
-// Longer than the server takes to finish the requests it has; every other command ends at once.
+// Longer than the server takes to finish the requests under way; every other command ends at once.
 var terminationTimeout = TimeSpan.FromSeconds(35);
 var commands = new (string Name, Func<Command> Make)[]
 {
@@ -33,7 +33,7 @@ var commands = new (string Name, Func<Command> Make)[]
     ("migrate-store", () => new MigrateStore()),
 };
 
-// Only the command that was asked for is made: `serve` has to be up quickly, and takes no address or key of a server.
+// Only the requested command is created: `serve` has to start quickly, and takes no address or key of a server.
 var asked = args.FirstOrDefault(arg => commands.Any(command => command.Name == arg));
 var root = new RootCommand("Keeps an inventory of SIMs behind two published APIs.");
 if (asked != "serve")

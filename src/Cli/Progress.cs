@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Simkeeper.Cli;
 
-/// <summary>Shows on stderr how far an import or a copy is: on a terminal one line that is redrawn, else a line every few seconds.</summary>
+/// <summary>Shows the progress of an import or a copy on stderr: one redrawn line on a terminal, else a line every few seconds.</summary>
 internal sealed class Progress(long? bytesTotal)
 {
     private const int BarLength = 24;

@@ -70,7 +70,7 @@ internal static class SharedOptions
                 text => text.Length is > 0 and <= ProviderLengthMax && text.All(ProviderCharacters.Contains),
                 $"must be 1 to {ProviderLengthMax} characters of a-z, 0-9 and -.");
 
-    /// <summary>Makes another value wrong use. <paramref name="rule"/> continues a sentence that begins with the option.</summary>
+    /// <summary>Makes any other value an error of use. <paramref name="rule"/> continues a sentence that begins with the option.</summary>
     public static Option<string> Check(this Option<string> option, Func<string, bool> accepts, string rule)
     {
         option.Validators.Add(result =>

@@ -1,8 +1,8 @@
 namespace Simkeeper.Core;
 
 /// <summary>
-/// Every expected failure, named by what happened and not by how a dialect spells it. Each dialect answers for all of them in one
-/// exhaustive switch; a new member fails the build until both do.
+/// Every expected failure, named by what happened and not by a dialect's word for it. Each dialect maps all of them in one exhaustive
+/// switch: a new member fails the build until all dialects map it.
 /// </summary>
 public enum ErrorCode
 {
@@ -64,8 +64,8 @@ public enum ErrorCode
     Conflict,
 }
 
-/// <summary>An expected failure: its code, a sentence that says what was wrong and how to mend it, and the field it is about.</summary>
-/// <param name="Code">What happened.</param>
+/// <summary>An expected failure: its code, a sentence that says what was wrong and how to mend it, and the field that was wrong.</summary>
+/// <param name="Code">The kind of failure.</param>
 /// <param name="Message">One sentence for a person. Never contains a secret.</param>
-/// <param name="Field">The input it is about, in our own spelling, or null.</param>
+/// <param name="Field">The input that was wrong, in our own spelling, or null.</param>
 public sealed record Error(ErrorCode Code, string Message, string? Field = null);

@@ -13,7 +13,7 @@ public static class Ids
     private const string UlidDigits = "0123456789abcdefghjkmnpqrstvwxyz";
     private const int UlidLength = 26;
 
-    /// <summary>62^10: as many digits as 64 bits hold are split off at once, since dividing 128 bits is slow.</summary>
+    /// <summary>62^10: the most digits that 64 bits hold are split off at once, since dividing 128 bits is slow.</summary>
     private const ulong TenDigits = 839_299_365_868_340_224;
 
     private static readonly UInt128 LastToMultiply = UInt128.MaxValue / 62;
@@ -54,7 +54,7 @@ public static class Ids
             }
         });
 
-    /// <summary>Reads the base62 spelling. Any other length, alphabet or a number over 128 bits is no id of ours.</summary>
+    /// <summary>Reads the base62 spelling. Refuses any other length or alphabet, and a number over 128 bits.</summary>
     public static bool TryParseBase62(string prefix, string? text, out Guid id)
     {
         id = default;
@@ -68,7 +68,7 @@ public static class Ids
             if (digit < 0 || value > LastToMultiply)
                 return false;
             value = (value * 62) + (UInt128)digit;
-            // It went round.
+            // The sum has wrapped around: the number is over 128 bits.
             if (value < (UInt128)digit)
                 return false;
         }
@@ -88,7 +88,7 @@ public static class Ids
         return $"{prefix}_{digits}";
     }
 
-    /// <summary>Reads that spelling. Any other length, alphabet, capitals or a number over 128 bits is no id of ours.</summary>
+    /// <summary>Reads that spelling. Refuses any other length or alphabet, capitals, and a number over 128 bits.</summary>
     public static bool TryParseUlid(string prefix, string? text, out Guid id)
     {
         id = default;
@@ -116,7 +116,7 @@ public static class Ids
     public static DateTimeOffset CreatedAt(Guid id) =>
         DateTimeOffset.FromUnixTimeMilliseconds((long)(ToUInt128(id) >> 80));
 
-    /// <summary>The id right before all that were made at this moment or later.</summary>
+    /// <summary>The id right before every id that was made at this moment or later.</summary>
     public static Guid FirstOf(DateTimeOffset time) =>
         Guid.ParseExact($"{Math.Max(0, time.ToUnixTimeMilliseconds()):x12}{new string('0', 20)}", "N");
 

@@ -1,6 +1,6 @@
 namespace Simkeeper.Core;
 
-/// <summary>The last so many of something, to know one of them again.</summary>
+/// <summary>The last few of a sequence, kept to recognise one that comes again.</summary>
 public sealed class Recent<T>(int max) where T : notnull
 {
     private readonly Queue<T> _inOrder = new();
@@ -8,7 +8,7 @@ public sealed class Recent<T>(int max) where T : notnull
 
     public bool Contains(T item) => _all.Contains(item);
 
-    /// <summary>Adds one. False: it is there already.</summary>
+    /// <summary>Adds one. False if it is there already.</summary>
     public bool Add(T item)
     {
         if (!_all.Add(item))

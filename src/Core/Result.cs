@@ -11,7 +11,7 @@ public readonly struct Result<T>
         Error = error;
     }
 
-    /// <summary>What went wrong, or null when there is a value.</summary>
+    /// <summary>The error, or null when there is a value.</summary>
     public Error? Error { get; }
 
     /// <summary>The value. Reading it from a failed result is a bug and throws.</summary>

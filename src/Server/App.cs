@@ -35,7 +35,7 @@ internal sealed class App : IAsyncDisposable
     [
         new HostingFeature(), new StorageFeature(), new ClockFeature(), new JobsFeature(), new AccountsFeature(), new CarriersFeature(),
         new SimsFeature(), new OperationsFeature(), new UsageFeature(), new CommandsFeature(), new FeedsFeature(), new DeliveriesFeature(),
-        new KoreFeature(), new GigsFeature(), new OperatorFeature(),
+        new OperatorFeature(), new KoreFeature(), new GigsFeature(),
     ];
 
     /// <summary>The first address it listens on.</summary>

@@ -93,7 +93,8 @@ public sealed class KillTests : IAsyncDisposable
         await StartAsync();
         var ids = (await GetAsync(_gigs!, "/projects/sandbox/sims")).GetProperty("items").EnumerateArray().Take(2).Select(sim =>
             sim.GetProperty("id").GetString()!).ToList();
-        using (var hook = TestJson.Content(new { account = TestServer.MasterSid, url = receiver.Url, events = new[] { "*" }, ordered = true }))
+        using (var hook = TestJson.Content(
+            new { account = TestServer.MasterSid, url = receiver.Url, events = new[] { "*" }, ordered = true }))
         using (var made = await _operator!.PostAsync("/operator/v1/webhook-endpoints", hook, Stop))
             Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         await KillUnderLoadAsync(4, 40, CheckCountersAsync, () => CountAsync(ids[0]), () => CountAsync(ids[1]));

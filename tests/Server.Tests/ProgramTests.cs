@@ -95,11 +95,13 @@ public sealed class ProgramTests : IAsyncDisposable
         Assert.NotEmpty((await kore.FetchAsync("/v1/Events")).Is(200).Json.GetProperty("events").EnumerateArray());
         (await kore.FormAsync("/v1/Commands", ("Sim", sim), ("Command", "wake up"))).Is(201);
         (await kore.FormAsync("/v1/RatePlans", ("UniqueName", "of-a-test"))).Is(201);
-        foreach (var list in (string[])["/v1/RatePlans", "/v1/Commands", "/v1/UsageRecords", $"/v1/Sims/{sim}/DataSessions", "/2010-04-01/Accounts"])
+        foreach (var list in (string[])["/v1/RatePlans", "/v1/Commands", "/v1/UsageRecords",
+            $"/v1/Sims/{sim}/DataSessions", "/2010-04-01/Accounts"])
             (await kore.FetchAsync(list)).Is(200);
         (await kore.FormAsync("/2010-04-01/Accounts", ("FriendlyName", "Of a test"))).Is(201);
         var token = (await anybody.FormAsync("/api-services/v1/auth/token",
-            ("grant_type", "client_credentials"), ("client_id", "sandbox-client"), ("client_secret", "sandbox-secret"))).Is(200)["access_token"];
+            ("grant_type", "client_credentials"), ("client_id", "sandbox-client"), ("client_secret", "sandbox-secret")))
+            .Is(200)["access_token"];
         anybody.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         (await anybody.FetchAsync($"/v1/Sims/{sim}")).Is(200);
         anybody.DefaultRequestHeaders.Authorization = null;
@@ -116,17 +118,20 @@ public sealed class ProgramTests : IAsyncDisposable
         Assert.Contains("\"imported\":1", imported.Text, StringComparison.Ordinal);
         var sim = (await operators.FetchAsync($"{root}sims?account={made["sid"]}")).Is(200).Json.GetProperty("items")[0].Text("sid")!;
         (await operators.JsonAsync(root + "usage", $$"""
-            [{"sim":"{{sim}}","session":"1","start":"2026-01-01T00:00:00Z","at":"2026-01-01T00:01:00Z","uploadedBytes":1,"downloadedBytes":2}]
-            """)).Is(200);
+            [{"sim":"{{sim}}","session":"1","start":"2026-01-01T00:00:00Z","at":"2026-01-01T00:01:00Z",
+            "uploadedBytes":1,"downloadedBytes":2}]
+            """.ReplaceLineEndings(""))).Is(200);
         (await operators.JsonAsync(root + "faults", """{"carrier":"test","kind":"slow","delay":"10ms"}""")).Is(201);
         Assert.Contains("slow", (await operators.FetchAsync(root + "faults")).Is(200).Text, StringComparison.Ordinal);
         (await operators.DropAsync(root + "faults")).Is(204);
         using var limits = Json("""{"callsPerSecond":50}""");
         (await operators.CallAsync(HttpMethod.Put, root + "carriers/test", limits)).Is(200);
         (await operators.JsonAsync(root + "clock/advance", """{"by":"1h"}""")).Is(200);
-        var hook = (await operators.JsonAsync(root + "webhook-endpoints", $$"""{"account":"{{Master}}","url":"{{receiver}}/?c=hook"}""")).Is(201);
+        var hook = (await operators.JsonAsync(root + "webhook-endpoints", $$"""{"account":"{{Master}}","url":"{{receiver}}/?c=hook"}"""))
+            .Is(201);
         (await operators.JsonAsync($"{root}webhook-endpoints/{hook["id"]}/test", "")).Is(202);
-        foreach (var list in (string[])["accounts", "operator-keys", "operations", "events", "carriers", "deliveries", "clock", "webhook-endpoints"])
+        foreach (var list in (string[])["accounts", "operator-keys", "operations", "events", "carriers", "deliveries",
+            "clock", "webhook-endpoints"])
             (await operators.FetchAsync(root + list)).Is(200);
         (await operators.FetchAsync(root + "sims/none")).Is(404);
     }

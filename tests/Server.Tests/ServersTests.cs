@@ -88,7 +88,8 @@ public sealed class ServersTests : IAsyncLifetime
         await Task.WhenAll(one.AdvanceAsync("80h"), other.AdvanceAsync("80h"));
 
         foreach (var sim in sims)
-            Assert.Equal(["deactivated", "canceled"], (await one.StoryAsync(sim)).Where(told => !told.StartsWith("sim.", StringComparison.Ordinal)));
+            Assert.Equal(["deactivated", "canceled"],
+                (await one.StoryAsync(sim)).Where(told => !told.StartsWith("sim.", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -172,7 +173,8 @@ public sealed class ServersTests : IAsyncLifetime
         letGo.SetResult();
 
         var got = await receiver.GotAsync(8);
-        Assert.Equal(Enumerable.Range(1, 8).Select(note => $"{note}"), got.Select(request => request.Event().Text("data", "metadata", "note")));
+        Assert.Equal(Enumerable.Range(1, 8).Select(note => $"{note}"),
+            got.Select(request => request.Event().Text("data", "metadata", "note")));
     }
 
     [Fact]

@@ -3,7 +3,9 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests;
 
-/// <summary>Three processes of the real program on one PostgreSQL database, of which one is killed and one stands still for a while.</summary>
+/// <summary>
+/// Three processes of the real program on one PostgreSQL database, of which one is killed and one stands still for a while.
+/// </summary>
 [SqliteOnly]
 [StartsProgram]
 public sealed class ServersUnderLoadTests : IAsyncLifetime
@@ -60,7 +62,8 @@ public sealed class ServersUnderLoadTests : IAsyncLifetime
             select count(*) from sims s left join test_network n on n.org_id = s.org_id and n.sim_id = s.id
             where s.status = 'active' and n.status is distinct from 'active'
             """));
-        TestContext.Current.TestOutputHelper?.WriteLine($"taken over {afterKill.TotalSeconds:F1} s after the kill, {afterPause.TotalSeconds:F1} s "
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"taken over {afterKill.TotalSeconds:F1} s after the kill, {afterPause.TotalSeconds:F1} s "
             + $"after one stood still; a lease is {Lease.TotalSeconds} s");
     }
 

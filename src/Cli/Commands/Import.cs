@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Simkeeper.Cli.Commands;
 
-/// <summary>Streams a file of SIMs to the server and reads what became of each row. Safe to repeat: nothing is imported twice.</summary>
+/// <summary>Streams a file of SIMs to the server and reads the outcome of each row. Safe to repeat: nothing is imported twice.</summary>
 internal sealed class Import : Command
 {
     private const int RefusalsShownMax = 20;
@@ -16,7 +16,7 @@ internal sealed class Import : Command
     private readonly Option<string> _provider = SharedOptions.Provider("Provider of rows that name none; a sandbox has a default.");
 
     private readonly Option<string> _rejects =
-        new("--rejects") { Description = "Where to write refused rows, one JSON object per line.", HelpName = "FILE" };
+        new("--rejects") { Description = "The file for refused rows, one JSON object per line.", HelpName = "FILE" };
 
     private readonly Option<string> _format =
         new Option<string>("--format") { Description = "Without it by the extension: .csv or .out.", HelpName = "csv|out" }
@@ -77,7 +77,7 @@ internal sealed class Import : Command
     private static async Task<int> ReadAnswerAsync(
         HttpResponseMessage response, Stream? rejects, Progress progress, Output output, CancellationToken cancellation)
     {
-        // Not before: refusals of an earlier run are kept until there is an answer to replace them.
+        // Not earlier: the refusals of an earlier run are kept until there is an answer to replace them.
         if (rejects is { CanSeek: true, Length: > 0 })
             rejects.SetLength(0);
         var refusals = 0L;
@@ -138,7 +138,7 @@ internal sealed class Import : Command
     {
         try
         {
-            // Exclusive for writing: rejects must not go over the file that is imported.
+            // Exclusive for writing: the rejects must not overwrite the file that is imported.
             return new FileStream(path, mode, access, access == FileAccess.Read ? FileShare.Read : FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

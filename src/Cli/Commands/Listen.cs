@@ -12,10 +12,12 @@ internal sealed class Listen : Command
 {
     private const string CallbackKind = "callback";
 
-    /// <summary>Deliveries that were shown and are known again: after a break the server may tell some of the last seconds twice.</summary>
+    /// <summary>
+    /// Deliveries that were shown. After a break the server may tell some of the last seconds twice, and these recognise them.
+    /// </summary>
     private const int ShownMax = 10_000;
 
-    /// <summary>The server says something every 15 seconds; after this long without a word it is gone.</summary>
+    /// <summary>The server sends something every 15 seconds; after this long without anything it is gone.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(45);
 
     private static readonly TimeSpan ReconnectAfter = TimeSpan.FromSeconds(1);
@@ -74,7 +76,7 @@ internal sealed class Listen : Command
             await Task.Delay(ReconnectAfter, TimeProvider.System, cancellation);
         }
 
-        // It was shown, or was there before this command.
+        // It was shown already, or existed before this command started.
         bool IsKnown(SseItem<string> item)
         {
             using var delivery = JsonDocument.Parse(item.Data);
@@ -99,7 +101,8 @@ internal sealed class Listen : Command
                 if (!await items.MoveNextAsync())
                     yield break;
             }
-            catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
+            catch (Exception e)
+                when (e is IOException or HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
             {
                 throw new CommandException("The connection to the server was lost.", cause: e);
             }

@@ -11,11 +11,13 @@ internal sealed class MigrateStore : Command
 {
     private static readonly string[] Columns = ["table", "rows", "written", "sha256"];
 
-    private readonly Option<string> _data = new("--data") { Description = "The data folder; a server may be running on it.", HelpName = "DIR", Required = true };
+    private readonly Option<string> _data =
+        new("--data") { Description = "The data folder; a server may be running on it.", HelpName = "DIR", Required = true };
 
     private readonly Option<string> _database = new("--database")
     {
-        Description = "A PostgreSQL connection string. Without it SIMKEEPER__Storage__Database, which other users of this machine cannot see.",
+        Description = "A PostgreSQL connection string. "
+            + "Without it SIMKEEPER__Storage__Database, which other users of this machine cannot see.",
         HelpName = "CONNECTION",
     };
 
@@ -41,8 +43,8 @@ internal sealed class MigrateStore : Command
             output.Page([.. tables.Select(table => JsonSerializer.SerializeToElement(
                 new TableRow(table.Name, table.Rows, table.Written, table.Checksum), TableJson.Default.TableRow))], Columns);
             Output.Message(isLive
-                ? "The database holds the folder as it was when this began. A server was running on it and may have written more since: stop it "
-                    + "and run this again, which writes only what has changed."
+                ? "The database holds the folder as it was when this began. A server was running on it and may have written more since: "
+                    + "stop it and run this again, which writes only what has changed."
                 : "Both stores hold the same. Start servers with --database, and Secrets:Key as the folder's server has it "
                     + "(the content of secrets.key in the folder, unless the setting was given).");
             return ExitCode.Done;

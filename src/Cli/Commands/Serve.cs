@@ -4,7 +4,7 @@ using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Cli.Commands;
 
-/// <summary>Hosts the server. An option that is given goes before the setting of the same meaning in file and environment.</summary>
+/// <summary>Hosts the server. An option on the command line overrides the same setting in file and environment.</summary>
 internal sealed class Serve : Command
 {
     private readonly Option<bool> _sandbox = new("--sandbox")
@@ -14,7 +14,11 @@ internal sealed class Serve : Command
 
     private readonly Dictionary<string, Option<string>> _settings = new()
     {
-        ["Http:Urls"] = new("--urls") { Description = "Where to listen, e.g. http://127.0.0.1:8080; several with ;", HelpName = "URL" },
+        ["Http:Urls"] = new("--urls")
+        {
+            Description = "The address to listen on, e.g. http://127.0.0.1:8080; several with ;",
+            HelpName = "URL",
+        },
         ["Storage:Data"] = new("--data") { Description = "The data folder.", HelpName = "DIR" },
         ["Storage:Database"] = new("--database")
         {

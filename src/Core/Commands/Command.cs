@@ -2,7 +2,7 @@ using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Core.Commands;
 
-/// <summary>Which way a Command goes (Command page, <c>direction</c>).</summary>
+/// <summary>The direction of a Command (Command page, <c>direction</c>).</summary>
 public enum CommandDirection
 {
     /// <summary>To the device.</summary>
@@ -12,14 +12,14 @@ public enum CommandDirection
     FromSim,
 }
 
-/// <summary>What a Command carries (Command page, <c>command_mode</c>).</summary>
+/// <summary>The content of a Command: text or bytes (Command page, <c>command_mode</c>).</summary>
 public enum CommandMode
 {
     Text,
     Binary,
 }
 
-/// <summary>How far a Command has come (Command page, "Status Values").</summary>
+/// <summary>The progress of a Command (Command page, "Status Values").</summary>
 public enum CommandStatus
 {
     /// <summary>Waits for the carrier to take it.</summary>
@@ -31,14 +31,14 @@ public enum CommandStatus
     /// <summary>The device has it: its receipt came.</summary>
     Delivered,
 
-    /// <summary>Came from the device.</summary>
+    /// <summary>It came from the device.</summary>
     Received,
 
-    /// <summary>Will not reach the device.</summary>
+    /// <summary>It will not reach the device.</summary>
     Failed,
 }
 
-/// <summary>Where the Command's sid is put into a text (Command page, <c>IncludeSid</c>).</summary>
+/// <summary>The place in a text where the Command's sid is put (Command page, <c>IncludeSid</c>).</summary>
 public enum IncludeSid
 {
     None,
@@ -46,16 +46,16 @@ public enum IncludeSid
     End,
 }
 
-/// <summary>A short message to or from a device. What it says is the customer's: never in a log or an event.</summary>
+/// <summary>A short message to or from a device. Its text is the customer's: it is never in a log or an event.</summary>
 public sealed record Command
 {
-    /// <summary>The longest text, in characters of one byte; one SMS.</summary>
+    /// <summary>The longest text of one SMS, in characters of one byte.</summary>
     public const int TextMax = 160;
 
-    /// <summary>The longest text that leaves room for the sid, as the Command page has it.</summary>
+    /// <summary>The longest text that leaves room for the sid (Command page).</summary>
     public const int TextBesideSidMax = 128;
 
-    /// <summary>The longest binary message, in bytes; one SMS.</summary>
+    /// <summary>The longest binary message of one SMS, in bytes.</summary>
     public const int BytesMax = 140;
 
     public Guid OrgId { get; init; }
@@ -63,7 +63,7 @@ public sealed record Command
     /// <summary>UUIDv7, <c>DC…</c>; the carrier gets it as idempotency key.</summary>
     public Guid Id { get; init; }
 
-    /// <summary>The account that had the SIM then.</summary>
+    /// <summary>The account that had the SIM when the Command was made.</summary>
     public Guid AccountId { get; init; }
 
     public Guid SimId { get; init; }
@@ -81,7 +81,7 @@ public sealed record Command
     public CommandStatus Status { get; init; }
     public int Attempts { get; init; }
 
-    /// <summary>Where to call back at the end.</summary>
+    /// <summary>The callback to make at the end.</summary>
     public Callback? Callback { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }
@@ -91,7 +91,7 @@ public sealed record Command
 
     public string Sid => Ids.ToSid("DC", Id);
 
-    /// <summary>Nothing more will happen to it.</summary>
+    /// <summary>True once nothing more can happen to it.</summary>
     public bool HasEnded => Status switch
     {
         CommandStatus.Queued => false,
@@ -99,7 +99,7 @@ public sealed record Command
         CommandStatus.Delivered or CommandStatus.Received or CommandStatus.Failed => true,
     };
 
-    /// <summary>What the device gets: the body, and with a text the sid where it was wanted.</summary>
+    /// <summary>The message that the device gets: the body, and with a text the sid where it was wanted.</summary>
     public string Message => (Mode, IncludeSid) switch
     {
         (CommandMode.Text, IncludeSid.Start) => $"{Sid} {Body}",
@@ -107,7 +107,7 @@ public sealed record Command
         _ => Body,
     };
 
-    /// <summary>What is wrong with this body, or null.</summary>
+    /// <summary>Says what is wrong with this body; null: nothing.</summary>
     /// <param name="textMax">The longest text allowed.</param>
     public static Error? Check(CommandMode mode, string body, int textMax = TextMax)
     {
@@ -127,6 +127,11 @@ public sealed record Command
 /// <summary>The wire names of a Command's properties.</summary>
 public static class CommandNames
 {
+    public static readonly Words<CommandDirection> Directions = new(ToWire);
+    public static readonly Words<CommandMode> Modes = new(ToWire);
+    public static readonly Words<CommandStatus> Statuses = new(ToWire);
+    public static readonly Words<IncludeSid> IncludeSids = new(ToWire);
+
     public static string ToWire(this CommandDirection direction) => direction switch
     {
         CommandDirection.ToSim => "to_sim",

@@ -3,11 +3,11 @@ using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Core.Commands;
 
-/// <summary>What becomes of a Command, and when to look at it again.</summary>
+/// <summary>The Command after something happened to it, and the time to look at it again.</summary>
 /// <param name="Command">The Command afterwards.</param>
-/// <param name="Next">When to look again; null once it has ended.</param>
-/// <param name="ErrorCode">Why it failed, for its callback.</param>
-/// <param name="ErrorMessage">The same for a person.</param>
+/// <param name="Next">The time to look again; null once it has ended.</param>
+/// <param name="ErrorCode">The reason why it failed, for its callback.</param>
+/// <param name="ErrorMessage">The same reason in words, for a person.</param>
 public sealed record CommandDecision(Command Command, DateTimeOffset? Next, int? ErrorCode = null, string? ErrorMessage = null);
 
 /// <summary>The rules of a Command's life (Command page; error pages 33104, 33118, 33201, 33203). Pure.</summary>
@@ -25,7 +25,7 @@ public static class CommandRules
     /// <summary>The code of a Command whose SIM is gone.</summary>
     public const int SimNotFoundCode = 33107;
 
-    /// <summary>Why this SIM cannot send or get Commands, or null.</summary>
+    /// <summary>Says why this SIM cannot send or get Commands; null: it can.</summary>
     /// <param name="plan">The SIM's rate plan.</param>
     public static Error? Blocked(Sim sim, RatePlan? plan)
     {
@@ -39,8 +39,8 @@ public static class CommandRules
             : new Error(ErrorCode.NotAuthorized, "The SIM's RatePlan does not allow messaging. Give it one with MessagingEnabled.", "Sim");
     }
 
-    /// <summary>What follows from what the carrier said.</summary>
-    /// <param name="deadline">When a Command that has not ended fails.</param>
+    /// <summary>Decides what follows from a carrier's answer.</summary>
+    /// <param name="deadline">The time at which a Command that has not ended fails.</param>
     /// <param name="jitter">In [0, 1).</param>
     public static CommandDecision Answer(Command command, CarrierAnswer answer, DateTimeOffset now, DateTimeOffset deadline, double jitter)
     {
@@ -57,7 +57,7 @@ public static class CommandRules
         };
     }
 
-    /// <summary>It will not reach the device.</summary>
+    /// <summary>Ends a Command that will not reach the device.</summary>
     public static CommandDecision Fail(Command command, int code, string text, DateTimeOffset now) =>
         new(command with { Status = CommandStatus.Failed, UpdatedAt = now }, null, code, text);
 

@@ -4,13 +4,13 @@ namespace Simkeeper.Core.Deliveries;
 /// <summary>The state of a message: under way, arrived or given up.</summary>
 public enum DeliveryState
 {
-    /// <summary>It is tried, or tried again.</summary>
+    /// <summary>It is still to be tried, or tried again.</summary>
     Pending,
 
     /// <summary>The receiver has taken it.</summary>
     Delivered,
 
-    /// <summary>It is not tried any more, unless a person asks for it.</summary>
+    /// <summary>It is not tried any more unless a person asks for it.</summary>
     Dead,
 }
 
@@ -27,7 +27,7 @@ public static class DeliveryStateNames
         DeliveryState.Dead => "dead",
     };
 
-    /// <summary>The state that a name names; null: none.</summary>
+    /// <summary>Gives the state of this name; null: no state has it.</summary>
     public static DeliveryState? Parse(string? name) => name switch
     {
         "pending" => DeliveryState.Pending,
@@ -44,8 +44,8 @@ public sealed class DeliveryPolicy
     public static readonly TimeSpan RetryAfterMin = TimeSpan.FromSeconds(1), RetryAfterMax = TimeSpan.FromHours(10);
 
     /// <summary>
-    /// At once, then after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h, the schedule of Svix; a receiver can ask for another
-    /// time, and with 410 that nothing more be sent.
+    /// Tries at once, then after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h, the schedule of Svix. A receiver can ask for another time, or
+    /// with 410 for an end.
     /// </summary>
     public static readonly DeliveryPolicy Durable = new("durable",
     [
@@ -53,7 +53,7 @@ public sealed class DeliveryPolicy
         TimeSpan.FromHours(10), TimeSpan.FromHours(10),
     ]);
 
-    /// <summary>Once more after 408, 423, a 5xx or no answer ("Connection Settings").</summary>
+    /// <summary>Tries once more after 408, 423, a 5xx or no answer ("Connection Settings").</summary>
     public static readonly DeliveryPolicy Faithful = new("faithful", [TimeSpan.FromSeconds(1)]);
 
     private const int Gone = 410;
@@ -65,10 +65,10 @@ public sealed class DeliveryPolicy
         _waits = waits;
     }
 
-    /// <summary><c>durable</c> or <c>faithful</c>.</summary>
+    /// <summary>The name of the policy: <c>durable</c> or <c>faithful</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The policy of this name; null: there is none.</summary>
+    /// <summary>Gives the policy of this name; null: there is none.</summary>
     public static DeliveryPolicy? Named(string name) => name switch
     {
         "durable" => Durable,
@@ -79,9 +79,11 @@ public sealed class DeliveryPolicy
     /// <summary>Decides what follows from an attempt.</summary>
     /// <param name="attempts">Attempts made so far, from 1.</param>
     /// <param name="status">The HTTP status of the answer; null: there was none.</param>
-    /// <param name="retryAfter">What the receiver asked for; held between <see cref="RetryAfterMin"/> and <see cref="RetryAfterMax"/>.</param>
-    /// <param name="jitter">In [0, 1): adds up to a tenth, so that many deliveries do not come back together.</param>
-    /// <returns>The state, and while that is pending, how long to wait before the next attempt.</returns>
+    /// <param name="retryAfter">
+    /// The wait that the receiver asked for; held between <see cref="RetryAfterMin"/> and <see cref="RetryAfterMax"/>.
+    /// </param>
+    /// <param name="jitter">In [0, 1): adds up to a tenth, so that many deliveries do not come back at the same time.</param>
+    /// <returns>The state and, while it is pending, the wait before the next attempt.</returns>
     public (DeliveryState State, TimeSpan Wait) After(int attempts, int? status, TimeSpan? retryAfter, double jitter)
     {
         if (status is >= 200 and < 300)

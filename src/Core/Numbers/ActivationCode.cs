@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Simkeeper.Core.Numbers;
 
 /// <summary>
-/// Where a phone downloads an eSIM and with which token: <c>LPA:1$host$matching[$oid][$1]</c> (GSMA SGP.22 §4.1). Whoever has it can
-/// install the line, so only <see cref="Reveal"/> shows it.
+/// The server from which a phone downloads an eSIM, and the token for it: <c>LPA:1$host$matching[$oid][$1]</c> (GSMA SGP.22 §4.1). Whoever
+/// has the code can install the line, so only <see cref="Reveal"/> shows it.
 /// </summary>
 public sealed partial record ActivationCode
 {
@@ -25,16 +25,16 @@ public sealed partial record ActivationCode
     /// <summary>The host name of the SM-DP+.</summary>
     public string SmdpAddress { get; }
 
-    /// <summary>The token: digits, letters, hyphens; empty for an SM-DP+ that knows the profile by the EID. Secret.</summary>
+    /// <summary>The token: digits, letters, hyphens. Empty for an SM-DP+ that knows the profile by the EID. Secret.</summary>
     public string MatchingId { get; }
 
     /// <summary>The object identifier of the SM-DP+, e.g. <c>1.3.6.1.4.1.31746</c>, or null.</summary>
     public string? Oid { get; }
 
-    /// <summary>Whether the user is to be asked for a confirmation code, which he got by another way.</summary>
+    /// <summary>True if the phone asks the user for a confirmation code, which he got in another way.</summary>
     public bool ConfirmationCodeRequired { get; }
 
-    /// <summary>Puts a code together. Errors name <c>smdp_address</c> or <c>matching_id</c> and never quote the latter.</summary>
+    /// <summary>Makes a code of its parts. Errors name <c>smdp_address</c> or <c>matching_id</c> and never quote the latter.</summary>
     public static Result<ActivationCode> Create(
         string smdpAddress, string matchingId = "", string? oid = null, bool confirmationCodeRequired = false)
     {
@@ -65,7 +65,7 @@ public sealed partial record ActivationCode
         };
     }
 
-    /// <summary>The whole code in clear, for a QR code or a link.</summary>
+    /// <summary>The whole code in the clear, for a QR code or a link.</summary>
     public string Reveal() =>
         $"{QrPrefix}{CodeFormat}${SmdpAddress}${MatchingId}"
         + (Oid is not null || ConfirmationCodeRequired ? $"${Oid}" : "")

@@ -1,6 +1,6 @@
 namespace Simkeeper.Core.Numbers;
 
-/// <summary>What the numbers have in common: being digits, and the two ways of guarding them against a wrong one.</summary>
+/// <summary>Checks that a text is digits, and that its check digits are right, in two ways.</summary>
 internal static class CheckDigits
 {
     public static bool AreDigits(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('0', '9');

@@ -1,9 +1,11 @@
 namespace Simkeeper.Core.Numbers;
 
-/// <summary>The country of a mobile country code: ITU-T E.212 Annex A, as ISO 3166-1 alpha-3 codes.</summary>
+/// <summary>Finds the country of a mobile country code: ITU-T E.212 Annex A, as ISO 3166-1 alpha-3 codes.</summary>
 public static class Country
 {
-    /// <summary>Stands for networks of no country, such as test networks (001) and global ones (901); ISO 3166 leaves it to its users.</summary>
+    /// <summary>
+    /// Stands for networks of no country, such as test networks (001) and global ones (901). ISO 3166 leaves this code to its users.
+    /// </summary>
     public const string None = "ZZZ";
 
     private const string All = """

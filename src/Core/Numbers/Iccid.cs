@@ -16,11 +16,11 @@ public readonly record struct Iccid
     public string Value { get; }
 
     /// <summary>
-    /// Whether the last digit is the Luhn digit E.118 asks for. Real cards exist that fail, so it is never a condition of being an ICCID.
+    /// True if the last digit is the Luhn digit that E.118 asks for. Real cards exist that fail, so an ICCID need not pass.
     /// </summary>
     public bool HasValidCheckDigit => CheckDigits.PassesLuhn(Value);
 
-    /// <summary>Reads 19 digits, 19 digits and <c>F</c>, or 20 digits; 18 (no check digit) are refused.</summary>
+    /// <summary>Reads 19 digits, 19 digits and <c>F</c>, or 20 digits. 18 digits (no check digit) are refused.</summary>
     public static Result<Iccid> Parse(string text)
     {
         var value = text.Length == MinDigits + 1 && text[^1] is 'F' or 'f' ? text[..^1] : text;

@@ -14,7 +14,7 @@ public readonly record struct Imei
     /// <summary>15 or 16 digits.</summary>
     public string Value { get; }
 
-    /// <summary>Whether this is an IMEISV.</summary>
+    /// <summary>True for an IMEISV.</summary>
     public bool HasSoftwareVersion => Value.Length == DigitCountWithSoftwareVersion;
 
     /// <summary>Reads 15 digits with a right check digit, or 16.</summary>

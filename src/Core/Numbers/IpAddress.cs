@@ -23,7 +23,9 @@ public readonly record struct IpAddress
 
     public override string ToString() => Value;
 
-    /// <summary>The platform also takes zones, ports, prefix lengths, octal and hexadecimal quads, and quads of fewer parts.</summary>
+    /// <summary>
+    /// Refuses what the platform's parser takes as well: zones, ports, prefix lengths, octal and hexadecimal quads, quads of fewer parts.
+    /// </summary>
     private static bool IsAddress(string text)
     {
         if (!text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.') || !IPAddress.TryParse(text, out var address))

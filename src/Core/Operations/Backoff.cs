@@ -1,9 +1,9 @@
 namespace Simkeeper.Core.Operations;
 
 /// <summary>
-/// How long to wait before the next attempt at a carrier: doubling from one second to at most two and a half minutes. The wait until
-/// somebody looks whether a carrier is back and the wait of an operation that was told meanwhile can follow one another; together they
-/// are at most five minutes.
+/// The wait before the next attempt at a carrier: it doubles from one second to at most two and a half minutes. The wait until somebody
+/// looks whether a carrier is back, and the wait of an operation that was told meanwhile, can follow one another. Together they are at most
+/// five minutes.
 /// </summary>
 public static class Backoff
 {

@@ -22,7 +22,7 @@ public enum OperationState
     Withdrawn,
 }
 
-/// <summary>The one who asked for a change; part of every event.</summary>
+/// <summary>The cause of a change: who asked for it. Part of every event.</summary>
 /// <param name="Kind"><c>account</c> (a dialect's caller), <c>operator</c>, or <c>system</c> (timers, thresholds).</param>
 /// <param name="Sid">The account's or key's public id, or null for the system.</param>
 /// <param name="Address">The caller's IP address, or null for the system.</param>
@@ -51,24 +51,24 @@ public sealed record Operation
     /// <summary>True when a rate plan change settles together with the status.</summary>
     public bool ChangesPlan { get; init; }
 
-    /// <summary>The plan to be set then; null removes it.</summary>
+    /// <summary>The plan to set at the end; null removes the plan.</summary>
     public Guid? PlanId { get; init; }
 
     public OperationState State { get; init; }
     public int Attempts { get; init; }
 
-    /// <summary>The thing that it waits for: <c>carrier</c>, <c>carrier away</c> or <c>operator</c>; null once it has ended.</summary>
+    /// <summary>The cause of the wait: <c>carrier</c>, <c>carrier away</c> or <c>operator</c>; null once it has ended.</summary>
     public string? WaitingFor { get; init; }
 
     public DateTimeOffset? NextTry { get; init; }
 
-    /// <summary>When it expires; moves on while the carrier is away.</summary>
+    /// <summary>The time at which it expires. It moves on while the carrier is away.</summary>
     public required DateTimeOffset Deadline { get; init; }
 
     /// <summary>The carrier's answer to the last attempt was lost: the real state is read back before the next.</summary>
     public bool Uncertain { get; init; }
 
-    /// <summary>Since when every attempt has found the carrier away, or null.</summary>
+    /// <summary>The time since which every attempt has found the carrier away; null: the last one reached it.</summary>
     public DateTimeOffset? AwaySince { get; init; }
 
     public string? LastError { get; init; }
@@ -80,7 +80,7 @@ public sealed record Operation
 
     public DateTimeOffset CreatedAt => Ids.CreatedAt(Id);
 
-    /// <summary>The step of the next call: the carrier may have done it, works on it, or knows nothing of it.</summary>
+    /// <summary>The step of the next call: the carrier may have done it, is working on it, or knows nothing of it.</summary>
     public CallStep NextStep => this switch
     {
         { Uncertain: true } => CallStep.ReadBack,
@@ -88,6 +88,6 @@ public sealed record Operation
         _ => CallStep.First,
     };
 
-    /// <summary>Blocking a SIM is never made to wait behind anything else.</summary>
+    /// <summary>True for an operation that blocks a SIM: it never waits behind other work.</summary>
     public bool Urgent => Wanted is SimStatus.Suspended or SimStatus.Deactivated;
 }

@@ -3,17 +3,17 @@ using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Core.Operations;
 
-/// <summary>Something that is wanted of a carrier. Closed: whoever answers for wishes names all of them, by <see cref="Match"/>.</summary>
+/// <summary>A wish to a carrier. Closed: code that handles wishes names all of them, by <see cref="Match"/>.</summary>
 public abstract record Wish
 {
     private Wish()
     {
     }
 
-    /// <summary>The capability that a carrier needs for it.</summary>
+    /// <summary>The capability that a carrier needs to fulfil it.</summary>
     public abstract Capabilities Needs { get; }
 
-    /// <summary>Answers for every kind of wish. A new kind is a new parameter, which fails the build until all answer for it.</summary>
+    /// <summary>Handles every kind of wish. A new kind is a new parameter, which fails the build until all callers handle it.</summary>
     public abstract T Match<T>(
         Func<ToStatus, T> status, Func<ResetConnection, T> reset, Func<SendCommand, T> command, Func<LimitData, T> data);
 
@@ -53,7 +53,7 @@ public abstract record Wish
             command(this);
     }
 
-    /// <summary>The SIM gets this access in its present status: its data was restricted, or opened.</summary>
+    /// <summary>The SIM gets this access in its present status: its data was restricted or opened.</summary>
     /// <param name="Access">The access wanted.</param>
     public sealed record LimitData(Access Access) : Wish
     {

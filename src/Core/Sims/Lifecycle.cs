@@ -3,8 +3,8 @@ using Simkeeper.Core.Operations;
 namespace Simkeeper.Core.Sims;
 
 /// <summary>
-/// The rules of a SIM's life: every status request, carrier answer, timer and threshold is decided here and nowhere else. Pure; illegal
-/// moves are refused with the error that every dialect can spell. Sources: Sim page ("Status Values", "Move SIMs between
+/// The rules of a SIM's life: every status request, carrier answer, timer and threshold is decided here and nowhere else. Pure. A move that
+/// is not allowed is refused with an error that every dialect can spell. Sources: Sim page ("Status Values", "Move SIMs between
 /// Subaccounts", "Reset a SIM's connectivity"); error pages 33010–33201. The whole matrix is in docs/lifecycle.md.
 /// </summary>
 public static class Lifecycle
@@ -15,19 +15,19 @@ public static class Lifecycle
     /// <summary>The Command, in either direction, that makes a ready SIM active.</summary>
     public const long ReadyCommands = 5;
 
-    /// <summary>Calendar months, UTC, after which a ready SIM becomes active and a suspended one is given notice.</summary>
+    /// <summary>Calendar months (UTC) after which a ready SIM becomes active and a suspended SIM is given notice.</summary>
     public const int Months = 3;
 
-    /// <summary>How long a deactivated SIM can still come back.</summary>
+    /// <summary>The time in which a deactivated SIM can still come back.</summary>
     public static readonly TimeSpan UntilCanceled = TimeSpan.FromHours(72);
 
-    /// <summary>Callback error codes for ends that carry no code of the carrier (contract).</summary>
+    /// <summary>Callback error codes for ends without a code of the carrier (contract).</summary>
     public const int RefusedCode = 33000, ExpiredCode = 33004, WithdrawnCode = 33010, SuspendedCode = 33201;
 
     /// <summary>Decides what follows from an input. An error changes nothing.</summary>
     /// <param name="sim">The SIM as stored.</param>
     /// <param name="open">Its open operation, or null.</param>
-    /// <param name="input">What happened.</param>
+    /// <param name="input">The thing that happened.</param>
     /// <param name="at">Time, chance, ids and settings.</param>
     public static Result<Decision> Decide(Sim sim, Operation? open, SimInput input, LifecycleContext at) => input switch
     {
@@ -52,8 +52,8 @@ public static class Lifecycle
     };
 
     /// <summary>
-    /// When the automatic move or notice of this status is due, or null. Past when a threshold has been crossed already. The row that
-    /// holds it is rewritten whenever the status changes or an operation ends.
+    /// The time of this status's automatic move or notice, or null. It lies in the past when a threshold has been crossed already. The row
+    /// that holds it is rewritten whenever the status changes or an operation ends.
     /// </summary>
     public static DateTimeOffset? TimerFor(Sim sim) => sim.Status switch
     {
@@ -63,7 +63,7 @@ public static class Lifecycle
         SimStatus.New or SimStatus.Active or SimStatus.Canceled => null,
     };
 
-    /// <summary>Five Commands or 250 KB: a ready SIM is active from here on.</summary>
+    /// <summary>True after five Commands or 250 KB: a ready SIM is then active.</summary>
     public static bool ThresholdCrossed(Sim sim) =>
         sim.Status == SimStatus.Ready && (sim.DataBytes >= ReadyDataBytes || sim.Commands >= ReadyCommands);
 
@@ -87,8 +87,8 @@ public static class Lifecycle
     }
 
     /// <summary>
-    /// The status holds from now on. The callback that is given is called, and remembered where another status is to follow; without
-    /// one, active and canceled call the one remembered, except that coming back from deactivated drops it.
+    /// Settles the status from now on. A callback that is given is called, and is remembered if another status is to follow. Without one,
+    /// active and canceled call the remembered callback, except that a return from deactivated drops it.
     /// </summary>
     private static Decision Settle(Sim sim, SimStatus status, Actor actor, DateTimeOffset now, Callback? given)
     {
@@ -119,7 +119,8 @@ public static class Lifecycle
     private static Decision AnswerTo(Sim sim, Operation open, CarrierAnswer answer, LifecycleContext at) => answer switch
     {
         CarrierAnswer.Done => Complete(sim, open, at.Now),
-        CarrierAnswer.Refused refused => End(sim, Attempted(open, at.Now), OperationState.Refused, at.Now, refused.Code ?? RefusedCode, refused.Text),
+        CarrierAnswer.Refused refused =>
+            End(sim, Attempted(open, at.Now), OperationState.Refused, at.Now, refused.Code ?? RefusedCode, refused.Text),
         CarrierAnswer.Unavailable unavailable => Away(sim, open, unavailable.Text, at),
         CarrierAnswer.Unknown unknown => new Decision
         {
@@ -136,7 +137,7 @@ public static class Lifecycle
         _ => throw new ArgumentOutOfRangeException(nameof(answer)),
     };
 
-    /// <summary>An attempt that met the carrier: the time it was away does not count against the deadline.</summary>
+    /// <summary>Handles an attempt that met the carrier: the time that the carrier was away does not count against the deadline.</summary>
     private static Operation Attempted(Operation open, DateTimeOffset now) => open with
     {
         Attempts = open.Attempts + 1,

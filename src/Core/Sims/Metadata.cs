@@ -3,9 +3,9 @@ using System.Text;
 namespace Simkeeper.Core.Sims;
 
 /// <summary>
-/// What a customer writes onto a SIM: an immutable map of strings that keeps the order in which keys were added. At most 10 keys of 1 to 40
-/// characters with values of 0 to 255, no emoji; a character is a Unicode scalar value. Keys that start with <see cref="ManagedPrefix"/> belong to the
-/// platform: they do not count and cannot be written ("Metadata").
+/// The data that a customer writes onto a SIM: an immutable map of strings that keeps the order in which keys were added. At most 10 keys
+/// of 1 to 40 characters with values of 0 to 255, no emoji; a character is a Unicode scalar value. Keys that start with <see
+/// cref="ManagedPrefix"/> belong to the platform: they do not count and cannot be written ("Metadata").
 /// </summary>
 public sealed class Metadata
 {
@@ -14,7 +14,7 @@ public sealed class Metadata
     public const int MaxValueLength = 255;
     public const string ManagedPrefix = "gigs.com";
 
-    /// <summary>No keys at all.</summary>
+    /// <summary>A map without keys.</summary>
     public static readonly Metadata Empty = new([]);
 
     private readonly OrderedDictionary<string, string> _entries;
@@ -24,12 +24,12 @@ public sealed class Metadata
     /// <summary>The keys and their values, in the order in which the keys were added.</summary>
     public IReadOnlyDictionary<string, string> Entries => _entries;
 
-    /// <summary>Takes entries that were accepted before, such as stored ones, as they are.</summary>
+    /// <summary>Takes entries that were accepted before, such as stored ones, without checking them.</summary>
     public static Metadata Of(IEnumerable<KeyValuePair<string, string>> entries) => new(new(entries, StringComparer.Ordinal));
 
     /// <summary>
-    /// Writes the keys of the patch over those that are there, deletes those whose value is null, and leaves the others alone. All of it or
-    /// nothing: the first fault is the error, its field <c>metadata.&lt;key&gt;</c>. A patch that changes nothing returns this very map.
+    /// Applies a patch: sets its keys, deletes those whose value is null, and leaves the others alone. It applies all of the patch or
+    /// nothing: the first fault is the error, its field <c>metadata.&lt;key&gt;</c>. A patch that changes nothing returns this same map.
     /// </summary>
     public Result<Metadata> Merge(IEnumerable<KeyValuePair<string, string?>> patch)
     {

@@ -1,6 +1,6 @@
 namespace Simkeeper.Core.Sims;
 
-/// <summary>What happens at a plan's data limit (RatePlan page, <c>DataLimitStrategy</c>).</summary>
+/// <summary>The action at a plan's data limit (RatePlan page, <c>DataLimitStrategy</c>).</summary>
 public enum DataLimitStrategy
 {
     Block,
@@ -15,8 +15,10 @@ public enum NarrowbandPlan
     Developer,
 }
 
-/// <summary>What SIMs may do and how far (RatePlan page). All but the names is fixed when the plan is made; to give a SIM other
-/// limits, give it another plan.</summary>
+/// <summary>
+/// The services and limits of SIMs (RatePlan page). All but the names is fixed when the plan is made; to give a SIM other limits, give it
+/// another plan.
+/// </summary>
 public sealed record RatePlan
 {
     /// <summary>The limits of a plan that names none, in megabytes of 1,000,000 bytes.</summary>
@@ -39,7 +41,7 @@ public sealed record RatePlan
     /// <summary>UUIDv7, <c>WP…</c>.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>The owning account; its SIMs can have this plan, and no others.</summary>
+    /// <summary>The owning account. Its SIMs can have this plan; other accounts' SIMs cannot.</summary>
     public required Guid AccountId { get; init; }
 
     public string? UniqueName { get; init; }
@@ -52,7 +54,7 @@ public sealed record RatePlan
 
     public DataLimitStrategy DataLimitStrategy { get; init; }
 
-    /// <summary>Whether SIMs may send and get Commands.</summary>
+    /// <summary>True if SIMs may send and get Commands.</summary>
     public bool MessagingEnabled { get; init; } = true;
 
     /// <summary>Deprecated; stored and returned.</summary>
@@ -63,7 +65,7 @@ public sealed record RatePlan
     /// <summary>Megabytes a month on other networks of the home country.</summary>
     public int NationalRoamingDataLimit { get; init; } = DataLimitDefault;
 
-    /// <summary>What may be used abroad, of <see cref="RoamingServices"/>.</summary>
+    /// <summary>The services that may be used abroad, some of <see cref="RoamingServices"/>.</summary>
     public IReadOnlyList<string> InternationalRoaming { get; init; } = [];
 
     /// <summary>Megabytes a month abroad.</summary>

@@ -8,10 +8,16 @@ internal static class RequestRules
 {
     internal static Result<Decision> Decide(Sim sim, Operation? open, SimInput.Request request, LifecycleContext at)
     {
-        if (open is not null && (request.Status is not null || request.RatePlan is not null || request.Account is not null || request.Reset))
+        if (open is not null
+            && (request.Status is not null || request.RatePlan is not null || request.Account is not null || request.Reset))
+        {
             return Blocked(open, request);
+        }
         if (request.Reset && request.Status is not null)
-            return new Error(ErrorCode.InvalidCombination, "Status and ResetStatus cannot be changed in one request. Send two.", "ResetStatus");
+        {
+            return new Error(ErrorCode.InvalidCombination,
+                "Status and ResetStatus cannot be changed in one request. Send two.", "ResetStatus");
+        }
         var moved = Move(sim, request);
         if (moved.Error is { } moveError)
             return moveError;
@@ -21,7 +27,8 @@ internal static class RequestRules
         if (request.Reset && sim.Status is not (SimStatus.Ready or SimStatus.Active))
         {
             return new Error(ErrorCode.ResetNotAllowed,
-                $"A SIM in status {sim.Status.ToWire()} is not connected and cannot be reset; only a ready or active one can.", "ResetStatus");
+                $"A SIM in status {sim.Status.ToWire()} is not connected and cannot be reset; only a ready or active one can.",
+                "ResetStatus");
         }
         var opensStatus = false;
         if (request.Status is { } wanted && wanted != sim.Status)
@@ -49,7 +56,8 @@ internal static class RequestRules
         return open.Kind == OperationKind.Reset && onlyReset
             ? new Error(ErrorCode.ResetInProgress, "A connectivity reset of this SIM is in progress. Wait for it to end.", "ResetStatus")
             : new Error(ErrorCode.OperationOpen,
-                "Another update of this SIM is in progress. Its Status, RatePlan, AccountSid and ResetStatus cannot be changed until it ends.");
+                "Another update of this SIM is in progress. "
+                    + "Its Status, RatePlan, AccountSid and ResetStatus cannot be changed until it ends.");
     }
 
     private static Result<Guid> Move(Sim sim, SimInput.Request request)
@@ -64,9 +72,15 @@ internal static class RequestRules
         if (sim.Status == SimStatus.Ready)
             return new Error(ErrorCode.MissingValue, "A SIM in status ready cannot be moved; only a new one can.", "AccountSid");
         if (sim.Status != SimStatus.New)
-            return new Error(ErrorCode.NotAuthorized, $"A SIM in status {sim.Status.ToWire()} cannot be moved; only a new one can.", "AccountSid");
+        {
+            return new Error(ErrorCode.NotAuthorized,
+                $"A SIM in status {sim.Status.ToWire()} cannot be moved; only a new one can.", "AccountSid");
+        }
         if (request.Status is not (null or SimStatus.New) || request.Reset)
-            return new Error(ErrorCode.InvalidCombination, "A move and a change of Status cannot be made in one request. Move first.", "AccountSid");
+        {
+            return new Error(ErrorCode.InvalidCombination,
+                "A move and a change of Status cannot be made in one request. Move first.", "AccountSid");
+        }
         if (sim.RatePlanId is not null && request.RatePlan is null)
         {
             return new Error(ErrorCode.MissingValue,
@@ -85,9 +99,15 @@ internal static class RequestRules
         if (next is null)
         {
             if (request.Status == SimStatus.Suspended)
-                return new Error(ErrorCode.InvalidCombination, "Suspending a SIM and removing its RatePlan cannot be asked for together.", "RatePlan");
+            {
+                return new Error(ErrorCode.InvalidCombination,
+                    "Suspending a SIM and removing its RatePlan cannot be asked for together.", "RatePlan");
+            }
             if (current is not null && sim.Status is (SimStatus.Ready or SimStatus.Active))
-                return new Error(ErrorCode.InvalidValue, $"The RatePlan of a SIM in status {sim.Status.ToWire()} cannot be removed.", "RatePlan");
+            {
+                return new Error(ErrorCode.InvalidValue,
+                    $"The RatePlan of a SIM in status {sim.Status.ToWire()} cannot be removed.", "RatePlan");
+            }
             return next;
         }
         if (next.Id == current?.Id)
@@ -95,7 +115,10 @@ internal static class RequestRules
         if (sim.Narrowband != (next.Narrowband is not NarrowbandPlan.None))
             return new Error(ErrorCode.InvalidValue, "A Narrowband SIM needs a Narrowband RatePlan, and only it can use one.", "RatePlan");
         if (current?.Narrowband == NarrowbandPlan.Annual && next.Narrowband == NarrowbandPlan.Developer)
-            return new Error(ErrorCode.InvalidValue, "A SIM on a Narrowband annual RatePlan cannot change to the developer RatePlan.", "RatePlan");
+        {
+            return new Error(ErrorCode.InvalidValue,
+                "A SIM on a Narrowband annual RatePlan cannot change to the developer RatePlan.", "RatePlan");
+        }
         if (current is not null && current.DataLimitStrategy != next.DataLimitStrategy
             && sim.Status is not (SimStatus.New or SimStatus.Deactivated))
         {
@@ -110,23 +133,34 @@ internal static class RequestRules
         // A timer that runs late does not lengthen the 72 hours.
         var mayReturn = at.Rules.AllowReactivation && at.Now < sim.StatusSince + Lifecycle.UntilCanceled;
         if (!Allowed(sim.Status, wanted, mayReturn))
-            return new Error(ErrorCode.TransitionInvalid, $"A SIM in status {sim.Status.ToWire()} cannot become {wanted.ToWire()}.", "Status");
+        {
+            return new Error(ErrorCode.TransitionInvalid,
+                $"A SIM in status {sim.Status.ToWire()} cannot become {wanted.ToWire()}.", "Status");
+        }
         if (wanted is not (SimStatus.Ready or SimStatus.Active))
             return null;
         if (plan is null)
-            return new Error(ErrorCode.ConfigurationIncomplete, $"A SIM needs a RatePlan before it can become {wanted.ToWire()}.", "RatePlan");
+        {
+            return new Error(ErrorCode.ConfigurationIncomplete,
+                $"A SIM needs a RatePlan before it can become {wanted.ToWire()}.", "RatePlan");
+        }
         if (plan.MeteringDeprecated)
         {
             return new Error(ErrorCode.RatePlanNotAllowed,
                 $"The RatePlan's DataMetering {plan.DataMetering} is deprecated. Activate with a RatePlan that uses payg.", "RatePlan");
         }
         if (wanted == SimStatus.Ready && plan.Narrowband == NarrowbandPlan.Developer)
-            return new Error(ErrorCode.TransitionInvalid, "The status ready is not available on the Narrowband developer RatePlan.", "Status");
+        {
+            return new Error(ErrorCode.TransitionInvalid,
+                "The status ready is not available on the Narrowband developer RatePlan.", "Status");
+        }
         return null;
     }
 
-    /// <summary>The user's moves. Automatic ones are the timers' and never pass here. No arm stands for "any
-    /// other", so that a new status fails the build in every one of them.</summary>
+    /// <summary>
+    /// The moves that a user may ask for. Automatic moves are made by timers and never pass here. No arm stands for "any other", so that a
+    /// new status fails the build in every one of them.
+    /// </summary>
     private static bool Allowed(SimStatus from, SimStatus to, bool mayReturn) => from switch
     {
         SimStatus.New => to switch
@@ -161,7 +195,7 @@ internal static class RequestRules
         },
     };
 
-    /// <summary>What holds at once, whether or not an operation follows. A later callback takes the place of the remembered one.</summary>
+    /// <summary>Applies what holds at once, even if an operation follows. A later callback takes the place of the remembered one.</summary>
     private static Sim Changed(Sim sim, SimInput.Request request, Guid account) => sim with
     {
         AccountId = account,
@@ -175,7 +209,9 @@ internal static class RequestRules
     private static string? EventFor(Sim sim, Sim changed) =>
         !SimFields.Differ(sim, changed) ? null : sim.AccountId == changed.AccountId ? EventTypes.Updated : EventTypes.Moved;
 
-    /// <summary>Nothing to wait for. A callback is called all the same, also when nothing changed, so that nobody waits for ever.</summary>
+    /// <summary>
+    /// Ends a request that waits for nothing. A callback is called even when nothing changed, so that nobody waits for ever.
+    /// </summary>
     private static Decision Apply(Sim sim, Sim changed, SimInput.Request request, DateTimeOffset now)
     {
         var eventType = EventFor(sim, changed);
@@ -217,7 +253,7 @@ internal static class RequestRules
         Actor = request.Actor,
     };
 
-    /// <summary>A null clears a setting back to its default.</summary>
+    /// <summary>Applies callback settings. A null sets one back to its default.</summary>
     private static SortedDictionary<string, string> Merge(
         IReadOnlyDictionary<string, string> hooks, IReadOnlyDictionary<string, string?> changes)
     {

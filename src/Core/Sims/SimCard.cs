@@ -4,7 +4,7 @@ using Simkeeper.Core.Numbers;
 namespace Simkeeper.Core.Sims;
 
 /// <summary>
-/// The validated content of one row of an import: what a vendor's file says of a SIM, save the keys of the card, which are never read.
+/// The validated content of one row of an import: a vendor's data of a SIM, except the keys of the card, which are never read.
 /// </summary>
 public sealed partial record SimCard
 {
@@ -42,16 +42,16 @@ public sealed partial record SimCard
     public IpAddress? IpAddress { get; init; }
     public Metadata Metadata { get; init; } = Metadata.Empty;
 
-    /// <summary>The columns the file has: only these may be compared with a SIM that is already there.</summary>
+    /// <summary>The columns that the file has: only these may be compared with a SIM that is already stored.</summary>
     public required ImportColumns Columns { get; init; }
 
-    /// <summary>Whether this can be the id of a carrier.</summary>
+    /// <summary>Says if this can be the id of a carrier.</summary>
     public static bool IsProvider(string text) => ProviderId().IsMatch(text);
 
     /// <summary>Validates a row. The error is that of the first bad column and never quotes its value.</summary>
     /// <param name="row">The row as it was read.</param>
-    /// <param name="defaultProvider">The carrier of rows that name none; null where each row has to.</param>
-    /// <param name="refuseLuhn">Whether an ICCID with a wrong check digit is refused. Real cards exist that have one.</param>
+    /// <param name="defaultProvider">The carrier of rows that name none; null: each row has to name one.</param>
+    /// <param name="refuseLuhn">True to refuse an ICCID with a wrong check digit. Real cards exist that have one.</param>
     public static Result<SimCard> Read(ImportRow row, string? defaultProvider, bool refuseLuhn)
     {
         Error? error = null;
@@ -93,7 +93,34 @@ public sealed partial record SimCard
         return metadata.Error is null ? card with { Metadata = metadata.Value } : metadata.Error;
     }
 
-    /// <summary>The ICCID alone, so that a card in a log line gives away no token.</summary>
+    /// <summary>The SIM that an account gets of this card, new, and without an id and times: see <see cref="Sim.Created"/>.</summary>
+    /// <param name="seal">Encrypts the matching id.</param>
+    public Sim ToSim(Guid orgId, Guid accountId, Func<string, byte[]> seal) => new()
+    {
+        OrgId = orgId,
+        Id = default,
+        AccountId = accountId,
+        Iccid = Iccid.Value,
+        Imsi = Imsi?.Value,
+        Msisdn = Msisdn?.Value,
+        Eid = Eid?.Value,
+        Type = Type,
+        Provider = Provider,
+        UniqueName = UniqueName?.Value,
+        FriendlyName = FriendlyName,
+        StatusSince = default,
+        Narrowband = Narrowband,
+        RegistrationCode = RegistrationCode,
+        User = User,
+        IpAddress = IpAddress?.Value,
+        Metadata = Metadata,
+        SmdpAddress = SmdpAddress,
+        SealedMatchingId = MatchingId is null ? null : seal(MatchingId),
+        ConfirmationCodeRequired = ConfirmationCodeRequired,
+        UpdatedAt = default,
+    };
+
+    /// <summary>The ICCID alone, so that a card in a log line shows no token.</summary>
     public override string ToString() => $"SimCard {Iccid}";
 
     private static Error? FaultOfProvider(string provider)
@@ -155,13 +182,13 @@ public sealed partial record SimCard
     }
 
     private static Error Invalid(ImportColumn column, string message) =>
-        new(ErrorCode.InvalidValue, message, ImportColumns.NameOf(column));
+        new(ErrorCode.InvalidValue, message, column.ToWire());
 
     private static Error Missing(ImportColumn column, string message) =>
-        new(ErrorCode.MissingValue, message, ImportColumns.NameOf(column));
+        new(ErrorCode.MissingValue, message, column.ToWire());
 
     private static Error Contradiction(ImportColumn column, string message) =>
-        new(ErrorCode.InvalidCombination, message, ImportColumns.NameOf(column));
+        new(ErrorCode.InvalidCombination, message, column.ToWire());
 
     [GeneratedRegex(@"^[a-z0-9-]{1,32}\z")]
     private static partial Regex ProviderId();

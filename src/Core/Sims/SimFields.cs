@@ -1,8 +1,8 @@
 namespace Simkeeper.Core.Sims;
 
 /// <summary>
-/// The fields of a SIM that events report, by name: replaying the events of a SIM gives these. Left out are secrets, counters, and how
-/// an open operation shows.
+/// The fields of a SIM that events report, by name: the events of a SIM, replayed, give these. Secrets, counters and the progress of an
+/// open operation are left out.
 /// </summary>
 public static class SimFields
 {
@@ -27,7 +27,7 @@ public static class SimFields
         ("hooks", sim => sim.Hooks.Count == 0 ? null : sim.Hooks),
         ("smdpAddress", sim => sim.SmdpAddress),
         ("confirmationCodeRequired", sim => sim.ConfirmationCodeRequired ? "true" : null),
-        ("profileStatus", sim => sim.ProfileStatus == ProfileStatus.Unknown ? null : sim.ProfileStatus.ToString().ToLowerInvariant()),
+        ("profileStatus", sim => sim.ProfileStatus == ProfileStatus.Unknown ? null : sim.ProfileStatus.ToWire()),
     ];
 
     /// <summary>The fields in which two SIMs differ, each with its value before and after: null, a string, or a map of strings.</summary>

@@ -2,18 +2,21 @@ using Simkeeper.Core.Operations;
 
 namespace Simkeeper.Core.Sims;
 
-/// <summary>A value that a request gives, which may itself be null. A request that is silent about it holds no <c>Change</c>.</summary>
+/// <summary>
+/// A value that a request gives, which may itself be null. A request that does not name the value holds no <c>Change</c>.
+/// </summary>
 public readonly record struct Change<T>(T Value);
 
-/// <summary>Everything that can happen to a SIM. Closed: <see cref="Lifecycle.Decide"/> answers for each.</summary>
+/// <summary>Everything that can happen to a SIM. Closed: <see cref="Lifecycle.Decide"/> handles each.</summary>
 public abstract record SimInput
 {
     private SimInput()
     {
     }
 
-    /// <summary>A user's update, in either dialect. What needed a look-up comes resolved, or with the error to give if the rules get
-    /// that far.</summary>
+    /// <summary>
+    /// A user's update, in any dialect. Values that need a look-up come resolved, or with the error to give if the rules get that far.
+    /// </summary>
     public sealed record Request : SimInput
     {
         public required Actor Actor { get; init; }
@@ -21,7 +24,7 @@ public abstract record SimInput
         public Change<string?>? FriendlyName { get; init; }
         public IReadOnlyDictionary<string, string?>? Hooks { get; init; }
 
-        /// <summary>Keys to set, and with null to delete (<see cref="Sims.Metadata.Merge"/>).</summary>
+        /// <summary>The keys to set; a null deletes its key (<see cref="Sims.Metadata.Merge"/>).</summary>
         public IReadOnlyList<KeyValuePair<string, string?>>? Metadata { get; init; }
         public Change<Result<RatePlan?>>? RatePlan { get; init; }
         public SimStatus? Status { get; init; }
@@ -36,7 +39,7 @@ public abstract record SimInput
     /// <summary>The carrier answered the open operation.</summary>
     public sealed record Answer(CarrierAnswer Of) : SimInput;
 
-    /// <summary>The operation was claimed while its carrier is known to be away: that is its attempt.</summary>
+    /// <summary>The operation was claimed while its carrier is known to be away. That counts as its attempt.</summary>
     public sealed record CarrierAway : SimInput;
 
     /// <summary>The open operation's deadline has passed.</summary>
@@ -61,7 +64,9 @@ public abstract record SimInput
     public sealed record Delete(Actor Actor) : SimInput;
 }
 
-/// <summary>What a decision may take from outside: the time, chance, an id for a new operation, the plan in force and the settings.</summary>
+/// <summary>
+/// The facts that a decision takes from outside: the time, chance, an id for a new operation, the plan in force and the settings.
+/// </summary>
 /// <param name="Now">SIM-clock time.</param>
 /// <param name="Jitter">In [0, 1).</param>
 /// <param name="NewOperationId">The id that an operation gets if one is opened.</param>
@@ -70,16 +75,18 @@ public abstract record SimInput
 public sealed record LifecycleContext(DateTimeOffset Now, double Jitter, Guid NewOperationId, RatePlan? CurrentPlan, LifecycleRules Rules);
 
 /// <summary>The settings of the lifecycle.</summary>
-/// <param name="OperationDeadline">How long an operation may stay open while its carrier is there.</param>
-/// <param name="ScheduledDeadline">How long it may stay open while the carrier is away; null: for ever, as the Sim page promises.</param>
-/// <param name="AllowReactivation">Whether deactivated → active is possible inside the 72 hours.</param>
+/// <param name="OperationDeadline">The time that an operation may stay open while its carrier is there.</param>
+/// <param name="ScheduledDeadline">
+/// The time that it may stay open while the carrier is away; null: for ever, as the Sim page promises.
+/// </param>
+/// <param name="AllowReactivation">True if deactivated → active is possible inside the 72 hours.</param>
 public sealed record LifecycleRules(TimeSpan OperationDeadline, TimeSpan? ScheduledDeadline, bool AllowReactivation)
 {
     public static readonly LifecycleRules Default = new(TimeSpan.FromHours(24), null, true);
 }
 
 /// <summary>A callback that a decision causes.</summary>
-/// <param name="To">Where and how.</param>
+/// <param name="To">The URL and method.</param>
 /// <param name="ErrorCode">Set when the operation failed.</param>
 /// <param name="ErrorMessage">Set when the operation failed.</param>
 public sealed record CallbackMessage(Callback To, int? ErrorCode = null, string? ErrorMessage = null);
@@ -102,19 +109,19 @@ public static class EventTypes
     public const string OperationWithdrawn = "operation.withdrawn";
 }
 
-/// <summary>What is to be stored and told, all in one transaction.</summary>
+/// <summary>The result of a decision, which is stored and told in one transaction.</summary>
 public sealed record Decision
 {
     /// <summary>The SIM afterwards; null when it is deleted.</summary>
     public required Sim? Sim { get; init; }
 
-    /// <summary>The operation opened, moved on or ended by this decision; null when none is touched.</summary>
+    /// <summary>The operation that this decision opened, moved on or ended; null: none.</summary>
     public Operation? Operation { get; init; }
 
-    /// <summary>The event's type; null when nothing that counts as a change happened.</summary>
+    /// <summary>The event's type; null: nothing happened that counts as a change.</summary>
     public string? Event { get; init; }
 
-    /// <summary>Who caused it.</summary>
+    /// <summary>The cause of the change.</summary>
     public Actor Actor { get; init; } = Actor.System;
 
     public IReadOnlyList<CallbackMessage> Callbacks { get; init; } = [];

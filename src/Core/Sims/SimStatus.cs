@@ -1,10 +1,12 @@
 namespace Simkeeper.Core.Sims;
 
-/// <summary>The settled status of a SIM (Sim page, "Status Values"). <c>updating</c> and <c>scheduled</c> are no statuses of ours:
-/// they are how an open operation shows (<see cref="Progress"/>).</summary>
+/// <summary>
+/// The settled status of a SIM (Sim page, "Status Values"). <c>updating</c> and <c>scheduled</c> are no statuses of ours: they show an open
+/// operation (<see cref="Progress"/>).
+/// </summary>
 public enum SimStatus
 {
-    /// <summary>Waiting for its first activation; blocked on the network. Never returned to.</summary>
+    /// <summary>It waits for its first activation and is blocked on the network. No SIM comes back to it.</summary>
     New,
 
     /// <summary>May use the network; becomes active after 250 KB, three months or the fifth Command.</summary>
@@ -23,7 +25,7 @@ public enum SimStatus
     Canceled,
 }
 
-/// <summary>How the open operation of a SIM shows in its status, if it has one.</summary>
+/// <summary>The way in which the open operation of a SIM shows in its status, if it has one.</summary>
 public enum Progress
 {
     /// <summary>No status operation is open; the settled status shows.</summary>
@@ -39,6 +41,8 @@ public enum Progress
 /// <summary>The wire names of statuses.</summary>
 public static class SimStatusNames
 {
+    public static readonly Words<SimStatus> Words = new(ToWire);
+
     public static string ToWire(this SimStatus status) => status switch
     {
         SimStatus.New => "new",
@@ -49,26 +53,19 @@ public static class SimStatusNames
         SimStatus.Canceled => "canceled",
     };
 
-    /// <summary>The settled status that a wire name names, or null for any other word.</summary>
-    public static SimStatus? Settled(string? wire) => wire switch
-    {
-        "new" => SimStatus.New,
-        "ready" => SimStatus.Ready,
-        "active" => SimStatus.Active,
-        "suspended" => SimStatus.Suspended,
-        "deactivated" => SimStatus.Deactivated,
-        "canceled" => SimStatus.Canceled,
-        _ => null,
-    };
+    /// <summary>The settled status of this wire name; null: no status has it.</summary>
+    public static SimStatus? Settled(string? wire) => Words.Find(wire);
 
-    public static Progress ProgressOf(string shown) => shown switch
+    /// <summary>The progress of the open operation that has this shown name.</summary>
+    /// <exception cref="FormatException">No status is shown by this name.</exception>
+    public static Progress ProgressOf(string? shown) => shown switch
     {
         "updating" => Progress.Updating,
         "scheduled" => Progress.Scheduled,
-        _ => Progress.None,
+        _ => Words.Find(shown) is null ? throw new FormatException($"No SIM shows {shown}.") : Progress.None,
     };
 
-    /// <summary>The shown status: the settled one, or how the open operation stands.</summary>
+    /// <summary>The shown status: the settled one, or the progress of the open operation.</summary>
     public static string Shown(SimStatus status, Progress progress) => progress switch
     {
         Progress.None => status.ToWire(),

@@ -1,6 +1,6 @@
 namespace Simkeeper.Core.Sims;
 
-/// <summary>What the SIM is: a profile to download, or a card.</summary>
+/// <summary>The form of a SIM: a profile to download, or a card.</summary>
 public enum SimType
 {
     /// <summary>An embedded SIM (GSMA SGP.22); written <c>eSIM</c>.</summary>
@@ -13,20 +13,15 @@ public enum SimType
 /// <summary>The spellings of <see cref="SimType"/> in the API, the store and vendors' files.</summary>
 public static class SimTypes
 {
-    private const string ESim = "eSIM";
-    private const string PSim = "pSIM";
+    public static readonly Words<SimType> Words = new(ToWire);
 
     public static string ToWire(this SimType type) => type switch
     {
-        SimType.ESim => ESim,
-        SimType.PSim => PSim,
+        SimType.ESim => "eSIM",
+        SimType.PSim => "pSIM",
     };
 
     /// <summary>Reads <c>eSIM</c> or <c>pSIM</c>, in exactly these letters.</summary>
-    public static Result<SimType> Parse(string text) => text switch
-    {
-        ESim => SimType.ESim,
-        PSim => SimType.PSim,
-        _ => new Error(ErrorCode.InvalidValue, "The type is eSIM or pSIM.", "type"),
-    };
+    public static Result<SimType> Parse(string text) =>
+        Words.Find(text) is { } type ? type : new Error(ErrorCode.InvalidValue, "The type is eSIM or pSIM.", "type");
 }

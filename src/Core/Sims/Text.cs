@@ -20,7 +20,7 @@ internal static class Text
         return length;
     }
 
-    /// <summary>False for U+0000 and for half a surrogate pair: no database keeps the one and no UTF-8 the other.</summary>
+    /// <summary>False for U+0000, which no database keeps, and for half a surrogate pair, which UTF-8 cannot hold.</summary>
     public static bool IsStorable(string text)
     {
         for (var rest = text.AsSpan(); rest.Length > 0;)
@@ -32,7 +32,9 @@ internal static class Text
         return true;
     }
 
-    /// <summary>True where a character is an emoji by itself, is made one, or lies in the pictograph blocks U+1F000 to U+1FAFF.</summary>
+    /// <summary>
+    /// True if the text has a character that is an emoji by itself, is made one, or lies in the pictograph blocks U+1F000 to U+1FAFF.
+    /// </summary>
     public static bool HasEmoji(string text)
     {
         if (text.AsSpan().ContainsAny(EmojiChars))

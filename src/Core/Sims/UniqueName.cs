@@ -2,13 +2,13 @@ namespace Simkeeper.Core.Sims;
 
 /// <summary>
 /// A customer's own name for a SIM, which can stand in for its sid in an address: 1 to 64 characters (Unicode scalar values), none of them
-/// a control character, and nothing that could be taken for a sid. Unique within an account (Sim page, "UniqueName").
+/// a control character, and no text that could be taken for a sid. Unique within an account (Sim page, "UniqueName").
 /// </summary>
 public readonly record struct UniqueName
 {
     public const int MaxLength = 64;
 
-    /// <summary>Addresses may end in it.</summary>
+    /// <summary>The suffix that addresses may end in.</summary>
     public const string JsonSuffix = ".json";
 
     private UniqueName(string value) => Value = value;
@@ -21,9 +21,12 @@ public readonly record struct UniqueName
             return Invalid($"A unique name has 1 to {MaxLength} characters.");
         if (text.Any(char.IsControl) || !Text.IsStorable(text))
             return Invalid("A unique name takes no control characters and no broken Unicode.");
-        // In an address the dots are folded away before anybody reads them, %2F stands for the slash of a name, and the suffix is cut.
-        if (text is "." or ".." || text.Contains("%2F", StringComparison.OrdinalIgnoreCase) || text.EndsWith(JsonSuffix, StringComparison.Ordinal))
+        // In an address, dot segments are removed before anybody reads them, %2F stands for the slash of a name, and the suffix is cut off.
+        if (text is "." or ".." || text.Contains("%2F", StringComparison.OrdinalIgnoreCase)
+            || text.EndsWith(JsonSuffix, StringComparison.Ordinal))
+        {
             return Invalid("A unique name is not . or .., has no %2F in it and does not end in .json: it could not stand in an address.");
+        }
         if (Ids.LooksLikeSid(text))
             return Invalid("A unique name must not look like a sid, two capital letters and 32 hex digits.");
         return new UniqueName(text);

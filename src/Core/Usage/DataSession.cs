@@ -4,13 +4,13 @@ using System.Text;
 
 namespace Simkeeper.Core.Usage;
 
-/// <summary>A data session of a SIM: what all its reports together say.</summary>
+/// <summary>A data session of a SIM: the sum of all its reports.</summary>
 public sealed record DataSession
 {
     public required Guid OrgId { get; init; }
     public required Guid SimId { get; init; }
 
-    /// <summary>The network's own name for it.</summary>
+    /// <summary>The network's own name for the session.</summary>
     public required string Name { get; init; }
 
     public required Guid Id { get; init; }
@@ -23,7 +23,7 @@ public sealed record DataSession
     /// <summary>Null while it is open.</summary>
     public DateTimeOffset? End { get; init; }
 
-    /// <summary>When its counters were read last.</summary>
+    /// <summary>The time of the last reading of its counters.</summary>
     public DateTimeOffset ReportedAt { get; init; }
 
     /// <summary>The latest mark (<see cref="UsageMark.At"/>).</summary>
@@ -35,13 +35,13 @@ public sealed record DataSession
     /// <summary>Bytes to the SIM.</summary>
     public long Downloaded { get; init; }
 
-    /// <summary>Where its use is counted (<see cref="Usage.Roaming.Of"/>).</summary>
+    /// <summary>The place where its use is counted (<see cref="Usage.Roaming.Of"/>).</summary>
     public string Roaming { get; init; } = Usage.Roaming.Home;
 
     public string? Mcc { get; init; }
     public string? Mnc { get; init; }
 
-    /// <summary>When the report was made that named the network; so for radio and IMEI.</summary>
+    /// <summary>The time of the report that named the network. The next two are the times for radio and IMEI.</summary>
     public DateTimeOffset? NetworkAt { get; init; }
 
     public string? Radio { get; init; }
@@ -49,10 +49,12 @@ public sealed record DataSession
     public string? Imei { get; init; }
     public DateTimeOffset? ImeiAt { get; init; }
 
-    /// <summary>Where the counters stand now.</summary>
+    /// <summary>The counters now.</summary>
     public UsageMark LatestMark => new(MarkedAt, AccountId, Uploaded, Downloaded);
 
-    /// <summary>A session that nothing is known of yet. Its id follows from its first start and its name, and sorts by the start.</summary>
+    /// <summary>
+    /// A session of which nothing is known yet. Its id follows from its first start and its name, and sorts by the start.
+    /// </summary>
     public static DataSession New(Guid orgId, Guid simId, string name, DateTimeOffset start)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -60,12 +62,12 @@ public sealed record DataSession
         return new DataSession { OrgId = orgId, SimId = simId, Name = name, Id = IdOf(start.ToUnixTimeMilliseconds(), hash) };
     }
 
-    /// <summary>The smallest id of a session that started then.</summary>
+    /// <summary>The smallest id of a session that started at this moment.</summary>
     public static Guid FirstIdOf(DateTimeOffset start) => IdOf(start.ToUnixTimeMilliseconds(), stackalloc byte[16]);
 
     /// <summary>
-    /// The session once it is known what a report says beside its counters. Of what may change, the latest word counts, and of two of
-    /// the same moment the greater, so that the order of the reports does not matter.
+    /// The session with a report's details added, apart from the counters. For a detail that may change, the latest report counts; of two
+    /// reports of the same moment the greater value counts, so that the order of the reports does not matter.
     /// </summary>
     public DataSession With(UsageReport report)
     {

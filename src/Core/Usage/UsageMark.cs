@@ -1,16 +1,16 @@
 namespace Simkeeper.Core.Usage;
 
 /// <summary>
-/// How far the counters of a data session had come by the end of an hour. Marks are kept as running maxima, so that merging more reports
-/// in gives the same whatever their order, however often they come and however they are split: a counter that goes back is old news.
+/// The counters of a data session at the end of an hour. Marks are kept as running maxima: merging more reports gives the same result in
+/// any order, however often they come and however they are split. A counter that is lower than before is out of date.
 /// </summary>
-/// <param name="At">Where the hour begins, or the part of it in which one account owned the SIM; milliseconds since 1970, UTC.</param>
-/// <param name="AccountId">The account that owned the SIM then.</param>
+/// <param name="At">The start of the hour, or of the part of it in which one account owned the SIM; milliseconds since 1970, UTC.</param>
+/// <param name="AccountId">The account that owned the SIM in that time.</param>
 /// <param name="Uploaded">Bytes since the session began.</param>
 /// <param name="Downloaded">Bytes since the session began.</param>
 public readonly record struct UsageMark(long At, Guid AccountId, long Uploaded, long Downloaded)
 {
-    /// <summary>The marks with what was reported merged in, oldest first.</summary>
+    /// <summary>Merges reports into marks; the result is oldest first.</summary>
     /// <param name="marks">Oldest first; nothing reported may be older than the first, unless all the session's marks are given.</param>
     /// <param name="reported">In any order.</param>
     public static List<UsageMark> Merge(IReadOnlyList<UsageMark> marks, IEnumerable<UsageMark> reported)
@@ -32,7 +32,7 @@ public readonly record struct UsageMark(long At, Guid AccountId, long Uploaded, 
         return merged;
     }
 
-    /// <summary>What was used in each mark's own time: its counters less those of the mark before.</summary>
+    /// <summary>The use in each mark's own time: its counters less those of the mark before.</summary>
     public static IEnumerable<UsageMark> Used(IReadOnlyList<UsageMark> marks)
     {
         for (var i = 0; i < marks.Count; i++)

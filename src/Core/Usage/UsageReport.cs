@@ -1,26 +1,26 @@
 namespace Simkeeper.Core.Usage;
 
-/// <summary>What a network says about a data session: its counters so far, and what else it knows.</summary>
+/// <summary>A network's report about a data session: its counters so far, and the details that it knows.</summary>
 public sealed record UsageReport
 {
-    /// <summary>Characters of a session's name.</summary>
+    /// <summary>The longest name of a session, in characters.</summary>
     public const int SessionMax = 64;
 
-    /// <summary>Characters of a radio technology's name.</summary>
+    /// <summary>The longest name of a radio technology, in characters.</summary>
     public const int RadioMax = 16;
 
-    /// <summary>Bytes of one counter, 256 TiB: tens of thousands of such sessions still sum up in 64 bits.</summary>
+    /// <summary>The highest counter, 256 TiB in bytes: tens of thousands of such sessions still add up in 64 bits.</summary>
     public const long BytesMax = 1L << 48;
 
-    /// <summary>How far the network's clock may be ahead.</summary>
+    /// <summary>The most that the network's clock may be ahead.</summary>
     public static readonly TimeSpan AheadMax = TimeSpan.FromHours(24);
 
-    /// <summary>The network's own name for the session; another name is another session, whose counters start at 0.</summary>
+    /// <summary>The network's own name for the session. Another name is another session, whose counters start at 0.</summary>
     public required string Session { get; init; }
 
     public required DateTimeOffset Start { get; init; }
 
-    /// <summary>When the counters were read.</summary>
+    /// <summary>The time at which the counters were read.</summary>
     public required DateTimeOffset At { get; init; }
 
     /// <summary>Bytes from the SIM since the session began.</summary>
@@ -32,7 +32,7 @@ public sealed record UsageReport
     /// <summary>Null while the session is open.</summary>
     public DateTimeOffset? End { get; init; }
 
-    /// <summary>The serving network's country code (ITU-T E.212), or null; with it comes <see cref="Mnc"/>.</summary>
+    /// <summary>The serving network's country code (ITU-T E.212), or null. <see cref="Mnc"/> comes with it.</summary>
     public string? Mcc { get; init; }
 
     public string? Mnc { get; init; }
@@ -44,15 +44,17 @@ public sealed record UsageReport
     public string? Imei { get; init; }
 
     /// <summary>
-    /// The report without those of its fields that are wrong and say nothing about the counters: IMEI, radio, and MCC with MNC. For such
-    /// a field no counter is lost: a phone sends a 0 where an IMEI has its check digit (3GPP TS 23.003 §6.2), and networks pass that on.
+    /// The report without details that are wrong and have no effect on the counters: IMEI, radio, and MCC with MNC. A wrong detail must not
+    /// lose a counter: a phone sends a 0 where an IMEI has its check digit (3GPP TS 23.003 §6.2), and networks pass that on.
     /// </summary>
     /// <returns>The report, and an error for each field that it lost.</returns>
     public (UsageReport Report, IReadOnlyList<Error> Dropped) WithoutWrong()
     {
         var mcc = Mcc is null or { Length: 3 } && IsDigits(Mcc) ? null : Invalid("mcc", "mcc has 3 digits.");
         var mnc = Mnc is null or { Length: 2 or 3 } && IsDigits(Mnc) ? null : Invalid("mnc", "mnc has 2 or 3 digits.");
-        var radio = Radio is null || IsName(Radio, RadioMax) ? null : Invalid("radio", $"radio has 1 to {RadioMax} printable ASCII characters.");
+        var radio = Radio is null || IsName(Radio, RadioMax)
+            ? null
+            : Invalid("radio", $"radio has 1 to {RadioMax} printable ASCII characters.");
         var imei = Imei is null ? null : Numbers.Imei.Parse(Imei).Error;
         if (mcc is not null || mnc is not null || Mcc is null != Mnc is null)
         {
@@ -71,9 +73,9 @@ public sealed record UsageReport
         return (report, [.. new[] { mcc, mnc, radio, imei }.OfType<Error>()]);
     }
 
-    /// <summary>The first thing that is wrong with it, beside the fields that <see cref="WithoutWrong"/> drops; or null.</summary>
+    /// <summary>The first fault in the report, apart from the details that <see cref="WithoutWrong"/> drops; null: none.</summary>
     /// <param name="now">SIM-clock time.</param>
-    /// <param name="kept">How long usage is kept: what is older is refused.</param>
+    /// <param name="kept">The time that usage is kept; older reports are refused.</param>
     public Error? Check(DateTimeOffset now, TimeSpan kept)
     {
         if (!IsName(Session, SessionMax))

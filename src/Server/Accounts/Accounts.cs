@@ -43,7 +43,7 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
                     return new Error(ErrorCode.InvalidValue, "A subaccount cannot have subaccounts; give the master account.", "parent");
                 orgId = found.OrgId;
                 // Whoever makes another one at the same time waits here, and counts this one.
-                await session.OneAsync(AccountSql.Hold, AccountSql.Read, orgId, parent);
+                await session.OneAsync(AccountSql.Hold, AccountTable.Rows.Read, orgId, parent);
                 if (await session.OneAsync(AccountSql.Count, row => row.Number(0), orgId) > subaccountsMax)
                 {
                     return new Error(ErrorCode.StateForbids,
@@ -60,15 +60,16 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
     /// <summary>Writes an account with its token credential; an error if its project or sid is taken, and then nothing is written.</summary>
     public async ValueTask<Error?> InsertAsync(Session session, Account account, string token)
     {
-        if (await session.ExecuteAsync(AccountSql.InsertDirectory, "project", account.Project, account.OrgId, account.Id) == 0)
+        var project = new DirectoryEntry("project", account.Project, account.OrgId, account.Id);
+        if (await session.ExecuteAsync(DirectorySql.Insert, DirectoryTable.Rows.Values(project)) == 0)
             return new Error(ErrorCode.AlreadyTaken, $"The project {account.Project} exists already. Choose another name for it.", "project");
-        await session.ExecuteAsync(AccountSql.InsertDirectory, "account", account.Sid, account.OrgId, account.Id);
+        await session.ExecuteAsync(
+            DirectorySql.Insert, DirectoryTable.Rows.Values(new("account", account.Sid, account.OrgId, account.Id)));
         if (account.ParentId is null)
             await session.ExecuteAsync(AccountSql.InsertOrg, account.OrgId, account.CreatedAt);
-        await session.ExecuteAsync(AccountSql.Insert,
-            account.OrgId, account.Id, account.ParentId, account.Name, account.Project, account.SealedAuthToken, account.CreatedAt,
-            AccountSql.Name(account.Status), account.UpdatedAt);
-        await Keys.InsertAsync(session, new Credential(account.OrgId, ids.Next(), account.Id, CredentialKind.Token, "write", "auth token",
+        await session.ExecuteAsync(AccountSql.Insert, AccountTable.Rows.Values(account));
+        await Keys.InsertAsync(session, new Credential(
+            account.OrgId, ids.Next(), account.Id, CredentialKind.Token, CredentialRole.Write, "auth token",
             Credentials.Hash($"{account.Sid}:{token}"), account.CreatedAt, null));
         return null;
     }
@@ -78,19 +79,19 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
     /// <summary>An account of any org, by its id.</summary>
     public static async ValueTask<Account?> FindAsync(Session session, Guid id)
     {
-        var orgId = await session.OneAsync(AccountSql.Find, row => (Guid?)row.Id(0), "account", Ids.ToSid("AC", id));
-        return orgId is null ? null : await session.OneAsync(AccountSql.ById, AccountSql.Read, orgId, id);
+        var found = await session.OneAsync(DirectorySql.Find, DirectoryTable.Rows.Read, "account", Ids.ToSid("AC", id));
+        return found == default ? null : await session.OneAsync(AccountSql.ById, AccountTable.Rows.Read, found.OrgId, id);
     }
 
     public ValueTask<List<Account>> ListAsync(Guid after, int limit) =>
-        database.ReadAsync(session => session.ListAsync(AccountSql.List, AccountSql.Read, after, limit));
+        database.ReadAsync(session => session.ListAsync(AccountSql.List, AccountTable.Rows.Read, after, limit));
 
     /// <summary>The accounts that a caller may see, newest first: a master sees its subaccounts too.</summary>
     /// <param name="name">Exactly this; empty: any.</param>
     /// <param name="status">Its name; empty: any.</param>
     public ValueTask<Page<Account>> PageAsync(Caller caller, string name, string status, Guid? after, Guid? before, int limit) =>
         database.ReadAsync(session => Page<Account>.ReadAsync(after, before, limit, (cursor, newer, count) =>
-            session.ListAsync(newer ? AccountSql.Newer : AccountSql.Older, AccountSql.Read,
+            session.ListAsync(newer ? AccountSql.Newer : AccountSql.Older, AccountTable.Rows.Read,
                 caller.OrgId, caller.IsMaster, caller.AccountId, name, status, cursor, count), account => account.Id));
 
     /// <summary>The auth token in clear, for signing.</summary>

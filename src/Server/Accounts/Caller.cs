@@ -3,47 +3,6 @@ using Simkeeper.Core.Operations;
 
 namespace Simkeeper.Server.Accounts;
 
-/// <summary>An account, as stored.</summary>
-internal sealed record Account(Guid OrgId, Guid Id, Guid? ParentId, string Name, string Project, byte[] SealedAuthToken, DateTimeOffset CreatedAt)
-{
-    public AccountStatus Status { get; init; }
-
-    public DateTimeOffset UpdatedAt { get; init; } = CreatedAt;
-
-    public string Sid => Ids.ToSid("AC", Id);
-}
-
-/// <summary>Whether an account may do anything; docs/accounts.md says what each means.</summary>
-internal enum AccountStatus
-{
-    Active,
-
-    /// <summary>Its credentials are refused until its master makes it active again.</summary>
-    Suspended,
-
-    /// <summary>For ever.</summary>
-    Closed,
-}
-
-/// <summary>What a credential is for.</summary>
-internal enum CredentialKind
-{
-    /// <summary>An account's auth token: Basic <c>AC…:token</c>.</summary>
-    Token,
-
-    /// <summary>A Gigs key: Bearer <c>gpk_…</c>.</summary>
-    Gigs,
-
-    /// <summary>A KORE API key: Basic <c>SK…:secret</c>.</summary>
-    Kore,
-
-    /// <summary>An OAuth2 client.</summary>
-    Client,
-
-    /// <summary>An operator key: Bearer <c>skop_…</c>; the whole installation.</summary>
-    Operator,
-}
-
 /// <summary>Who is calling: what a credential stands for.</summary>
 /// <param name="CredentialId">The credential's id.</param>
 /// <param name="Kind">Which door it opens.</param>

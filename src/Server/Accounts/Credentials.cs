@@ -85,8 +85,8 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
 
     private static async ValueTask<Caller?> LoadAsync(Session session, string hash)
     {
-        var (orgId, id) = await session.OneAsync(AccountSql.Find, row => (row.Id(0), row.Id(1)), "credential", hash);
-        return id == default ? null : await LoadAsync(session, orgId, id);
+        var found = await session.OneAsync(DirectorySql.Find, DirectoryTable.Rows.Read, "credential", hash);
+        return found == default ? null : await LoadAsync(session, found.OrgId, found.Target);
     }
 
     private async ValueTask<Caller?> LoadTokenAsync(Session session, string token)
@@ -100,15 +100,15 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
 
     private static async ValueTask<Caller?> LoadAsync(Session session, Guid orgId, Guid id)
     {
-        var credential = await session.OneAsync(AccountSql.CredentialById, AccountSql.ReadCredential, orgId, id);
+        var credential = await session.OneAsync(CredentialSql.ById, CredentialTable.Rows.Read, orgId, id);
         if (credential is null)
             return null;
         var account = credential.AccountId is { } accountId
-            ? await session.OneAsync(AccountSql.ById, AccountSql.Read, orgId, accountId)
+            ? await session.OneAsync(AccountSql.ById, AccountTable.Rows.Read, orgId, accountId)
             : null;
         if (account is { Status: AccountStatus.Closed })
             return null;
-        return new Caller(credential.Id, credential.Kind, credential.Role == "read", credential.ExpiresAt, account);
+        return new Caller(credential.Id, credential.Kind, credential.Role == CredentialRole.Read, credential.ExpiresAt, account);
     }
     /// <summary>The SHA-256 of a credential.</summary>
     private readonly record struct Digest(UInt128 High, UInt128 Low)

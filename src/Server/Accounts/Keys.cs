@@ -9,7 +9,7 @@ internal sealed class Keys(Database database, Credentials credentials, SimClock 
 {
     public const int NameMax = 64;
 
-    /// <summary>What one logs in with as user name, or shows in a list: <c>SK…</c>, <c>apk_…</c>, <c>cli_…</c>, <c>opk_…</c>.</summary>
+    /// <summary>The name to log in with, and to show in a list: <c>SK…</c>, <c>apk_…</c>, <c>cli_…</c>, <c>opk_…</c>.</summary>
     public static string PublicId(Credential credential) => credential.Kind switch
     {
         CredentialKind.Kore => Ids.ToSid("SK", credential.Id),
@@ -37,7 +37,7 @@ internal sealed class Keys(Database database, Credentials credentials, SimClock 
             CredentialKind.Kore or CredentialKind.Client or CredentialKind.Token => random,
         };
         var credential = new Credential(account?.OrgId ?? Installation.OrgId, ids.Next(), account?.Id, kind,
-            readOnly ? "read" : "write", name, "", clock.Now, expiresAt);
+            readOnly ? CredentialRole.Read : CredentialRole.Write, name, "", clock.Now, expiresAt);
         var sent = kind is CredentialKind.Kore or CredentialKind.Client ? $"{PublicId(credential)}:{secret}" : secret;
         credential = credential with { Hash = Credentials.Hash(sent) };
         await database.WriteAsync(async session =>
@@ -51,17 +51,16 @@ internal sealed class Keys(Database database, Credentials credentials, SimClock 
     /// <summary>Writes a credential where authentication finds it. False if its hash is there already.</summary>
     public static async ValueTask<bool> InsertAsync(Session session, Credential credential)
     {
-        if (await session.ExecuteAsync(AccountSql.InsertDirectory, "credential", credential.Hash, credential.OrgId, credential.Id) == 0)
+        var found = new DirectoryEntry("credential", credential.Hash, credential.OrgId, credential.Id);
+        if (await session.ExecuteAsync(DirectorySql.Insert, DirectoryTable.Rows.Values(found)) == 0)
             return false;
-        await session.ExecuteAsync(AccountSql.InsertCredential, credential.OrgId, credential.Id, credential.AccountId,
-            credential.Kind.ToString().ToLowerInvariant(), credential.Role, credential.Name, credential.Hash,
-            credential.CreatedAt, credential.ExpiresAt);
+        await session.ExecuteAsync(CredentialSql.Insert, CredentialTable.Rows.Values(credential));
         return true;
     }
 
     /// <param name="account">Whose keys; null for the operator keys.</param>
     public ValueTask<List<Credential>> ListAsync(Account? account, Guid after, int limit) => database.ReadAsync(session =>
-        session.ListAsync(AccountSql.Credentials, AccountSql.ReadCredential, account?.OrgId ?? Installation.OrgId, after, account?.Id, limit));
+        session.ListAsync(CredentialSql.List, CredentialTable.Rows.Read, account?.OrgId ?? Installation.OrgId, after, account?.Id, limit));
 
     /// <summary>Revokes a key, from the next request on. False if there is none, or it is another account's.</summary>
     public async Task<bool> RevokeAsync(Account? account, Guid id)
@@ -69,11 +68,11 @@ internal sealed class Keys(Database database, Credentials credentials, SimClock 
         var orgId = account?.OrgId ?? Installation.OrgId;
         var revoked = await database.WriteAsync(async session =>
         {
-            var credential = await session.OneAsync(AccountSql.CredentialById, AccountSql.ReadCredential, orgId, id);
+            var credential = await session.OneAsync(CredentialSql.ById, CredentialTable.Rows.Read, orgId, id);
             if (credential is null || credential.AccountId != account?.Id || credential.Kind == CredentialKind.Token)
                 return false;
-            await session.ExecuteAsync(AccountSql.DeleteDirectory, "credential", credential.Hash);
-            await session.ExecuteAsync(AccountSql.DeleteCredential, orgId, id);
+            await session.ExecuteAsync(DirectorySql.Delete, "credential", credential.Hash);
+            await session.ExecuteAsync(CredentialSql.Delete, orgId, id);
             await Credentials.RevokedAsync(session);
             return true;
         });

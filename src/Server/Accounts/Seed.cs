@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Simkeeper.Core;
+using Simkeeper.Core.Numbers;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Clock;
@@ -9,7 +10,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Accounts;
 
-/// <summary>What a new installation starts with: the sandbox's well-known accounts and demo SIMs, or one org with secrets of its own.</summary>
+/// <summary>Fills a new store: the sandbox's with known accounts and demo SIMs, another with one org that has secrets of its own.</summary>
 internal sealed class Seed(Database database, Accounts accounts, Secrets secrets, SimClock clock, IdGenerator ids)
 {
     /// <summary>Demo SIMs of the master account and of the subaccount.</summary>
@@ -24,15 +25,15 @@ internal sealed class Seed(Database database, Accounts accounts, Secrets secrets
             return false;
         var master = await InsertAccountAsync(session, 1, null, "Sandbox", "sandbox", "sandbox-token");
         var sub = await InsertAccountAsync(session, 2, master, "Sandbox subaccount", "sandbox-sub", "sandbox-token-2");
-        await InsertKeyAsync(session, master, CredentialKind.Gigs, "write", "gpk_sandbox");
-        await InsertKeyAsync(session, master, CredentialKind.Gigs, "read", "gpk_sandbox_read");
-        await InsertKeyAsync(session, sub, CredentialKind.Gigs, "write", "gpk_sandbox_sub");
-        await InsertKeyAsync(session, master, CredentialKind.Client, "write", "sandbox-client:sandbox-secret");
-        await InsertKeyAsync(session, null, CredentialKind.Operator, "write", "skop_sandbox");
+        await InsertKeyAsync(session, master, CredentialKind.Gigs, CredentialRole.Write, "gpk_sandbox");
+        await InsertKeyAsync(session, master, CredentialKind.Gigs, CredentialRole.Read, "gpk_sandbox_read");
+        await InsertKeyAsync(session, sub, CredentialKind.Gigs, CredentialRole.Write, "gpk_sandbox_sub");
+        await InsertKeyAsync(session, master, CredentialKind.Client, CredentialRole.Write, "sandbox-client:sandbox-secret");
+        await InsertKeyAsync(session, null, CredentialKind.Operator, CredentialRole.Write, "skop_sandbox");
         await InsertPlanAsync(session, master, 1, "sandbox-plan");
         await InsertPlanAsync(session, sub, 2, "sandbox-plan-sub");
-        for (var i = 0; i < MasterSims + SubaccountSims; i++)
-            await InsertDemoSimAsync(session, i < MasterSims ? master : sub, i);
+        await InsertSims.RunAsync(session, [.. Enumerable.Range(0, MasterSims + SubaccountSims)
+            .Select(i => DemoSim(i < MasterSims ? master : sub, i))]);
         return true;
     });
 
@@ -65,8 +66,8 @@ internal sealed class Seed(Database database, Accounts accounts, Secrets secrets
         {
             var account = new Account(id, id, null, "Main", "main", secrets.Seal(token), clock.Now);
             await accounts.InsertAsync(session, account, token);
-            await InsertKeyAsync(session, account, CredentialKind.Gigs, "write", gigsKey);
-            await InsertKeyAsync(session, null, CredentialKind.Operator, "write", operatorKey);
+            await InsertKeyAsync(session, account, CredentialKind.Gigs, CredentialRole.Write, gigsKey);
+            await InsertKeyAsync(session, null, CredentialKind.Operator, CredentialRole.Write, operatorKey);
             return true;
         });
         return path;
@@ -88,19 +89,20 @@ internal sealed class Seed(Database database, Accounts accounts, Secrets secrets
         File.Move(part, path, overwrite: true);
     }
 
-    private async ValueTask<Account> InsertAccountAsync(Session session, int number, Account? parent, string name, string project, string token)
+    private async ValueTask<Account> InsertAccountAsync(
+        Session session, int number, Account? parent, string name, string project, string token)
     {
         var account = new Account(Master, Numbered(number), parent?.Id, name, project, secrets.Seal(token), clock.Now);
         await accounts.InsertAsync(session, account, token);
         return account;
     }
 
-    private async ValueTask InsertKeyAsync(Session session, Account? account, CredentialKind kind, string role, string sent) =>
+    private async ValueTask InsertKeyAsync(Session session, Account? account, CredentialKind kind, CredentialRole role, string sent) =>
         await Keys.InsertAsync(session, new Credential(account?.OrgId ?? Installation.OrgId, ids.Next(), account?.Id, kind, role, "",
             Credentials.Hash(sent), clock.Now, null));
 
     private async ValueTask InsertPlanAsync(Session session, Account account, int number, string name) =>
-        await session.ExecuteAsync(RatePlanSql.Insert, RatePlanSql.Values(new RatePlan
+        await session.ExecuteAsync(RatePlanSql.Insert, RatePlanTable.Rows.Values(new RatePlan
         {
             OrgId = account.OrgId,
             Id = Numbered(number),
@@ -110,31 +112,23 @@ internal sealed class Seed(Database database, Accounts accounts, Secrets secrets
             UpdatedAt = clock.Now,
         }));
 
-    private async ValueTask InsertDemoSimAsync(Session session, Account account, int number)
+    private (Sim Sim, SimEvent Created) DemoSim(Account account, int number)
     {
         var now = clock.Now;
-        var id = ids.Next(now);
         var isESim = number % 2 == 0;
-        var sim = new Sim
+        var card = new SimCard
         {
-            OrgId = account.OrgId,
-            Id = id,
-            AccountId = account.Id,
-            Iccid = WithCheckDigit($"894242000000000{number:D3}"),
-            Imsi = $"001019{number:D9}",
-            Msisdn = $"999{number:D9}",
+            Iccid = Iccid.Parse(WithCheckDigit($"894242000000000{number:D3}")).Value,
+            Imsi = Imsi.Parse($"001019{number:D9}").Value,
+            Msisdn = Msisdn.Parse($"999{number:D9}").Value,
             Type = isESim ? SimType.ESim : SimType.PSim,
             Provider = "test",
-            StatusSince = Ids.CreatedAt(id),
             SmdpAddress = isESim ? "smdp.example.com" : null,
-            SealedMatchingId = isESim ? secrets.Seal($"SANDBOX-{number:D4}") : null,
-            UpdatedAt = Ids.CreatedAt(id),
+            MatchingId = isESim ? $"SANDBOX-{number:D4}" : null,
+            Columns = default,
         };
-        await session.ExecuteAsync(AccountSql.InsertDirectory, "iccid", sim.Iccid, sim.OrgId, id);
-        await session.ExecuteAsync(AccountSql.InsertDirectory, "imsi", sim.Imsi, sim.OrgId, id);
-        await session.ExecuteAsync(AccountSql.InsertDirectory, "msisdn", sim.Msisdn, sim.OrgId, id);
-        await session.ExecuteAsync(SimSql.Insert, SimSql.Values(sim));
-        await ChangeSim.InsertEventAsync(session, ids.Next(now), sim, EventTypes.Created, Actor.System, ChangeSim.EventData(null, sim));
+        var sim = card.ToSim(account.OrgId, account.Id, secrets.Seal).Created(ids.Next(now), now);
+        return (sim, SimEvent.Created(ids.Next(now), sim, Actor.System, ChangeSim.EventData(null, sim)));
     }
 
     /// <summary>The ids that the sandbox is known by: 32 hex digits that end in the number.</summary>

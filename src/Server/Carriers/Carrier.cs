@@ -7,7 +7,7 @@ namespace Simkeeper.Server.Carriers;
 
 /// <summary>A carrier of the installation: its adapter, its budget, and the time that a call may take.</summary>
 /// <param name="faulty">The faults around the adapter; null outside a sandbox.</param>
-/// <param name="wall">Measures the time of a call: a moved SIM clock ends none.</param>
+/// <param name="wall">The clock that measures a call: a move of the SIM clock ends none.</param>
 internal sealed class Carrier(
     string id, ICarrier adapter, FaultyCarrier? faulty, Governor governor, TimeSpan timeout, TimeProvider wall, ILogger log)
 {
@@ -17,7 +17,7 @@ internal sealed class Carrier(
 
     public Governor Governor => governor;
 
-    /// <summary>The answer to what this carrier cannot do; null: it can.</summary>
+    /// <summary>The answer to a wish that this carrier cannot fulfil; null: it can.</summary>
     public CarrierAnswer.Refused? Cannot(Wish wish) => adapter.Capabilities.HasFlag(wish.Needs)
         ? null
         : new CarrierAnswer.Refused(null, wish.Match(
@@ -27,7 +27,7 @@ internal sealed class Carrier(
             data: _ => "This carrier cannot limit data."));
 
     /// <summary>
-    /// Asks the adapter. An exception of it is <see cref="CarrierAnswer.Unknown"/>. A call that takes too long is ended: its answer is
+    /// Asks the adapter. An exception from it is <see cref="CarrierAnswer.Unknown"/>. A call that takes too long is ended: its answer is
     /// <see cref="CarrierAnswer.Unavailable"/> if nothing has gone out, and <see cref="CarrierAnswer.Unknown"/> if something has.
     /// </summary>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> came first: the job is picked up again.</exception>
@@ -43,7 +43,7 @@ internal sealed class Carrier(
         return answer;
     }
 
-    /// <summary>Says whether the carrier gives an answer once more, as a sandbox's may.</summary>
+    /// <summary>True if the carrier gives an answer twice, as a sandbox's carrier may.</summary>
     public bool AnswersTwice(CarrierCall call, CarrierAnswer answer) => faulty?.AnswersTwice(call, answer) == true;
 
     private async Task<CarrierAnswer> CallAsync(CarrierCall call, CancellationToken stop)

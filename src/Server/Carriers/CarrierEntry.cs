@@ -11,21 +11,21 @@ internal sealed class CarrierEntry(Settings read, string id)
 
     public string Id => id;
 
-    /// <summary>One of these words.</summary>
+    /// <summary>Reads one of these words.</summary>
     public string OneOf(string name, string byDefault, string shownDefault, string means, params string[] words)
     {
         Describe(name, shownDefault, means);
         return read.OneOf(Full(name), byDefault, null, words);
     }
 
-    /// <summary>A whole number in a range.</summary>
+    /// <summary>Reads a whole number in a range.</summary>
     public int Number(string name, int byDefault, int min, int max, string means)
     {
         Describe(name, $"{byDefault}", means);
         return (int)read.Number(Full(name), byDefault, min, max, null);
     }
 
-    /// <summary>A duration in a range.</summary>
+    /// <summary>Reads a duration in a range.</summary>
     public TimeSpan Duration(string name, string byDefault, string min, string max, string means)
     {
         Describe(name, byDefault, means);

@@ -4,7 +4,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Carriers;
 
-/// <summary>A kind of carrier: the word for it in the settings, and how one is made of its entry there.</summary>
+/// <summary>A kind of carrier: its word in the settings, and the way to make an adapter from an entry there.</summary>
 /// <param name="Name">The value of <c>Carriers:{id}:Kind</c>.</param>
 /// <param name="Means">The rest of the sentence "A carrier of this kind …", for the documentation.</param>
 /// <param name="Read">Reads the settings that only this kind has. It runs before the store is open.</param>

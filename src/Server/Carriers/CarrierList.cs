@@ -5,10 +5,10 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Carriers;
 
-/// <summary>The carriers by id. One without an entry in the settings is manual and has no budget.</summary>
+/// <summary>The carriers by id. A carrier without an entry in the settings is manual and has no budget.</summary>
 internal sealed class CarrierList : IAsyncDisposable
 {
-    /// <summary>The installation's values that hold the limits: this and the carrier's id.</summary>
+    /// <summary>The start of the names of the installation's values that hold limits; the carrier's id follows.</summary>
     public const string LimitsOf = "carrier ";
 
     private readonly Signals _signals;
@@ -16,10 +16,10 @@ internal sealed class CarrierList : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Carrier> _carriers = new(StringComparer.Ordinal);
     private readonly Carrier _unconnected;
 
-    /// <param name="settings">Name the carriers, their kinds and their limits.</param>
+    /// <param name="settings">The carriers' names, kinds and limits.</param>
     /// <param name="faults">A sandbox's faults; null outside a sandbox.</param>
-    /// <param name="seam">Takes each carrier as it is, and gives it back as it is to be used.</param>
-    /// <param name="signals">Tell other servers of new limits.</param>
+    /// <param name="seam">Takes each carrier, and returns the one to use instead.</param>
+    /// <param name="signals">Tells other servers of new limits.</param>
     public CarrierList(
         CarrierSettings settings, CarrierParts parts, Faults? faults, Func<ICarrier, ICarrier> seam, Signals signals, ILogger log)
     {
@@ -42,17 +42,17 @@ internal sealed class CarrierList : IAsyncDisposable
 
     public bool Has(string id) => _carriers.ContainsKey(id);
 
-    /// <summary>The budget that the jobs of this carrier's operations need: its own, or nobody's.</summary>
+    /// <summary>The budget that jobs of this carrier's operations need: its own, or none.</summary>
     public string Budget(string id) => Has(id) ? id : "";
 
-    /// <summary>Lets every adapter connect.</summary>
+    /// <summary>Starts the connection of every adapter.</summary>
     public void Start(ICarrierEvents events)
     {
         foreach (var carrier in _carriers.Values)
             carrier.Adapter.Start(events);
     }
 
-    /// <summary>Takes up the limits that an operator has set.</summary>
+    /// <summary>Reads the limits that an operator has set.</summary>
     public async Task LoadLimitsAsync(Database database)
     {
         await _one.WaitAsync();
@@ -70,7 +70,7 @@ internal sealed class CarrierList : IAsyncDisposable
         }
     }
 
-    /// <summary>Sets a carrier's limits, from the next change on.</summary>
+    /// <summary>Sets a carrier's limits; they hold from the next change on.</summary>
     public async Task SetLimitsAsync(Database database, string id, CarrierLimits limits)
     {
         await _one.WaitAsync();

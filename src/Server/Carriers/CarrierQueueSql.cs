@@ -2,13 +2,13 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Carriers;
 
-/// <summary>The statement on what waits to be sent to a carrier.</summary>
+/// <summary>The statement that counts the work waiting for a carrier.</summary>
 internal static class CarrierQueueSql
 {
-    /// <summary>Jobs that are counted in one org and lane.</summary>
+    /// <summary>The most jobs that are counted in one org and lane.</summary>
     public const int CountedMax = 10_000;
 
-    /// <summary>Counts what waits in one org and lane, and finds the oldest of it: one look into the index of due jobs, bounded.</summary>
+    /// <summary>Counts the waiting jobs of one org and lane, and finds the oldest: one bounded look into the index of due jobs.</summary>
     public static readonly Sql Waiting = new("""
         with waiting as (
           select subject_id from jobs where org_id = @org_id and lane = @lane and budget = @budget

@@ -5,10 +5,10 @@ namespace Simkeeper.Server.Carriers;
 /// <summary>The settings of carriers, by the id that the user gives to each.</summary>
 internal sealed class CarrierSettings
 {
-    /// <summary>The id of the carrier that is there without an entry.</summary>
+    /// <summary>The id of the carrier that exists without an entry.</summary>
     private const string Test = "test";
 
-    /// <param name="lease">The time that a job is held: a call that takes longer could be made twice at once.</param>
+    /// <param name="lease">The time that a job is held. A call that takes longer could be made twice at once.</param>
     /// <exception cref="StartException">An entry is wrong.</exception>
     public CarrierSettings(Settings read, TimeSpan lease)
     {
@@ -37,18 +37,20 @@ internal sealed class CarrierSettings
         entry.Number("InFlight", CarrierLimits.Default.InFlight, 1, CarrierLimits.InFlightMax,
             "Changes sent to a carrier and not yet answered."));
 
-    /// <summary>Without a setting, a lease that is shorter than the default does not keep the server from starting.</summary>
+    /// <summary>
+    /// The default follows a short lease, so that a lease below the usual default does not keep the server from starting.
+    /// </summary>
     private static TimeSpan Timeout(CarrierEntry entry, TimeSpan lease)
     {
         var shortened = lease <= TimeSpan.FromSeconds(3) && entry.Id != CarrierEntry.Pattern ? lease / 2 : (TimeSpan?)null;
         var timeout = entry.Duration("Timeout", shortened is { } half ? $"{half.TotalMilliseconds:F0}ms" : "3s", "10ms", "1h",
-            "How long a call to a carrier may take. Less than `Jobs:Lease`; where that is 3s or less, half of it by default. Wall clock.");
+            "The most time of a call to a carrier. Less than `Jobs:Lease`; where that is 3s or less, half of it by default. Wall clock.");
         return timeout < lease || entry.Id == CarrierEntry.Pattern
             ? timeout
             : throw Settings.Wrong($"Carriers:{entry.Id}:Timeout", "is less than Jobs:Lease");
     }
 
-    /// <summary>One carrier as the settings have it.</summary>
+    /// <summary>The settings of one carrier.</summary>
     /// <param name="Limits">Its budget, unless an operator has set another.</param>
     /// <param name="Timeout">The time that a call may take.</param>
     /// <param name="Make">Makes its adapter.</param>

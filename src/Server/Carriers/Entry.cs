@@ -3,7 +3,7 @@ namespace Simkeeper.Server.Carriers;
 /// <summary>The ways in which a governor answers a change that wants to go to its carrier.</summary>
 internal enum EntryKind
 {
-    /// <summary>It goes. <see cref="Governor.Leave"/> follows its answer.</summary>
+    /// <summary>It may go. <see cref="Governor.Leave"/> follows its answer.</summary>
     Enter,
 
     /// <summary>The carrier is away.</summary>
@@ -14,5 +14,5 @@ internal enum EntryKind
 }
 
 /// <summary>A governor's answer.</summary>
-/// <param name="Again">When the change may ask again. SIM clock.</param>
+/// <param name="Again">The time at which the change may ask again. SIM clock.</param>
 internal readonly record struct Entry(EntryKind Kind, DateTimeOffset Again = default);

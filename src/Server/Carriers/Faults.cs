@@ -31,7 +31,7 @@ internal sealed class Faults(Database database, Signals signals) : IAsyncDisposa
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Takes up what is stored; a fault that is known goes on counting.</summary>
+    /// <summary>Reads the stored faults. A fault that is known already keeps its count.</summary>
     public async Task LoadAsync()
     {
         await _one.WaitAsync();
@@ -45,7 +45,7 @@ internal sealed class Faults(Database database, Signals signals) : IAsyncDisposa
         }
     }
 
-    /// <summary>Puts a fault in force. False when there are too many.</summary>
+    /// <summary>Puts a fault in force. False if there are too many.</summary>
     public Task<bool> AddAsync(Fault fault) => ChangeAsync(all => all.Count < Max ? [.. all, fault] : null);
 
     public Task ClearAsync() => ChangeAsync(_ => []);
@@ -91,13 +91,15 @@ internal sealed class Faults(Database database, Signals signals) : IAsyncDisposa
 
     private static List<Fault> Read(string? stored) => JsonSerializer.Deserialize(stored ?? "[]", CarrierJson.Default.ListFault)!;
 
-    /// <summary>Stored faults as they stand here: with the hits they have left, and without those that are over.</summary>
+    /// <summary>The stored faults in their present state: with the hits that are left, and without those that are over.</summary>
     private List<Fault> Counted(List<Fault> stored)
     {
         lock (_lock)
         {
             return [.. stored.Where(fault => !_over.Contains(fault.Id))
-                .Select(fault => _active.Find(active => active.Fault.Id == fault.Id) is { } known ? fault with { Count = known.Left } : fault)];
+                .Select(fault => _active.Find(active => active.Fault.Id == fault.Id) is { } known
+                    ? fault with { Count = known.Left }
+                    : fault)];
         }
     }
 
@@ -107,7 +109,8 @@ internal sealed class Faults(Database database, Signals signals) : IAsyncDisposa
         {
             var known = _active.ToDictionary(active => active.Fault.Id);
             _active.Clear();
-            _active.AddRange(faults.Where(fault => !_over.Contains(fault.Id)).Select(fault => known.GetValueOrDefault(fault.Id) ?? new Active(fault)));
+            _active.AddRange(faults.Where(fault => !_over.Contains(fault.Id))
+                .Select(fault => known.GetValueOrDefault(fault.Id) ?? new Active(fault)));
         }
     }
 

@@ -4,7 +4,7 @@ namespace Simkeeper.Server.Carriers;
 
 /// <summary>
 /// A carrier of a sandbox: any adapter, with the faults that are in force around it. The adapter knows nothing of them. A change that a
-/// fault keeps from the adapter is made when it is polled: a poll of what a carrier does not know is a first call.
+/// fault keeps from the adapter is made when it is polled: a poll with an unknown key is a first call.
 /// </summary>
 internal sealed class FaultyCarrier(string id, ICarrier inner, Faults faults) : ICarrier
 {
@@ -24,7 +24,7 @@ internal sealed class FaultyCarrier(string id, ICarrier inner, Faults faults) : 
         command: _ => SendAsync(call, stop),
         data: _ => LimitDataAsync(call, stop));
 
-    /// <summary>Says whether the carrier gives this answer once more.</summary>
+    /// <summary>Says if the carrier gives this answer twice.</summary>
     public bool AnswersTwice(CarrierCall call, CarrierAnswer answer) => answer is CarrierAnswer.Done && call.Wish.Match(
         status: _ => true, reset: _ => true, command: _ => true, data: _ => false) && Hit(FaultKind.Twice, call) is not null;
 
@@ -66,7 +66,7 @@ internal sealed class FaultyCarrier(string id, ICarrier inner, Faults faults) : 
         return answer is CarrierAnswer.Done && Hit(FaultKind.Lost, call) is not null ? Lost : answer;
     }
 
-    /// <summary>The carrier answers this call; it does not only take it, or read back what it did.</summary>
+    /// <summary>True if the carrier answers this call itself: it neither only takes it nor reads back an earlier change.</summary>
     private bool IsDecided(CarrierCall call) => call.Step switch
     {
         CallStep.First => !inner.AnswersLater,

@@ -2,9 +2,7 @@ using Simkeeper.Core.Operations;
 
 namespace Simkeeper.Server.Carriers;
 
-/// <summary>
-/// Keeps one carrier within its budget, and, while it is away, lets one operation at a time look whether it is back.
-/// </summary>
+/// <summary>Keeps one carrier within its budget. While the carrier is away, lets one operation at a time look if it is back.</summary>
 internal sealed class Governor(CarrierLimits limits)
 {
     private static readonly TimeSpan NoRoomWait = TimeSpan.FromSeconds(1);
@@ -34,7 +32,7 @@ internal sealed class Governor(CarrierLimits limits)
     {
         lock (_lock)
         {
-            // Away: whatever is due is claimed, and told that it has to wait.
+            // The carrier is away: due operations are still claimed, and each is told to wait.
             if (_awayUntil is not null)
                 return (Jobs.JobQueue.ClaimMax, null);
             var free = Limits.InFlight - _inFlight.Count;
@@ -46,8 +44,8 @@ internal sealed class Governor(CarrierLimits limits)
         }
     }
 
-    /// <summary>Says whether an operation may go to the carrier now. If so, <see cref="Leave"/> follows its answer.</summary>
-    /// <param name="isSent">The carrier is working on it: asking again is no new call.</param>
+    /// <summary>Decides if an operation may go to the carrier now. If so, <see cref="Leave"/> follows its answer.</summary>
+    /// <param name="isSent">True if the carrier is working on it: to ask again is no new call.</param>
     public Entry TryEnter(Guid operationId, bool isSent, DateTimeOffset now)
     {
         lock (_lock)
@@ -78,7 +76,7 @@ internal sealed class Governor(CarrierLimits limits)
             _inFlight.TryAdd(operationId, default);
     }
 
-    /// <summary>All room is taken.</summary>
+    /// <summary>True if all room is taken.</summary>
     public bool IsFull
     {
         get
@@ -88,15 +86,15 @@ internal sealed class Governor(CarrierLimits limits)
         }
     }
 
-    /// <summary>The operations that count and that nobody is asking about.</summary>
+    /// <summary>The operations that use room and that no worker is asking about.</summary>
     public IReadOnlyList<Guid> Waiting()
     {
         lock (_lock)
             return [.. _inFlight.Where(operation => operation.Value.Askers == 0).Select(operation => operation.Key)];
     }
 
-    /// <summary>Forgets those of them that are not sent any more: another server has seen their end.</summary>
-    /// <param name="waiting">Asked for before <paramref name="sent"/> was read: what is sent is stored before it waits.</param>
+    /// <summary>Forgets those that are not sent any more: another server has seen their end.</summary>
+    /// <param name="waiting">Read before <paramref name="sent"/> was read: an operation is stored as sent before it waits.</param>
     public void KeepOnly(IReadOnlyList<Guid> waiting, IReadOnlySet<Guid> sent)
     {
         lock (_lock)
@@ -106,7 +104,7 @@ internal sealed class Governor(CarrierLimits limits)
         }
     }
 
-    /// <summary>Somebody thinks that an away carrier is back: the next operation may look.</summary>
+    /// <summary>Lets the next operation look, since somebody thinks that an away carrier is back.</summary>
     public void LookNow(DateTimeOffset now)
     {
         lock (_lock)
@@ -116,7 +114,9 @@ internal sealed class Governor(CarrierLimits limits)
         }
     }
 
-    /// <summary>An operation has ended. Its place is given back once nobody is asking about it: the carrier may be hearing of it only now.</summary>
+    /// <summary>
+    /// Notes the end of an operation. Its place is freed once no worker is asking about it: until then the carrier may still be told of it.
+    /// </summary>
     public void Ended(Guid operationId)
     {
         lock (_lock)
@@ -130,7 +130,7 @@ internal sealed class Governor(CarrierLimits limits)
         }
     }
 
-    /// <summary>The carrier answered, or never will.</summary>
+    /// <summary>Notes that the carrier answered, or never will.</summary>
     public void Leave(Guid operationId, CarrierAnswer? answer, DateTimeOffset now, double jitter)
     {
         lock (_lock)
@@ -142,12 +142,12 @@ internal sealed class Governor(CarrierLimits limits)
             else
                 _inFlight.Remove(operationId);
             var isProbe = _probe == operationId;
-            // Also when nobody will ever answer: else the carrier would be thought away for good.
+            // Also when there will be no answer: otherwise the carrier would count as away for ever.
             if (isProbe)
                 _probe = null;
             if (answer is CarrierAnswer.Unavailable)
             {
-                // What was under way when the carrier went away says nothing of how long it stays away.
+                // Changes that were under way when the carrier went away do not show how long it stays away.
                 if (isProbe || _awayUntil is null)
                     _awayUntil = now + Backoff.After(++_failedProbes, jitter);
                 _awaySince ??= now;
@@ -160,7 +160,10 @@ internal sealed class Governor(CarrierLimits limits)
         }
     }
 
-    /// <summary>Several jobs may have been claimed for one free place. While the carrier is away, one change at a time looks for it.</summary>
+    /// <summary>
+    /// Says if a change may go. One free slot may have let several jobs be claimed. While the carrier is away, one change at a time looks
+    /// for it.
+    /// </summary>
     private bool HasRoom(bool isCounted, DateTimeOffset now)
     {
         if (Limits.CallsPerSecond > 0 && now < _nextCall)
@@ -168,8 +171,8 @@ internal sealed class Governor(CarrierLimits limits)
         return _awayUntil is { } until ? _probe is null && now >= until : isCounted || _inFlight.Count < Limits.InFlight;
     }
 
-    /// <summary>An operation that counts.</summary>
-    /// <param name="Askers">The number of workers that tell the carrier of it, or ask about it, at this moment.</param>
-    /// <param name="HasEnded">Nobody waits for its answer any more.</param>
+    /// <summary>An operation that uses room.</summary>
+    /// <param name="Askers">The number of workers that are telling the carrier of it, or asking about it, at this moment.</param>
+    /// <param name="HasEnded">True if nobody waits for its answer any more.</param>
     private readonly record struct Sent(int Askers, bool HasEnded);
 }

@@ -7,9 +7,9 @@ using Simkeeper.Core.Usage;
 namespace Simkeeper.Server.Carriers;
 
 /// <summary>
-/// Takes what comes from networks by itself. Whatever is taken is durable when the task ends, so that the adapter may then confirm it to
-/// its peer. An error is the peer's to know: nothing was taken, and sending it again will not help. An exception says that the store is
-/// away: the peer is to send it again.
+/// Takes messages that networks send by themselves. A message is durable when the task ends, so the adapter may then confirm it to its
+/// peer. An error is for the peer: nothing was taken, and sending it again will not help. An exception says that the store is away: the
+/// peer is to send it again.
 /// </summary>
 internal interface ICarrierEvents
 {
@@ -19,14 +19,14 @@ internal interface ICarrierEvents
     Task<Error?> ReceiptAsync(Guid commandId, CarrierAnswer outcome);
 
     /// <summary>A device has sent a message. Each call is a message of its own.</summary>
-    /// <param name="body">The text, or the bytes as Base64, as <see cref="Command.Body"/> has it.</param>
+    /// <param name="body">The text, or the bytes as Base64, as in <see cref="Command.Body"/>.</param>
     Task<Error?> FromDeviceAsync(SimName sim, CommandMode mode, string body);
 
     /// <summary>Data sessions have gone on. Safe to repeat.</summary>
-    /// <returns>The reports that were not taken, by their index, and why.</returns>
+    /// <returns>The index of each report that was not taken, with the reason.</returns>
     Task<List<(int Index, Error Error)>> UsageAsync(IReadOnlyList<NamedReport> reports);
 
-    /// <summary>An eSIM profile is in this state on its device. Safe to repeat.</summary>
-    /// <param name="at">When it got there.</param>
+    /// <summary>The state of an eSIM profile on its device has changed. Safe to repeat.</summary>
+    /// <param name="at">The time of the change.</param>
     Task<Error?> ProfileAsync(SimName sim, ProfileStatus status, DateTimeOffset at);
 }

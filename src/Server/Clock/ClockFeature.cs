@@ -4,7 +4,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Clock;
 
-/// <summary>Brings the SIM clock and the ids that are made by it, each where the store left off.</summary>
+/// <summary>Brings the SIM clock and the ids made by it; both continue from the store's state.</summary>
 internal sealed class ClockFeature : IFeature
 {
     public void Add(FeatureServices to)

@@ -13,7 +13,7 @@ internal sealed class IdGenerator(SimClock clock)
     private const int CounterMax = 0xFFF;
     private const int RandomBytesOfId = 8;
 
-    /// <summary>Of everything whose lists go by its ids. Not all of it has an event of the same moment.</summary>
+    /// <summary>Tables listed by id; ids keep growing after a restart. Not every row has an event of the same moment.</summary>
     private static readonly string[] Tables =
     [
         "events", "operations", "deliveries", "commands", "rate_plans", "accounts", "credentials", "webhook_endpoints", "webhook_secrets",
@@ -24,7 +24,7 @@ internal sealed class IdGenerator(SimClock clock)
 
     private readonly Lock _lock = new();
 
-    /// <summary>Random bytes are fetched many at a time: one fetch costs as much as all else.</summary>
+    /// <summary>Fetches many random bytes at a time, since one fetch costs as much as all the rest.</summary>
     private readonly byte[] _random = new byte[RandomBytesOfId * 512];
 
     private int _randomUsed = int.MaxValue;
@@ -34,7 +34,7 @@ internal sealed class IdGenerator(SimClock clock)
     /// <summary>The next id.</summary>
     public Guid Next() => Next(clock.Now);
 
-    /// <summary>The next id, of this moment or of the last one used if that is later.</summary>
+    /// <summary>The next id for this moment, or for the last one used if that is later.</summary>
     public Guid Next(DateTimeOffset now)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -66,7 +66,7 @@ internal sealed class IdGenerator(SimClock clock)
         return new Guid(bytes, bigEndian: true);
     }
 
-    /// <summary>Takes up where the store left off: no id is made before one that is there, whatever the clock says now.</summary>
+    /// <summary>Continues from the store: no id is made before one that is stored, whatever the clock says now.</summary>
     public async Task RestoreAsync(Database database)
     {
         var last = await database.ReadAsync(session =>
@@ -75,7 +75,7 @@ internal sealed class IdGenerator(SimClock clock)
             StartAfter(id);
     }
 
-    /// <summary>Never again makes an id before this one.</summary>
+    /// <summary>Makes no id before this one from now on.</summary>
     public void StartAfter(Guid id)
     {
         lock (_lock)

@@ -1,8 +1,8 @@
 namespace Simkeeper.Server.Clock;
 
 /// <summary>
-/// The movable clock that a SIM's life runs on: the wall clock plus an offset, or standing still. Milliseconds. Leases, HTTP time-outs
-/// and token expiry run on the wall clock instead.
+/// The movable clock that a SIM's life runs on: the wall clock plus an offset, or a moment at which it is stopped. Milliseconds. Leases,
+/// HTTP time-outs and token expiry run on the wall clock instead.
 /// </summary>
 internal sealed class SimClock(TimeProvider wall)
 {
@@ -10,7 +10,7 @@ internal sealed class SimClock(TimeProvider wall)
     private TimeSpan _offset;
     private DateTimeOffset? _standsAt;
 
-    /// <summary>Now, cut to the millisecond: the precision that is stored.</summary>
+    /// <summary>The time now, cut to the millisecond, the precision that is stored.</summary>
     public DateTimeOffset Now
     {
         get
@@ -23,7 +23,7 @@ internal sealed class SimClock(TimeProvider wall)
     /// <summary>The clock that processes and networks run on.</summary>
     public TimeProvider Wall => wall;
 
-    /// <summary>How far it is ahead of the wall clock.</summary>
+    /// <summary>The time by which it is ahead of the wall clock.</summary>
     public TimeSpan Offset
     {
         get
@@ -33,28 +33,28 @@ internal sealed class SimClock(TimeProvider wall)
         }
     }
 
-    /// <summary>A user has stopped it.</summary>
+    /// <summary>True if a user has stopped it.</summary>
     public bool Frozen { get; private set; }
 
-    /// <summary>It is being moved at this moment; attempts are given less time.</summary>
+    /// <summary>True while it is being moved; attempts then get less time.</summary>
     public bool Moving { get; private set; }
 
-    /// <summary>It stands at this moment until told otherwise.</summary>
+    /// <summary>Stops it at this moment until it is told to go on.</summary>
     public void Freeze(DateTimeOffset at)
     {
         lock (_lock)
             (_standsAt, Frozen) = (at, true);
     }
 
-    /// <summary>While it is moved, it stands at the moment that is being worked on.</summary>
+    /// <summary>Sets it, during a move, to the moment that is being worked on.</summary>
     public void MoveTo(DateTimeOffset at)
     {
         lock (_lock)
             (_standsAt, Moving) = (at, true);
     }
 
-    /// <summary>The move is over: it stands there if it was frozen, and runs on if not.</summary>
-    /// <param name="offset">How far it is ahead from now on; null: it runs on from where it came to.</param>
+    /// <summary>Ends a move: the clock stands there if it was frozen, and runs on if not.</summary>
+    /// <param name="offset">The time by which it is ahead from now on; null: it runs on from the moment that it has reached.</param>
     public void EndMove(TimeSpan? offset)
     {
         lock (_lock)
@@ -67,7 +67,7 @@ internal sealed class SimClock(TimeProvider wall)
         }
     }
 
-    /// <summary>It runs on from where it stands.</summary>
+    /// <summary>Lets it run on from the moment at which it stands.</summary>
     public void Resume()
     {
         lock (_lock)
@@ -78,7 +78,7 @@ internal sealed class SimClock(TimeProvider wall)
         }
     }
 
-    /// <summary>Takes up a stored state.</summary>
+    /// <summary>Restores a stored state.</summary>
     public void Restore(TimeSpan offset, DateTimeOffset? frozenAt)
     {
         lock (_lock)

@@ -4,13 +4,15 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Clock;
 
-/// <summary>The SIM clock as the store holds it: how far it is ahead in milliseconds and, if it is frozen, the moment it stands at.</summary>
+/// <summary>
+/// The SIM clock in the store: the milliseconds by which it is ahead and, if it is frozen, the moment at which it stands.
+/// </summary>
 internal static class StoredClock
 {
-    /// <summary>The installation's value that holds it.</summary>
+    /// <summary>The name of the installation's value that holds it.</summary>
     public const string Name = "clock";
 
-    /// <summary>Takes up the stored clock.</summary>
+    /// <summary>Restores the stored clock.</summary>
     /// <exception cref="StartException">The clock was moved, and this is no sandbox.</exception>
     public static async Task RestoreAsync(Database database, SimClock clock, bool sandbox)
     {
@@ -27,10 +29,12 @@ internal static class StoredClock
     {
         var parts = stored.Split(' ');
         var offset = TimeSpan.FromMilliseconds(long.Parse(parts[0], CultureInfo.InvariantCulture));
-        clock.Restore(offset, parts.Length > 1 ? DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(parts[1], CultureInfo.InvariantCulture)) : null);
+        clock.Restore(offset, parts.Length > 1
+            ? DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(parts[1], CultureInfo.InvariantCulture))
+            : null);
     }
 
-    /// <summary>The text for a clock that is to stand at, or run on from, this moment.</summary>
+    /// <summary>The text for a clock that is to stand at this moment, or to run on from it.</summary>
     public static string Write(SimClock clock, DateTimeOffset at) =>
         ((long)(clock.Offset + (at - clock.Now)).TotalMilliseconds).ToString(CultureInfo.InvariantCulture)
         + (clock.Frozen ? $" {at.ToUnixTimeMilliseconds()}" : "");

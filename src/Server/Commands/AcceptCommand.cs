@@ -11,40 +11,42 @@ using Simkeeper.Server.Usage;
 namespace Simkeeper.Server.Commands;
 
 /// <summary>
-/// Takes Commands in, from a user for a device or from a device. The Command, its job, the message to the user and the SIM's count of
-/// Commands are one transaction.
+/// Accepts Commands, from a user for a device or from a device. The Command, its job, the message to the user and the SIM's count of
+/// Commands are written in one transaction.
 /// </summary>
 internal sealed class AcceptCommand(
     SimClock clock, IdGenerator ids, ChangeSim change, CarrierList carriers, JobQueue jobs, CommandSettings settings,
     IEnumerable<ICommandFollower> followers)
 {
-    /// <summary>A user's Command: queued, and sent afterwards.</summary>
-    /// <param name="draft">What the user gives.</param>
+    /// <summary>Accepts a user's Command: it is queued, and sent afterwards.</summary>
+    /// <param name="draft">The values that the user gives.</param>
     public Task<Result<Command>> ToSimAsync(Command draft, FindSim which) =>
-        AcceptAsync(draft with { Direction = CommandDirection.ToSim, Status = CommandStatus.Queued }, which, async (session, sim, command, _) =>
-        {
-            if (sim.Narrowband
-                && await session.OneAsync(CommandSql.Queued, row => row.Number(0), sim.OrgId, sim.Id) >= CommandRules.NarrowbandQueuedMax)
+        AcceptAsync(draft with { Direction = CommandDirection.ToSim, Status = CommandStatus.Queued }, which,
+            async (session, sim, command, _) =>
             {
-                return new Error(ErrorCode.TooManyQueued,
-                    $"{CommandRules.NarrowbandQueuedMax} Commands are queued for this Narrowband SIM. Wait until some have been sent.",
-                    "Sim");
-            }
-            await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, command.UpdatedAt,
-                carriers.Budget(sim.Provider));
-            return null;
-        });
+                if (sim.Narrowband && CommandRules.NarrowbandQueuedMax
+                    <= await session.OneAsync(CommandSql.Queued, row => row.Number(0), sim.OrgId, sim.Id))
+                {
+                    return new Error(ErrorCode.TooManyQueued,
+                        $"{CommandRules.NarrowbandQueuedMax} Commands are queued for this Narrowband SIM. Wait until some have been sent.",
+                        "Sim");
+                }
+                await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, command.UpdatedAt,
+                    carriers.Budget(sim.Provider));
+                return null;
+            });
 
-    /// <summary>A device's Command: stored, and told to the followers.</summary>
+    /// <summary>Accepts a device's Command: it is stored, and told to the followers.</summary>
     public Task<Result<Command>> FromSimAsync(Command draft, FindSim which) =>
-        AcceptAsync(draft with { Direction = CommandDirection.FromSim, Status = CommandStatus.Received }, which, async (session, sim, command, wake) =>
-        {
-            var until = command.CreatedAt + settings.Keep;
-            await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, until);
-            foreach (var follower in followers)
-                await follower.ChangedAsync(session, new CommandChange(command, sim, null, null, wake));
-            return null;
-        });
+        AcceptAsync(draft with { Direction = CommandDirection.FromSim, Status = CommandStatus.Received }, which,
+            async (session, sim, command, wake) =>
+            {
+                var until = command.CreatedAt + settings.Keep;
+                await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, until);
+                foreach (var follower in followers)
+                    await follower.ChangedAsync(session, new CommandChange(command, sim, null, null, wake));
+                return null;
+            });
 
     private async Task<Result<Command>> AcceptAsync(
         Command draft, FindSim which, Func<Session, Sim, Command, HashSet<Lane>, ValueTask<Error?>> file)
@@ -54,14 +56,14 @@ internal sealed class AcceptCommand(
         var counted = await change.RunAsync(which, async (session, sim, _) =>
         {
             wake.Clear();
-            var plan = sim.RatePlanId is { } planId ? await session.OneAsync(RatePlanSql.ById, RatePlanSql.Read, sim.OrgId, planId) : null;
+            var plan = sim.RatePlanId is { } planId ? await session.OneAsync(RatePlanSql.ById, RatePlanTable.Rows.Read, sim.OrgId, planId) : null;
             if (CommandRules.Blocked(sim, plan) is { } blocked)
                 return blocked;
             var now = clock.Now;
             accepted = draft with { OrgId = sim.OrgId, Id = ids.Next(now), AccountId = sim.AccountId, SimId = sim.Id, UpdatedAt = now };
             if (await file(session, sim, accepted, wake) is { } refused)
                 return refused;
-            await session.ExecuteAsync(CommandSql.Insert, CommandSql.Values(accepted));
+            await session.ExecuteAsync(CommandSql.Insert, CommandTable.Rows.Values(accepted));
             await TakeUsage.CountCommandAsync(session, sim, accepted.Direction == CommandDirection.ToSim, now);
             return new SimInput.Used(0, 1);
         });

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Simkeeper.Core.Commands;
-using Simkeeper.Core.Sims;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Commands;
@@ -8,55 +7,20 @@ namespace Simkeeper.Server.Commands;
 /// <summary>The statements on Commands.</summary>
 internal static class CommandSql
 {
-    private const string Columns = """
-        org_id, id, account_id, sim_id, direction, mode, body, include_sid, receipt, status, attempts, callback_url, callback_method,
-        updated_at, version, callback_dialect
-        """;
+    public static readonly Sql Insert = CommandTable.Rows.Insert();
 
-    public static readonly Sql Insert = new($"""
-        insert into commands ({Columns}) values (@org_id, @id, @account_id, @sim_id, @direction, @mode, @body, @include_sid, @receipt, @status,
-          @attempts, @callback_url, @callback_method, @updated_at, @version, @callback_dialect)
-        """);
+    public static readonly Sql ById = CommandTable.Rows.Select("where org_id = @org_id and id = @id");
 
-    public static readonly Sql ById = new($"select {Columns} from commands where org_id = @org_id and id = @id");
-
-    public static readonly Sql Update = new("""
-        update commands set status = @status, attempts = @attempts, updated_at = @updated_at, version = version + 1
-        where org_id = @org_id and id = @id and version = @version
-        """);
+    public static readonly Sql Update = CommandTable.Rows.Update();
 
     public static readonly Sql Delete = new("delete from commands where org_id = @org_id and id = @id");
 
-    public static readonly Sql Queued = new("select count(*) from commands where org_id = @org_id and sim_id = @sim_id and status = 'queued'");
+    public static readonly Sql Queued = new(
+        "select count(*) from commands where org_id = @org_id and sim_id = @sim_id and status = 'queued'");
 
     private static readonly ConcurrentDictionary<string, Sql> Lists = new(StringComparer.Ordinal);
 
-    public static object?[] Values(Command command) =>
-    [
-        command.OrgId, command.Id, command.AccountId, command.SimId, command.Direction.ToWire(), command.Mode.ToWire(), command.Body,
-        command.IncludeSid.ToWire(), command.Receipt, command.Status.ToWire(), command.Attempts, command.Callback?.Url,
-        command.Callback?.Method, command.UpdatedAt, command.Version, command.Callback?.Dialect,
-    ];
-
-    public static Command Read(Row row) => new()
-    {
-        OrgId = row.Id(0),
-        Id = row.Id(1),
-        AccountId = row.Id(2),
-        SimId = row.Id(3),
-        Direction = row.Text(4) == "to_sim" ? CommandDirection.ToSim : CommandDirection.FromSim,
-        Mode = Enum.Parse<CommandMode>(row.Text(5), ignoreCase: true),
-        Body = row.Text(6),
-        IncludeSid = Enum.Parse<IncludeSid>(row.Text(7), ignoreCase: true),
-        Receipt = row.Flag(8),
-        Status = Enum.Parse<CommandStatus>(row.Text(9), ignoreCase: true),
-        Attempts = (int)row.Number(10),
-        Callback = row.TextOrNull(11) is { } url ? new Callback(url, row.Text(12), row.Text(15)) : null,
-        UpdatedAt = row.Time(13),
-        Version = row.Number(14),
-    };
-
-    /// <summary>A page of an account's Commands, newest first, each null filter taking all.</summary>
+    /// <summary>A page of an account's Commands, newest first. A null filter matches all.</summary>
     public static ValueTask<Page<Command>> ListAsync(
         Session session, Guid orgId, Guid accountId, (Guid? SimId, string? Status, string? Direction) filter,
         Guid? after, Guid? before, int limit) =>
@@ -74,8 +38,9 @@ internal static class CommandSql
             }
             var order = newer ? "id > @cursor order by id" : "id < @cursor order by id desc";
             var sql = Lists.GetOrAdd($"""
-                select {Columns} from commands where org_id = @org_id and account_id = @account_id{where} and {order} limit @limit
+                select {CommandTable.Rows.Columns} from commands
+                where org_id = @org_id and account_id = @account_id{where} and {order} limit @limit
                 """, text => new Sql(text));
-            return session.ListAsync(sql, Read, [.. values, cursor, count]);
+            return session.ListAsync(sql, CommandTable.Rows.Read, [.. values, cursor, count]);
         }, command => command.Id);
 }

@@ -12,32 +12,32 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Commands;
 
 /// <summary>
-/// Carries Commands to their carriers, looks for their receipts, and removes them when their time is over: one job per Command sees to
-/// all of it. At least once: whoever dies between sending and saving sends again, and the carrier knows the Command by its id.
+/// Carries Commands to their carriers, checks for receipts, and removes Commands when their time is over. One job per Command does all of
+/// this. Safe to retry; may send twice if the process dies before saving: the carrier recognises the Command by its id.
 /// </summary>
 internal sealed class CommandWorker(
     Database database, SimClock clock, CarrierList carriers, JobQueue jobs, Chance chance, CommandSettings settings,
     IEnumerable<ICommandFollower> followers)
 {
-    /// <summary>Commands talked about with carriers at once.</summary>
+    /// <summary>The most Commands that are sent or asked about at once.</summary>
     public const int AtOnceMax = 64;
 
-    /// <summary>Those that need nothing of a carrier's budget, then those to be sent.</summary>
+    /// <summary>The sources of its jobs: first those that need none of a carrier's budget, then those to be sent.</summary>
     public IReadOnlyList<IJobSource> Sources =>
     [
         BudgetSource.Free(jobs, Lane.Commands),
         .. carriers.Ids.Select(id => new BudgetSource(jobs, Lane.Commands, id, carriers[id].Governor.Room)),
     ];
 
-    /// <summary>One claimed Command: whatever is due for it.</summary>
+    /// <summary>Runs one claimed Command: the step that is due for it.</summary>
     public async Task RunAsync(Job job, CancellationToken stop)
     {
         var (command, sim, plan) = await database.ReadAsync(async session =>
         {
-            var found = await session.OneAsync(CommandSql.ById, CommandSql.Read, job.OrgId, job.SubjectId);
-            var owner = found is null ? null : await session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, found.SimId);
+            var found = await session.OneAsync(CommandSql.ById, CommandTable.Rows.Read, job.OrgId, job.SubjectId);
+            var owner = found is null ? null : await session.OneAsync(SimSql.ById, SimTable.Rows.Read, job.OrgId, found.SimId);
             return (found, owner, owner?.RatePlanId is { } planId
-                ? await session.OneAsync(RatePlanSql.ById, RatePlanSql.Read, job.OrgId, planId)
+                ? await session.OneAsync(RatePlanSql.ById, RatePlanTable.Rows.Read, job.OrgId, planId)
                 : null);
         });
         var now = clock.Now;
@@ -46,18 +46,20 @@ internal sealed class CommandWorker(
         else if (command.HasEnded)
             await database.WriteAsync(session => PutJobAsync(session, command, sim, command.CreatedAt + settings.Keep));
         else if (now >= command.CreatedAt + settings.Deadline)
-            await SaveAsync(command, sim, CommandRules.Fail(command, Lifecycle.ExpiredCode, "The Command was not delivered in time.", now));
+            await SaveAsync(command, sim, Failed(Lifecycle.ExpiredCode, "The Command was not delivered in time."));
         else if (sim is null)
-            await SaveAsync(command, sim, CommandRules.Fail(command, CommandRules.SimNotFoundCode, "The SIM does not exist any more.", now));
+            await SaveAsync(command, sim, Failed(CommandRules.SimNotFoundCode, "The SIM does not exist any more."));
         else if (command.Status == CommandStatus.Sent)
             await AskAsync(carriers[sim.Provider], command, CarrierCall.For(command, sim, now), stop);
         else if (CommandRules.Blocked(sim, plan) is { } blocked)
-            await SaveAsync(command, sim, CommandRules.Fail(command, Code(blocked), blocked.Message, now));
+            await SaveAsync(command, sim, Failed(Code(blocked), blocked.Message));
         else
             await SendAsync(command, CarrierCall.For(command, sim, now), stop);
+
+        CommandDecision Failed(int code, string text) => CommandRules.Fail(command, code, text, now);
     }
 
-    /// <summary>Deletes a Command, also one that waits: it is not sent any more.</summary>
+    /// <summary>Deletes a Command. One that still waits is not sent any more.</summary>
     public Task<bool> RemoveAsync(Guid orgId, Guid id) => database.WriteAsync(async session =>
     {
         await JobQueue.DeleteAsync(session, orgId, JobKind.Command, id);
@@ -65,8 +67,8 @@ internal sealed class CommandWorker(
     });
 
     /// <summary>
-    /// Takes a receipt that comes by itself: the device has the Command, or will not get it. Safe to repeat: a Command that has ended stays
-    /// as it is.
+    /// Takes a receipt that comes by itself: the device has the Command, or will not get it. Safe to repeat: a Command that has ended does
+    /// not change.
     /// </summary>
     public async Task<Error?> ReceiptAsync(Guid id, CarrierAnswer outcome)
     {
@@ -75,14 +77,14 @@ internal sealed class CommandWorker(
             var (command, sim) = await database.ReadAsync(async session =>
             {
                 var orgId = await session.OneAsync(ReceiptSql.OrgOfCommand, row => row.Id(0), id);
-                var found = await session.OneAsync(CommandSql.ById, CommandSql.Read, orgId, id);
-                return (found, found is null ? null : await session.OneAsync(SimSql.ById, SimSql.Read, orgId, found.SimId));
+                var found = await session.OneAsync(CommandSql.ById, CommandTable.Rows.Read, orgId, id);
+                return (found, found is null ? null : await session.OneAsync(SimSql.ById, SimTable.Rows.Read, orgId, found.SimId));
             });
             if (command is null)
                 return new Error(ErrorCode.NotFound, "There is no such Command.");
             if (command.HasEnded || await AnsweredAsync(command, sim, outcome, clock.Now))
                 return null;
-            // The answer of the call that sent it was saved in between.
+            // The answer to the call that sent it was saved in between.
             if (race == ChangeSim.RacesMax)
                 return new Error(ErrorCode.Conflict, "The Command is being changed right now. Send the receipt again.");
         }
@@ -115,7 +117,7 @@ internal sealed class CommandWorker(
         }
         finally
         {
-            // Once the carrier has it, waiting for the device is nothing of its budget.
+            // Once the carrier has it, waiting for the device needs none of the budget.
             var left = answer is CarrierAnswer.Pending ? new CarrierAnswer.Done() : answer;
             carrier.Governor.Leave(command.Id, left, call.Now, chance.Next());
         }
@@ -134,7 +136,7 @@ internal sealed class CommandWorker(
         CommandRules.Answer(command, answer, now, command.CreatedAt + settings.Deadline, chance.Next()));
 
     /// <summary>
-    /// Saves what became of a Command, and says whether it did: one that has moved on meanwhile stays as it is, so that an answer that
+    /// Saves the next state of a Command, and says if it did. A Command that has moved on meanwhile is left alone, so that an answer that
     /// comes twice changes nothing.
     /// </summary>
     private async Task<bool> SaveAsync(Command before, Sim? sim, CommandDecision decision)
@@ -143,8 +145,7 @@ internal sealed class CommandWorker(
         var wake = new HashSet<Lane> { Lane.Commands };
         var isSaved = await database.WriteAsync(async session =>
         {
-            if (await session.ExecuteAsync(CommandSql.Update,
-                after.Status.ToWire(), after.Attempts, after.UpdatedAt, after.OrgId, after.Id, before.Version) == 0)
+            if (await session.ExecuteAsync(CommandSql.Update, CommandTable.Rows.UpdateValues(after)) == 0)
                 return false;
             await PutJobAsync(session, after, sim, decision.Next ?? after.CreatedAt + settings.Keep);
             if (after.HasEnded && sim is not null)

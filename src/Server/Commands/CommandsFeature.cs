@@ -4,7 +4,7 @@ using Simkeeper.Server.Jobs;
 
 namespace Simkeeper.Server.Commands;
 
-/// <summary>Brings Commands, both ways.</summary>
+/// <summary>Brings Commands in both directions.</summary>
 internal sealed class CommandsFeature : IFeature
 {
     public void Add(FeatureServices to)

@@ -5,28 +5,28 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;
 
-/// <summary>An attempt that has ended, and what follows from it.</summary>
-/// <param name="Wait">How long until the next one, if it stays pending.</param>
+/// <summary>An attempt that has ended, and the decision that follows from it.</summary>
+/// <param name="Wait">The time until the next attempt, if the delivery stays pending.</param>
 internal sealed record Attempted(Outgoing Outgoing, DeliveryAttempt Attempt, DeliveryState State, TimeSpan Wait);
 
 /// <summary>
-/// Records attempts. Those that end while the store is busy with the ones before go together, in one transaction; if that fails, each is
-/// recorded for itself, so that none takes another with it. One that changes something else than its delivery goes alone from the start:
-/// two transactions never hold what the other waits for.
+/// Records attempts. Attempts that end while the store is busy with earlier ones are recorded together, in one transaction. If that fails,
+/// each is recorded alone, so that one failure does not affect another. An attempt that changes more than its delivery is recorded alone
+/// from the start, so that two transactions never wait for each other's rows.
 /// </summary>
 internal sealed class AttemptRecords(Database database, Messengers messengers, SimClock clock) : IAsyncDisposable
 {
-    /// <summary>Attempts of one transaction.</summary>
+    /// <summary>The most attempts in one transaction.</summary>
     public const int TogetherMax = 256;
 
-    /// <summary>Transactions under way at once; what ends meanwhile waits for the next one.</summary>
+    /// <summary>The most transactions under way at once; attempts that end meanwhile wait for the next one.</summary>
     private const int AtOnceMax = 4;
 
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _places = new(AtOnceMax);
     private Together? _open;
 
-    /// <summary>Records an attempt, durably; false: it was recorded before, by whoever sent the same delivery.</summary>
+    /// <summary>Records an attempt durably. False: another sender of the same delivery recorded it before.</summary>
     public async Task<bool> RecordAsync(Attempted attempted)
     {
         if (!IsAwaited(attempted) && !Notes(attempted) && await TogetherAsync(attempted))
@@ -80,7 +80,7 @@ internal sealed class AttemptRecords(Database database, Messengers messengers, S
         }
         catch (Exception)
         {
-            // Each says for itself what was wrong with it.
+            // Recorded alone, each attempt reports its own fault.
             Close(together);
             return false;
         }
@@ -90,7 +90,7 @@ internal sealed class AttemptRecords(Database database, Messengers messengers, S
         }
     }
 
-    /// <summary>No more are added.</summary>
+    /// <summary>Closes the batch: no more attempts are added.</summary>
     private List<Attempted> Close(Together together)
     {
         lock (_lock)
@@ -126,16 +126,16 @@ internal sealed class AttemptRecords(Database database, Messengers messengers, S
 
     private bool Notes(Attempted attempted) => messengers.Of(attempted.Outgoing.Delivery).Notes(attempted.Outgoing, attempted.State);
 
-    /// <summary>It has ended, and the next of an order may wait for that.</summary>
+    /// <summary>True if it has ended and is part of an order, whose next delivery may be waiting for it.</summary>
     private bool IsAwaited(Attempted attempted) =>
         attempted.State != DeliveryState.Pending && messengers.Of(attempted.Outgoing.Delivery).IsAwaited(attempted.Outgoing);
 
-    /// <summary>Attempts that are recorded in one transaction.</summary>
+    /// <summary>The attempts that are recorded in one transaction.</summary>
     private sealed class Together
     {
         public List<Attempted> All { get; } = [];
 
-        /// <summary>False: none of them, and each is to be recorded for itself.</summary>
+        /// <summary>False: none was recorded, and each is to be recorded alone.</summary>
         public Task<bool> Recorded { get; set; } = Task.FromResult(false);
     }
 }

@@ -4,11 +4,13 @@ using Simkeeper.Core.Deliveries;
 namespace Simkeeper.Server.Deliveries;
 
 /// <summary>One message to one URL, as stored. The body never changes; a GET has none.</summary>
-/// <param name="SimId">All zero: a sample, of no SIM.</param>
+/// <param name="SimId">The SIM that it is about; all zero: it is a sample, about no SIM.</param>
 /// <param name="Dialect">The dialect whose message it is (<see cref="IMessenger.Dialect"/>).</param>
-/// <param name="Kind"><c>callback</c> or <c>webhook</c>, for people; what follows from it, the dialect knows.</param>
+/// <param name="Kind"><c>callback</c> or <c>webhook</c>, for people; its effects are the dialect's to know.</param>
 /// <param name="EndpointId">The webhook endpoint; null: a callback.</param>
-/// <param name="MessageId">What several deliveries share: those of one event to several endpoints, or of one that was sent again.</param>
+/// <param name="MessageId">
+/// An id shared by the deliveries of one message: one event to several endpoints, or a message that was sent again.
+/// </param>
 internal sealed record Delivery(
     Guid OrgId, Guid Id, Guid AccountId, Guid SimId, string Dialect, string Kind, string Url, string Method, byte[] Body,
     DeliveryState State = DeliveryState.Pending, int Attempts = 0, Guid? EndpointId = null, Guid? MessageId = null)
@@ -19,8 +21,8 @@ internal sealed record Delivery(
     public string PublicId => Ids.ToBase62(IdPrefix, Id);
 
     /// <summary>
-    /// The URL as operators see it. The password before the @, or what stands there alone, is the receiver's secret; the query of a GET is
-    /// the message, which may be a Command's text.
+    /// The URL as operators see it. The password before the @, or a name that stands there alone, is the receiver's secret. The query of a
+    /// GET is the message, which may be a Command's text.
     /// </summary>
     public string ShownUrl
     {
@@ -35,7 +37,7 @@ internal sealed record Delivery(
         }
     }
 
-    /// <summary>Whom it goes to: scheme, host and port. One receiver's trouble is its own.</summary>
+    /// <summary>The receiver: scheme, host and port. One receiver's failures do not affect another.</summary>
     public string Receiver => Uri.TryCreate(Url, UriKind.Absolute, out var url)
         ? url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)
         : "";

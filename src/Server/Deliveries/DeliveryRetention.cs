@@ -7,23 +7,27 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Deliveries;
 
 /// <summary>
-/// Removes deliveries that have ended and are older than <c>Deliveries:Keep</c>, with their attempts: oldest first and few in one
-/// transaction, so that nobody waits long for the writer, and of each org in turn. What is pending stays.
+/// Removes deliveries that have ended and are older than <c>Deliveries:Keep</c>, with their attempts. It removes the oldest first and few
+/// in one transaction, so that nobody waits long for the writer, and takes the orgs in turn. Pending deliveries stay.
 /// </summary>
-internal sealed class DeliveryRetention(Database database, SimClock clock, DeliverySettings settings, JobSettings jobs, ILogger log) : IAsyncDisposable
+internal sealed class DeliveryRetention(
+    Database database, SimClock clock, DeliverySettings settings, JobSettings jobs, ILogger log) : IAsyncDisposable
 {
-    /// <summary>Deliveries of one transaction.</summary>
+    /// <summary>The most deliveries in one transaction.</summary>
     public const int BatchMax = 100;
 
-    /// <summary>The time between looks into the store (SIM clock), and between looks at the clock (wall clock), which may be moved.</summary>
+    /// <summary>
+    /// The time between looks into the store (SIM clock), and between looks at the clock, which may be moved (wall clock).
+    /// </summary>
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1), Tick = TimeSpan.FromSeconds(1);
 
-    /// <summary>Finding orgs that have any is one index probe per org.</summary>
+    /// <summary>Finds orgs that have any: one index probe per org.</summary>
     private static readonly Sql OrgsWithOld = new("""
-        select org_id from orgs o where exists (select 1 from deliveries d where d.org_id = o.org_id and d.state = @state and d.id < @before)
+        select org_id from orgs o where exists (
+          select 1 from deliveries d where d.org_id = o.org_id and d.state = @state and d.id < @before)
         """);
 
-    /// <summary>The oldest; what another server is removing is passed over.</summary>
+    /// <summary>Finds the oldest, and skips those that another server is removing.</summary>
     private static readonly Sql Oldest = new($"""
         select id from deliveries where org_id = @org_id and state = @state and id < @before order by id limit @limit {Sql.SkipLocked}
         """);
@@ -31,7 +35,7 @@ internal sealed class DeliveryRetention(Database database, SimClock clock, Deliv
     private static readonly Sql Remove = new(
         "delete from deliveries where org_id = @org_id and state = @state and id between @first and @last");
 
-    /// <summary>Deliveries in another state are between those.</summary>
+    /// <summary>Deletes the attempts of removed deliveries. Deliveries of another state lie between them and keep theirs.</summary>
     private static readonly Sql RemoveAttempts = new("""
         delete from attempts where org_id = @org_id and delivery_id between @first and @last and delivery_id not in (
           select id from deliveries where org_id = @org_id and id between @first and @last)
@@ -45,7 +49,7 @@ internal sealed class DeliveryRetention(Database database, SimClock clock, Deliv
     /// <summary>Starts, on a server that does the work that is due.</summary>
     public void Start() => _looks = !jobs.Works ? null : new Repeat(clock.Wall, LookAsync, e =>
     {
-        // While the store is away, requests say so; there is time.
+        // While the store is away, requests report it; removal can wait.
         if (e is not StoreAwayException)
             log.LogError(e, "Old deliveries could not be removed; it is tried again.");
     });
@@ -66,7 +70,7 @@ internal sealed class DeliveryRetention(Database database, SimClock clock, Deliv
         return Tick;
     }
 
-    /// <summary>One batch of each org that has any. Says whether there may be more.</summary>
+    /// <summary>Removes one batch of each org that has any. Says if there may be more.</summary>
     private async Task<bool> RemoveOldAsync(string state)
     {
         var before = Ids.FirstOf(clock.Now - settings.Keep);

@@ -20,20 +20,21 @@ internal static class DeliverySql
 
     public static readonly Sql ById = new($"select {Columns} from deliveries where org_id = @org_id and id = @id");
 
-    /// <summary>Deliveries that one <see cref="With"/> reads at once.</summary>
+    /// <summary>The most deliveries that one <see cref="With"/> reads.</summary>
     public const int WithMax = 32;
 
     /// <summary>
-    /// Deliveries, <c>d</c>, with their accounts, <c>a</c>, and what messengers want read along; none of an account that is gone. Takes
-    /// <see cref="WithMax"/> ids; where there are fewer, one of them is given again.
+    /// Reads deliveries, <c>d</c>, with their accounts, <c>a</c>, and the columns that messengers need. Deliveries of a deleted account are
+    /// left out. It takes <see cref="WithMax"/> ids; if there are fewer, one of them is repeated.
     /// </summary>
     public static Sql With(IEnumerable<Joined> along) => new($"""
         select d.{Columns.Replace(", ", ", d.")}{string.Concat(along.SelectMany(joined => joined.Columns).Select(column => ", " + column))}
-        from deliveries d join accounts a on a.org_id = d.org_id and a.id = d.account_id {string.Join(' ', along.Select(joined => joined.Joins))}
+        from deliveries d join accounts a on a.org_id = d.org_id and a.id = d.account_id
+          {string.Join(' ', along.Select(joined => joined.Joins))}
         where d.org_id = @org_id and d.id in ({string.Join(", ", Enumerable.Range(0, WithMax).Select(i => $"@id_{i}"))})
         """);
 
-    /// <summary>Over all orgs, for operators: one index probe per org.</summary>
+    /// <summary>Finds a delivery of any org, for operators: one index probe per org.</summary>
     public static readonly Sql ByIdAnywhere = new($"""
         select d.{Columns.Replace(", ", ", d.")} from orgs o cross join deliveries d where d.org_id = o.org_id and d.id = @id
         """);
@@ -43,15 +44,16 @@ internal static class DeliverySql
           and (@any_endpoint = 1 or endpoint_id = @endpoint_id) and (@any_account = 1 or account_id = @account_id)
         """;
 
-    /// <summary>Lists of an org, newest first: of all, of a state, an endpoint, an account, a SIM; each by its own index.</summary>
+    /// <summary>Lists of an org, newest first: of all, of a state, an endpoint, an account or a SIM; each by its own index.</summary>
     public static readonly Sql
         List = new($"select {Columns} from deliveries where {Matching} and id >= @since and id < @before order by id desc limit @limit"),
-        ListOfState = ListOf("state"), ListOfEndpoint = ListOf("endpoint_id"), ListOfAccount = ListOf("account_id"), ListOfSim = ListOf("sim_id");
+        ListOfState = ListOf("state"), ListOfEndpoint = ListOf("endpoint_id"), ListOfAccount = ListOf("account_id"),
+        ListOfSim = ListOf("sim_id");
 
     private const string Chosen =
         "(@any_account = 1 or account_id = @account_id) and (@any_endpoint = 1 or endpoint_id = @endpoint_id)";
 
-    /// <summary>Those that are to be sent again, oldest first.</summary>
+    /// <summary>The deliveries that are to be sent again, oldest first.</summary>
     public static readonly Sql Range = new($"""
         select {Columns} from deliveries where org_id = @org_id and id > @after and id < @until and {Chosen} order by id limit @limit
         """);
@@ -61,8 +63,9 @@ internal static class DeliverySql
           and id <> @after and id <> @until and {Chosen} order by id limit @limit
         """);
 
-    /// <summary>Those after a delivery, oldest first.</summary>
-    public static readonly Sql Newer = new($"select {Columns} from deliveries where org_id = @org_id and id > @after order by id limit @limit");
+    /// <summary>The deliveries after a given one, oldest first.</summary>
+    public static readonly Sql Newer = new(
+        $"select {Columns} from deliveries where org_id = @org_id and id > @after order by id limit @limit");
 
     public static readonly Sql NewerOfAccount = new($"""
         select {Columns} from deliveries where org_id = @org_id and account_id = @account_id and id > @after order by id limit @limit
@@ -85,8 +88,8 @@ internal static class DeliverySql
         "update deliveries set state = @state, attempts = @attempts where org_id = @org_id and id = @id and attempts = @attempts - 1");
 
     /// <summary>
-    /// Finds the newest delivery of a SIM's events to an ordered endpoint that is pending, and holds it until the transaction ends: either
-    /// whoever ends it sees the one that waits for it, or this one does not wait.
+    /// Finds the newest pending delivery of a SIM's events to an ordered endpoint, and locks it until the transaction ends. So either the
+    /// end of that delivery sees the one that waits for it, or the new one does not wait.
     /// </summary>
     public static readonly Sql HoldNewestPending = new("""
         update deliveries set attempts = attempts where org_id = @org_id and state = 'pending' and id = (
@@ -95,7 +98,7 @@ internal static class DeliverySql
         returning id
         """);
 
-    /// <summary>Finds the next one for an ordered endpoint.</summary>
+    /// <summary>Finds the next delivery for an ordered endpoint.</summary>
     public static readonly Sql OldestPending = new("""
         select id from deliveries where org_id = @org_id and endpoint_id = @endpoint_id and sim_id = @sim_id and state = 'pending'
           and url = @url order by id limit 1
@@ -106,7 +109,9 @@ internal static class DeliverySql
         values (@org_id, @delivery_id, @number, @at, @status, @latency_ms, @answer, @error)
         """);
 
-    /// <summary>Between: given two bounds of the id one by one, SQLite walks the primary key and not the column's own index.</summary>
+    /// <summary>
+    /// Uses <c>between</c>: with two separate bounds of the id, SQLite would walk the primary key and not the column's own index.
+    /// </summary>
     private static Sql ListOf(string column) => new($"""
         select {Columns} from deliveries where {Matching} and {column} = @{column} and id between @since and @before and id <> @before
         order by id desc limit @limit

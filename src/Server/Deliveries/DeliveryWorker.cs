@@ -9,15 +9,15 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;
 
-/// <summary>Sends deliveries and records every attempt. At least once: whoever dies between sending and recording sends again.</summary>
+/// <summary>Sends deliveries and records every attempt. Safe to retry; may send twice if the process dies before recording.</summary>
 internal sealed class DeliveryWorker : IAsyncDisposable
 {
     /// <summary>The part of an answer that is kept, in bytes.</summary>
     public const int AnswerBytesMax = 1024;
 
     /// <summary>
-    /// The longest time of an attempt while the clock is moved, which waits for it; less with a receiver that is away, or a move over days
-    /// would wait for every one of its attempts in turn.
+    /// The longest time of an attempt while the clock is moved, since the move waits for it. It is shorter for a receiver that is away:
+    /// otherwise a move over days would wait for every one of its attempts in turn.
     /// </summary>
     private static readonly TimeSpan MovingTimeout = TimeSpan.FromSeconds(2), MovingAwayTimeout = TimeSpan.FromMilliseconds(100);
 
@@ -35,7 +35,8 @@ internal sealed class DeliveryWorker : IAsyncDisposable
     /// <summary>The source of its jobs.</summary>
     public Receivers Receivers => _receivers;
 
-    public DeliveryWorker(Database database, SimClock clock, Messengers messengers, Receivers receivers, JobQueue jobs, AttemptRecords records,
+    public DeliveryWorker(
+        Database database, SimClock clock, Messengers messengers, Receivers receivers, JobQueue jobs, AttemptRecords records,
         DeliveryFeed feed, Chance chance, DeliverySettings settings, Seams seams)
     {
         _database = database;
@@ -57,7 +58,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>One claimed delivery: an attempt, and what follows from it.</summary>
+    /// <summary>Runs one claimed delivery: makes an attempt, and decides on the next.</summary>
     public async Task RunAsync(Job job, CancellationToken stop)
     {
         if (!await _receivers.EnterAsync(job))
@@ -68,7 +69,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
             await _database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Delivery, job.SubjectId));
     }
 
-    /// <summary>Sends it, now that it is its turn; null: there is nothing to send any more.</summary>
+    /// <summary>Sends it when its turn has come; null: there is nothing to send any more.</summary>
     private async Task<(Outgoing Outgoing, Attempt Attempt, DateTimeOffset At)?> SendAsync(Job job, CancellationToken stop)
     {
         try
@@ -132,9 +133,10 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         }
     }
 
-    private static TimeSpan? Wait(RetryConditionHeaderValue? retryAfter, DateTimeOffset now) => retryAfter?.Delta ?? (retryAfter?.Date - now);
+    private static TimeSpan? Wait(RetryConditionHeaderValue? retryAfter, DateTimeOffset now) =>
+        retryAfter?.Delta ?? (retryAfter?.Date - now);
 
-    /// <summary>The start of the answer, as far as it comes: the status alone says whether the message was taken.</summary>
+    /// <summary>Reads the start of the answer, as far as it comes. The status alone says if the message was taken.</summary>
     private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken stop)
     {
         if (response.Content.Headers.ContentLength == 0)
@@ -150,7 +152,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException)
         {
-            // It is kept for a person to read; half of it will do.
+            // The answer is kept for a person to read; a part of it is enough.
         }
         return Encoding.UTF8.GetString(buffer, 0, length).Replace("\0", "", StringComparison.Ordinal);
     }
@@ -168,6 +170,6 @@ internal sealed class DeliveryWorker : IAsyncDisposable
             _feed.Tell(new AttemptEnded(delivery, ended, state));
     }
 
-    /// <summary>The outcome of one try. No error names more of a URL than its address: a URL can carry a secret.</summary>
+    /// <summary>The outcome of one attempt. No error shows more of a URL than its address: a URL can carry a secret.</summary>
     private sealed record Attempt(int? Status, int LatencyMs, string? Answer, string? Error, TimeSpan? RetryAfter, bool Last = false);
 }

@@ -4,7 +4,9 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;
 
-/// <summary>The messengers of all dialects, by name: reads deliveries with what these need to send them, and makes their requests.</summary>
+/// <summary>
+/// The messengers of all dialects, by name. Reads deliveries with the columns that messengers need, and makes their requests.
+/// </summary>
 internal sealed class Messengers
 {
     private readonly Dictionary<string, (IMessenger Messenger, int Place)> _byDialect = new(StringComparer.Ordinal);
@@ -27,11 +29,11 @@ internal sealed class Messengers
     /// <exception cref="KeyNotFoundException">The program has no such dialect any more.</exception>
     public IMessenger Of(Delivery delivery) => _byDialect[delivery.Dialect].Messenger;
 
-    /// <summary>Reads a delivery and what it is sent with; null: it or its account is gone.</summary>
+    /// <summary>Reads a delivery and what it is sent with; null: it or its account was deleted.</summary>
     public async ValueTask<Outgoing?> ReadAsync(Session session, Guid orgId, Guid id) =>
         (await ReadAsync(session, orgId, [id])).FirstOrDefault();
 
-    /// <summary>Reads deliveries and what they are sent with, as many of them as there are, in any order.</summary>
+    /// <summary>Reads deliveries and what they are sent with, in any order. Those that were deleted are left out.</summary>
     public async ValueTask<List<Outgoing>> ReadAsync(Session session, Guid orgId, IReadOnlyList<Guid> ids)
     {
         var found = new List<Outgoing>(ids.Count);
@@ -46,7 +48,9 @@ internal sealed class Messengers
         return found;
     }
 
-    /// <summary>Makes the request of a delivery. What stands before the @ of its URL goes as Basic credentials (RFC 7617), and nowhere else.</summary>
+    /// <summary>
+    /// Makes the request of a delivery. The part of its URL before the @ is sent as Basic credentials (RFC 7617), and nowhere else.
+    /// </summary>
     /// <param name="at">The time of sending. Wall clock.</param>
     public HttpRequestMessage Build(Outgoing outgoing, DateTimeOffset at)
     {

@@ -4,10 +4,10 @@ using Simkeeper.Server.Accounts;
 
 namespace Simkeeper.Server.Deliveries;
 
-/// <summary>Opens sealed secrets and keeps them opened, so that not every attempt opens them anew.</summary>
+/// <summary>Opens sealed secrets and keeps them open, so that not every attempt has to open them again.</summary>
 internal sealed class OpenedSecrets(Secrets secrets)
 {
-    /// <summary>Secrets that are kept opened; beyond it all are forgotten.</summary>
+    /// <summary>The most secrets kept open; beyond it all are forgotten.</summary>
     private const int KeptMax = 10_000;
 
     private readonly ConcurrentDictionary<byte[], string> _opened = new(new SealedBytes());
@@ -21,7 +21,7 @@ internal sealed class OpenedSecrets(Secrets secrets)
         return _opened[@sealed] = secrets.Open(@sealed);
     }
 
-    /// <summary>Compares what is sealed. It ends with a MAC, so its last bytes differ wherever any do.</summary>
+    /// <summary>Compares sealed secrets. Each ends with a MAC, so two that differ anywhere differ in their last bytes.</summary>
     private sealed class SealedBytes : IEqualityComparer<byte[]>
     {
         public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);

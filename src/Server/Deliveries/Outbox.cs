@@ -4,12 +4,15 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;
 
-/// <summary>Writes messages that are to be delivered, in the transaction of the change they tell of. Then wake <see cref="Lane.Deliveries"/>.</summary>
+/// <summary>
+/// Writes messages that are to be delivered, in the transaction of their change. Wake <see cref="Lane.Deliveries"/> afterwards.
+/// </summary>
 internal static class Outbox
 {
-    /// <summary>A delivery; if it is to be in order, it waits for the one before it of the same SIM.</summary>
-    /// <returns>The delivery, with a newer id if another server had given that one before it a later one.</returns>
-    public static async ValueTask<Delivery> PutInOrderAsync(Session session, IdGenerator ids, Delivery delivery, bool ordered, DateTimeOffset now)
+    /// <summary>Writes a delivery. If it is ordered, it waits for the SIM's delivery before it.</summary>
+    /// <returns>The delivery. It has a newer id if another server had given the delivery before it a later one.</returns>
+    public static async ValueTask<Delivery> PutInOrderAsync(
+        Session session, IdGenerator ids, Delivery delivery, bool ordered, DateTimeOffset now)
     {
         var before = ordered
             ? await session.OneAsync(
@@ -24,8 +27,8 @@ internal static class Outbox
         return delivery;
     }
 
-    /// <summary>A delivery.</summary>
-    /// <param name="due">When it is to be sent; null: when the one before it has ended.</param>
+    /// <summary>Writes a delivery.</summary>
+    /// <param name="due">The time to send it; null: when the one before it has ended.</param>
     public static async ValueTask PutAsync(Session session, Delivery delivery, DateTimeOffset? due)
     {
         await session.LaterAsync(DeliverySql.Insert, DeliverySql.Values(delivery));

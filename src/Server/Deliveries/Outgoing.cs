@@ -1,5 +1,5 @@
 namespace Simkeeper.Server.Deliveries;
 
-/// <summary>A delivery with what its messenger read along: keys, sealed as in the store, and what else its request needs.</summary>
+/// <summary>A delivery with the columns its messenger needs: keys, sealed as in the store, and other data for its request.</summary>
 /// <param name="ReadAlong">The row of <see cref="IMessenger.ReadsAlong"/>; null: there was none.</param>
 internal sealed record Outgoing(Delivery Delivery, object? ReadAlong);

@@ -5,20 +5,20 @@ using Simkeeper.Core.Deliveries;
 namespace Simkeeper.Server.Deliveries;
 
 /// <summary>
-/// Connects to receivers: by no proxy, following nothing, and only to addresses that the rules allow. A name is resolved, checked
-/// and connected to in one place, so that what is connected to is what was checked.
+/// Connects to receivers: without proxies or redirects, and only to addresses that the rules allow. A name is resolved, checked and
+/// connected to in one place, so that the connection goes to the address that was checked.
 /// </summary>
 internal static class ReceiverTransport
 {
-    /// <summary>An answer's headers, and what of its body is read and thrown away to use a connection again.</summary>
+    /// <summary>The most bytes of an answer's headers, and of a body that is read and thrown away to use its connection again.</summary>
     private const int HeaderKilobytesMax = 16, DrainBytesMax = 16 * 1024;
 
-    /// <summary>A connection is used no longer than this, so that a receiver that has moved is found.</summary>
+    /// <summary>The longest life of a connection, so that a receiver that has moved is found.</summary>
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(1);
 
-    /// <param name="resolve">The addresses of a name.</param>
+    /// <param name="resolve">Finds the addresses of a name.</param>
     public static SocketsHttpHandler Create(
         AddressRules rules, TimeSpan connectTimeout, Func<string, CancellationToken, Task<IPAddress[]>> resolve) => new()
         {

@@ -5,36 +5,40 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Deliveries;
 
 /// <summary>
-/// Whom deliveries go to, and how many of each are under way: a receiver that is slow or dead holds up nobody but itself. It starts with
-/// few at once and gets one more with each answer; after several failures in a row it is tried with one at a time until it answers, so no
-/// attempt is skipped. Orgs take turns, and none has more than its part of all that is under way.
+/// Shares deliveries out among receivers: a receiver that is slow or dead holds up only itself. A receiver starts with few deliveries at
+/// once and gets one more with each answer. After several failures in a row it gets one at a time until it answers, so that no attempt is
+/// skipped. Orgs take turns, and none has more than its share of all that is under way.
 /// </summary>
-internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock, DeliverySettings settings, Messengers messengers) : IJobSource
+internal sealed class Receivers(
+    Database database, JobQueue jobs, SimClock clock, DeliverySettings settings, Messengers messengers) : IJobSource
 {
-    /// <summary>Deliveries under way at once, and how many of them may be one org's.</summary>
+    /// <summary>The most deliveries under way at once, and the most of them for one org.</summary>
     public const int AtOnceMax = 1024, OrgAtOnceMax = 256;
 
-    /// <summary>Deliveries that a receiver may have at once before it has answered.</summary>
+    /// <summary>The deliveries that a receiver may have at once before it has answered.</summary>
     public const int AtOnceFirst = 8;
 
-    /// <summary>Failures in a row after which one at a time is tried.</summary>
+    /// <summary>The failures in a row after which a receiver gets one delivery at a time.</summary>
     public const int BreakAfter = 5;
 
     /// <summary>
-    /// A receiver that answers has this many times as many deliveries claimed as are sent at once, so that it need not wait for commits;
-    /// they are claimed as many at a time as are sent at once.
+    /// Claim up to this many times a healthy receiver's concurrency, so that it need not wait for commits. One claim takes as many as are
+    /// sent at once.
     /// </summary>
     public const int ClaimAhead = 4;
 
-    /// <summary>A receiver that took longer to answer the last time has none claimed ahead: they would wait long, and keep others out.</summary>
+    /// <summary>
+    /// The longest last answer of a receiver for which deliveries are claimed ahead: for a slower one they would wait long, and keep others
+    /// out.
+    /// </summary>
     public static readonly TimeSpan SlowFrom = TimeSpan.FromSeconds(1);
 
-    /// <summary>Beyond this many, what is known of a receiver is forgotten when nothing is under way to it.</summary>
+    /// <summary>Beyond this many, a receiver is forgotten when nothing is under way to it.</summary>
     private const int KnownMax = 10_000;
 
     /// <summary>
-    /// The time within which what was read with the claim may be sent: an endpoint may have been deleted meanwhile, or a secret replaced. They are read
-    /// together because a read after a commit makes SQLite look at every page anew.
+    /// The age up to which data read with the claim may be used to send: an endpoint may have been deleted meanwhile, or a secret replaced.
+    /// The data is read with the claim because a read after a commit makes SQLite look at every page again.
     /// </summary>
     private static readonly TimeSpan ReadFor = TimeSpan.FromMilliseconds(100);
 
@@ -113,7 +117,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
     }
 
     /// <summary>
-    /// Waits until a claimed delivery may be sent; then <see cref="Leave"/> follows. False: it would wait long, for its receiver is away, and
+    /// Waits until a claimed delivery may be sent; then <see cref="Leave"/> follows. False: its receiver is away, so it would wait long and
     /// keep others out meanwhile.
     /// </summary>
     public Task<bool> EnterAsync(Job job)
@@ -134,7 +138,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
         }
     }
 
-    /// <summary>A claimed delivery as it was read with the claim; null when that was too long ago.</summary>
+    /// <summary>A claimed delivery as read with the claim; null: that was too long ago.</summary>
     public Outgoing? Take(Job job)
     {
         lock (_lock)
@@ -145,7 +149,7 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
         }
     }
 
-    /// <summary>It was sent; whoever waits may be.</summary>
+    /// <summary>Notes that it was sent, and lets a waiting delivery go.</summary>
     public void Leave(Job job)
     {
         lock (_lock)
@@ -187,7 +191,9 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
             return Of(job).Failures >= BreakAfter;
     }
 
-    /// <summary>Shares out the next <paramref name="max"/>: one by one, orgs by turns, and within an org its receivers.</summary>
+    /// <summary>
+    /// Shares out the next <paramref name="max"/> one by one: by turns among orgs, and within an org among its receivers.
+    /// </summary>
     private List<(Guid OrgId, string Receiver, int Max)> Share(List<(Guid OrgId, string Receiver)> due, int max)
     {
         var given = new Dictionary<(Guid OrgId, string Receiver), int>();
@@ -225,12 +231,12 @@ internal sealed class Receivers(Database database, JobQueue jobs, SimClock clock
         return known;
     }
 
-    /// <summary>While the clock is moved, which waits for them, attempts are short, and all that are due are made together.</summary>
+    /// <summary>While the clock is moved, attempts are short and all due ones are made together, since the move waits for them.</summary>
     private int AtOnce(Known? known) => clock.Moving
         ? settings.AtOncePerReceiver
         : known?.AtOnce ?? Math.Min(AtOnceFirst, settings.AtOncePerReceiver);
 
-    /// <summary>The number that may be claimed yet.</summary>
+    /// <summary>The number that may still be claimed.</summary>
     private int Room(Guid orgId, string receiver)
     {
         var known = _known.GetValueOrDefault((orgId, receiver));

@@ -6,20 +6,20 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Deliveries;
 
-/// <summary>The deliveries that are to be sent again.</summary>
+/// <summary>A range of deliveries that are to be sent again.</summary>
 /// <param name="From">The first id.</param>
-/// <param name="Until">All before this id; null: all there are when it is asked for.</param>
+/// <param name="Until">All before this id; null: all that exist at the time of the call.</param>
 /// <param name="State">Only those in this state; null: all.</param>
-/// <param name="To">Another URL to send them to; null: where they went.</param>
+/// <param name="To">Another URL to send them to; null: each goes to its own.</param>
 internal sealed record RedeliveryRange(Guid From, Guid? Until, DeliveryState? State, Guid? AccountId, Guid? EndpointId, string? To);
 
 /// <summary>
-/// Sends what was sent once more: as a new delivery of the same message, so that the old one keeps its story and whoever watches deliveries
-/// sees it. The receiver can tell by the message's token that it is the same.
+/// Sends a message again: as a new delivery of the same message, so that the old one keeps its history and watchers see the new one. The
+/// receiver can tell by the message's token that it is the same.
 /// </summary>
 internal sealed class Redelivery(Database database, JobQueue jobs, SimClock clock, IdGenerator ids, Messengers messengers)
 {
-    /// <summary>Deliveries of one transaction, and of one call.</summary>
+    /// <summary>The most deliveries in one transaction and in one call.</summary>
     public const int BatchMax = 500, CallMax = 10_000;
 
     /// <summary>Sends one again.</summary>
@@ -28,7 +28,9 @@ internal sealed class Redelivery(Database database, JobQueue jobs, SimClock cloc
         if (delivery.State == DeliveryState.Pending)
             return new Error(ErrorCode.StateForbids, "The delivery is still pending; it is sent by itself.");
         var copy = await database.WriteAsync(async session =>
-            await messengers.ReadAsync(session, delivery.OrgId, delivery.Id) is { } outgoing ? await PutAsync(session, outgoing, null) : null);
+            await messengers.ReadAsync(session, delivery.OrgId, delivery.Id) is { } outgoing
+                ? await PutAsync(session, outgoing, null)
+                : null);
         jobs.Wake(Lane.Deliveries);
         return copy is null
             ? new Error(ErrorCode.StateForbids, "The webhook endpoint of the delivery was deleted or is disabled. Enable it first.")
@@ -36,7 +38,7 @@ internal sealed class Redelivery(Database database, JobQueue jobs, SimClock cloc
     }
 
     /// <summary>Sends a range again, oldest first.</summary>
-    /// <returns>How many are sent, how many cannot be, and where to go on if there are more.</returns>
+    /// <returns>The number that are sent, the number that cannot be, and the id to go on from if there are more.</returns>
     public async Task<(int Sent, int Skipped, Guid? Next)> RangeAsync(RedeliveryRange range)
     {
         var made = ids.Next(); // Ids grow: what this very call makes is not in its range.
@@ -73,7 +75,7 @@ internal sealed class Redelivery(Database database, JobQueue jobs, SimClock cloc
             DeliverySql.Read, delivery => delivery.Id, BatchMax, values);
     }
 
-    /// <summary>Null: it must not be sent, or it is still on its way there by itself.</summary>
+    /// <summary>Writes the new delivery. Null: it must not be sent, or it is still on its way to the same receiver.</summary>
     private async ValueTask<Delivery?> PutAsync(Session session, Outgoing outgoing, string? to)
     {
         var (of, messenger) = (outgoing.Delivery, messengers.Of(outgoing.Delivery));

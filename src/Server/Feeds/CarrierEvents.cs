@@ -12,7 +12,7 @@ using Simkeeper.Server.Usage;
 
 namespace Simkeeper.Server.Feeds;
 
-/// <summary>Hands what comes from networks by itself to the door that the operator API uses for the same.</summary>
+/// <summary>Passes messages from networks to the same code that the operator API calls.</summary>
 internal sealed class CarrierEvents(
     Database database, AcceptCommand accept, CommandWorker commands, TakeUsage usage, ChangeSim change) : ICarrierEvents
 {
@@ -38,9 +38,9 @@ internal sealed class CarrierEvents(
     {
         if (sim.Kind == "sim")
             return FindSim.Anywhere(sim.Value);
-        var (orgId, id) = await database.ReadAsync(session =>
-            session.OneAsync(AccountSql.Find, row => (row.Id(0), row.Id(1)), sim.Kind, sim.Value));
-        return id == Guid.Empty ? null : FindSim.ById(orgId, id);
+        var found = await database.ReadAsync(session =>
+            session.OneAsync(DirectorySql.Find, DirectoryTable.Rows.Read, sim.Kind, sim.Value));
+        return found == default ? null : FindSim.ById(found.OrgId, found.Target);
     }
 
     private static Error NoSuchSim(SimName sim) => new(ErrorCode.SimNotFound, $"No SIM has this {sim.Kind}.", sim.Kind);

@@ -4,7 +4,7 @@ using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Feeds;
 
-/// <summary>Connects the carriers, and takes what comes from networks by itself.</summary>
+/// <summary>Connects the carriers, and takes the messages that networks send by themselves.</summary>
 internal sealed class FeedsFeature : IFeature
 {
     public void Add(FeatureServices to)

@@ -1,7 +1,9 @@
 namespace Simkeeper.Server.Hosting;
 
-/// <summary>The one source of randomness for waits, shared by all workers: it spreads retries so that they do not come back together.</summary>
-/// <param name="seed">Where the sequence starts. A test gives its own and sees the same waits again.</param>
+/// <summary>
+/// The one source of randomness for waits, shared by all workers: it spreads retries so that they do not come back together.
+/// </summary>
+/// <param name="seed">The start of the sequence. A test gives its own and sees the same waits again.</param>
 internal sealed class Chance(int seed)
 {
     private readonly Lock _lock = new();

@@ -9,12 +9,12 @@ using OpenTelemetry;
 namespace Simkeeper.Server.Hosting;
 
 /// <summary>
-/// Sends metrics, traces and logs to an OTLP/HTTP collector. Names follow OpenTelemetry's conventions where there are any
+/// Sends metrics, traces and logs to an OTLP/HTTP collector. Names follow OpenTelemetry's conventions where there is one
 /// (<c>http.server.request.duration</c>, with the API as <c>simkeeper.api</c>).
 /// </summary>
 internal sealed class Export : IAsyncDisposable
 {
-    /// <summary>The name of the meter of the queue, which its own room brings.</summary>
+    /// <summary>The name of the meter of the job queue.</summary>
     public const string QueueMeter = "simkeeper.queue";
 
     private readonly MeterProvider _metrics;
@@ -50,7 +50,7 @@ internal sealed class Export : IAsyncDisposable
         log.AddOtlpExporter(exporter => To(exporter, settings, "v1/logs"));
     });
 
-    /// <summary>Sends what has not been sent yet.</summary>
+    /// <summary>Sends everything that has not been sent yet.</summary>
     public ValueTask DisposeAsync()
     {
         _metrics.Dispose();
@@ -73,7 +73,7 @@ internal sealed class Export : IAsyncDisposable
         exporter.Endpoint = new Uri($"{settings.OtlpEndpoint!.TrimEnd('/')}/{path}");
     }
 
-    /// <summary>The address of a QR code is the right to see the activation code: it does not leave the server.</summary>
+    /// <summary>Keeps addresses of QR codes on the server: whoever has one may see the activation code.</summary>
     private sealed class WithoutQrAddresses : BaseProcessor<Activity>
     {
         public override void OnEnd(Activity data)

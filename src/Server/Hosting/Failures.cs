@@ -1,12 +1,12 @@
 namespace Simkeeper.Server.Hosting;
 
-/// <summary>The one place where what ends a request early becomes an answer, whatever the API.</summary>
+/// <summary>Turns exceptions that end a request early into answers, for every API.</summary>
 internal static class Failures
 {
     /// <summary>
-    /// Answers a request. Once an answer has started, nothing can be told any more: the exception goes on, and the connection is broken off.
+    /// Answers a request. Once an answer has started, no error can be told any more: the exception goes on, and the connection is closed.
     /// </summary>
-    /// <param name="known">Makes an error of the API's own out of an exception; null: nobody expected it.</param>
+    /// <param name="known">Makes an error of the API out of an exception; null: the exception is unexpected.</param>
     /// <param name="unexpected">The error of an exception that nobody expected; it is logged.</param>
     public static async Task AnswerAsync<T>(
         HttpContext context, ILogger log, Func<HttpContext, Task> answer, Func<Exception, T?> known, T unexpected,

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Simkeeper.Server.Hosting;
 
-/// <summary>What a feature registers itself with: the settings it reads, the services it adds, and what happens when the server opens.</summary>
+/// <summary>Registers a feature: the settings it reads, the services it adds, and its steps when the server opens.</summary>
 internal sealed class FeatureServices(IServiceCollection services, Settings settings, Seams seams)
 {
     private readonly List<Func<IServiceProvider, Task>> _openings = [];
@@ -22,7 +22,7 @@ internal sealed class FeatureServices(IServiceCollection services, Settings sett
 
     public Seams Seams => seams;
 
-    /// <summary>Registers settings, so that services can take them, and gives them back.</summary>
+    /// <summary>Registers settings, so that services can take them, and returns them.</summary>
     public T Add<T>(T read) where T : class
     {
         services.AddSingleton(read);
@@ -30,20 +30,22 @@ internal sealed class FeatureServices(IServiceCollection services, Settings sett
         return read;
     }
 
-    /// <summary>The settings that a feature before this one has registered.</summary>
+    /// <summary>Gives the settings that an earlier feature has registered.</summary>
     public T Get<T>() where T : class => (T)_read[typeof(T)];
 
-    /// <summary>Adds a step of the opening: after the services exist, before any worker or request. Steps run in the order of the features.</summary>
+    /// <summary>
+    /// Adds a step of the opening: after the services exist, before any worker or request. Steps run in the order of the features.
+    /// </summary>
     public void Opening(Func<IServiceProvider, Task> step) => _openings.Add(step);
 
     /// <summary>Adds a step that runs once all steps of the opening have run, also if one of them failed.</summary>
     public void Opened(Func<Task> step) => _opened.Add(step);
 
-    /// <summary>Starts a service with the server. The container ends it.</summary>
+    /// <summary>Starts a service with the server. The container disposes of it.</summary>
     public void Run<T>(Action<T> start) where T : class =>
         services.AddSingleton<IHostedService>(provider => new Started<T>(provider.GetRequiredService<T>(), start));
 
-    /// <summary>Gives a service that a step of the opening makes. A step before it must not ask for it.</summary>
+    /// <summary>Registers a service that a step of the opening makes. An earlier step must not ask for it.</summary>
     public static T Opened<T>(T? service) where T : class =>
         service ?? throw new InvalidOperationException($"{typeof(T).Name} is not opened yet.");
 

@@ -19,7 +19,8 @@ internal sealed class HostingFeature : IFeature
         if (to.Http.LogRequests)
         {
             to.Services.AddHttpLogging(logging => logging.LoggingFields =
-                HttpLoggingFields.RequestMethod | HttpLoggingFields.RequestPath | HttpLoggingFields.ResponseStatusCode | HttpLoggingFields.Duration);
+                HttpLoggingFields.RequestMethod | HttpLoggingFields.RequestPath
+                | HttpLoggingFields.ResponseStatusCode | HttpLoggingFields.Duration);
             to.Services.AddHttpLoggingInterceptor<SecretPaths>();
         }
         if (telemetry.OtlpEndpoint is not null)

@@ -2,31 +2,34 @@ using System.Net;
 
 namespace Simkeeper.Server.Hosting;
 
-/// <summary>Where the server listens, and which addresses it believes.</summary>
+/// <summary>Settings of the addresses on which the server listens, and of the proxies that it trusts.</summary>
 internal sealed class HttpSettings(Settings read)
 {
     public IReadOnlyList<string> Urls { get; } = read.Text(
-        "Http:Urls", "http://127.0.0.1:8080", "Where to listen. The same as `--urls`.", urls => urls.Split(';').All(IsBinding),
+        "Http:Urls", "http://127.0.0.1:8080", "The address to listen on. The same as `--urls`.", urls => urls.Split(';').All(IsBinding),
         "is an address such as http://127.0.0.1:8080, or several with ; between them (TLS ends at a proxy)").Split(';');
 
     public string? PublicUrl { get; } = read.TextOrNull(
-        "Http:PublicUrl", "The base of absolute URLs in answers. Without it they repeat scheme and Host of the request. The same as `--public-url`.",
+        "Http:PublicUrl",
+        "The base of absolute URLs in answers. Without it they repeat scheme and Host of the request. The same as `--public-url`.",
         IsWeb, "is an absolute http or https URL")?.TrimEnd('/');
 
     public IReadOnlyList<IPAddress> TrustedProxies { get; } =
     [
-        .. read.List("Http:TrustedProxies", "", "Addresses of proxies, with commas between them, whose `X-Forwarded-Proto`, `-Host` and `-For` count.")
+        .. read.List("Http:TrustedProxies", "",
+                "Addresses of proxies, with commas between them, whose `X-Forwarded-Proto`, `-Host` and `-For` count.")
             .Select(proxy => IPAddress.TryParse(proxy, out var address)
                 ? address
                 : throw Settings.Wrong("Http:TrustedProxies", "is IP addresses with commas between them")),
     ];
 
-    /// <summary>Bytes of the largest request body. Imports and batches of usage have limits of their own.</summary>
+    /// <summary>The largest request body in bytes. Imports and batches of usage have limits of their own.</summary>
     public long BodyBytesMax { get; } = read.Number(
         "Http:BodyBytesMax", 64 * 1024, 1024, 16 * 1024 * 1024, "The largest request body in bytes, imports excepted.");
 
     public bool LogRequests { get; } = read.Flag(
-        "Http:LogRequests", false, "Log method, path, status and duration of every request. Addresses of QR codes are left out: they are secrets.");
+        "Http:LogRequests", false,
+        "Log method, path, status and duration of every request. Addresses of QR codes are left out: they are secrets.");
 
     /// <summary>Checks for an absolute http or https URL.</summary>
     public static bool IsWeb(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Simkeeper.Server.Hosting;
 
-/// <summary>A part of the server that brings itself: its settings, services, workers, followers and endpoints. App.cs lists all of them.</summary>
+/// <summary>A part of the server that registers its own settings, services, workers, followers and endpoints. App.cs lists all.</summary>
 internal interface IFeature
 {
     /// <summary>Reads the settings and registers the services. Nothing is opened yet.</summary>

@@ -7,7 +7,7 @@ namespace Simkeeper.Server.Hosting;
 /// <summary>Writes answers: UTF-8 JSON with its length, built in one buffer of the thread.</summary>
 internal static class JsonAnswer
 {
-    /// <summary>URLs and activation codes stay readable: only what JSON itself demands is escaped.</summary>
+    /// <summary>Escapes only what JSON itself demands, so that URLs and activation codes stay readable.</summary>
     public static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [ThreadStatic]
@@ -16,7 +16,7 @@ internal static class JsonAnswer
     [ThreadStatic]
     private static Utf8JsonWriter? _json;
 
-    /// <summary>Answers with what <paramref name="write"/> writes.</summary>
+    /// <summary>Answers with the JSON that <paramref name="write"/> writes.</summary>
     public static Task WriteAsync<T>(
         HttpResponse response, int status, T value, Action<Utf8JsonWriter, T> write, string contentType = "application/json")
     {
@@ -28,7 +28,7 @@ internal static class JsonAnswer
         return response.BodyWriter.FlushAsync().AsTask();
     }
 
-    /// <summary>The bytes, valid until the thread renders the next.</summary>
+    /// <summary>The bytes, valid until the thread renders its next answer.</summary>
     public static ReadOnlySpan<byte> Render<T>(T value, Action<Utf8JsonWriter, T> write)
     {
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(4096);

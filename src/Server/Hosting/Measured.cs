@@ -3,10 +3,10 @@ using System.Diagnostics.Metrics;
 
 namespace Simkeeper.Server.Hosting;
 
-/// <summary>What is measured while the server works. Costs next to nothing while nobody listens. No tag ever holds a secret.</summary>
+/// <summary>The measurements of a running server. They cost next to nothing while nobody listens. No tag ever holds a secret.</summary>
 internal static class Measured
 {
-    /// <summary>The name of the meter and of the traces' source.</summary>
+    /// <summary>The name of the meter and of the source of traces.</summary>
     public const string Name = "simkeeper";
 
     public static readonly Meter Meter = new(Name);
@@ -17,7 +17,7 @@ internal static class Measured
         "simkeeper.delivery.attempts", "{attempt}", "Attempts to deliver, by kind and by what became of the delivery.");
 
     private static readonly Histogram<double> CarrierCalls = Meter.CreateHistogram<double>(
-        "simkeeper.carrier.call.duration", "s", "How long carriers take to answer, by carrier and answer.");
+        "simkeeper.carrier.call.duration", "s", "The time that carriers take to answer, by carrier and answer.");
 
     private static readonly Histogram<int> Commits = Meter.CreateHistogram<int>(
         "simkeeper.store.commit.size", "{transaction}", "Transactions made durable by one commit.");

@@ -4,11 +4,11 @@ using System.Net;
 namespace Simkeeper.Server.Hosting;
 
 /// <summary>
-/// Counts what each caller does in a minute. Callers share a fixed number of places, by a hash that nobody outside can foresee. However many
-/// callers there are, memory stays as it is and nobody's count begins anew. Callers in one place share its count, which few ever use up: that
-/// takes as many requests as the limit.
+/// Counts the actions of each caller in a minute. Callers share a fixed number of places, by a hash that nobody outside can foresee.
+/// However many callers there are, memory does not grow and no count starts again. Callers in one place share its count. They rarely use it
+/// up, since that takes as many requests as the limit.
 /// </summary>
-/// <param name="most">The number of times that one caller may do it in a minute.</param>
+/// <param name="most">The number of actions that one caller may take in a minute.</param>
 internal sealed class PerMinute(long most, TimeProvider wall)
 {
     public const int Places = 1 << 16;
@@ -20,8 +20,8 @@ internal sealed class PerMinute(long most, TimeProvider wall)
     private DateTimeOffset _since;
 
     /// <summary>
-    /// The caller that a request from this address counts for: an IPv4 address is one caller; of an IPv6 address the first 64 bits are, for a
-    /// subscriber has all addresses that begin with them (RFC 6177).
+    /// The caller that a request from this address counts for. An IPv4 address is one caller. Of an IPv6 address the first 64 bits are one
+    /// caller, since a subscriber has all addresses that begin with them (RFC 6177).
     /// </summary>
     public static ulong Caller(IPAddress? address)
     {
@@ -30,7 +30,7 @@ internal sealed class PerMinute(long most, TimeProvider wall)
         return BinaryPrimitives.ReadUInt64BigEndian(bytes);
     }
 
-    /// <summary>Counts once more for a caller. Null: it is allowed; else the whole seconds until it is again.</summary>
+    /// <summary>Counts one more action of a caller. Null: it is allowed; else the whole seconds until the next is allowed.</summary>
     public int? Count<T>(T caller)
     {
         lock (_lock)
@@ -44,7 +44,7 @@ internal sealed class PerMinute(long most, TimeProvider wall)
         }
     }
 
-    /// <summary>Null: a caller may go on; else the whole seconds until it may again.</summary>
+    /// <summary>Null: a caller may go on; else the whole seconds until it may.</summary>
     public int? Wait<T>(T caller)
     {
         lock (_lock)
@@ -54,7 +54,7 @@ internal sealed class PerMinute(long most, TimeProvider wall)
         }
     }
 
-    /// <summary>Of the running minute; a new one begins if it is over, or if the clock was set back.</summary>
+    /// <summary>The counts of the running minute. A new minute begins if it is over, or if the clock was set back.</summary>
     private int SecondsLeft()
     {
         var now = wall.GetUtcNow();

@@ -3,7 +3,9 @@ namespace Simkeeper.Server.Hosting;
 /// <summary>Runs something again and again until it is disposed, which waits for the run under way.</summary>
 internal sealed class Repeat : IAsyncDisposable
 {
-    /// <summary>The wait after a run that failed. Nothing ends it earlier: a run that fails at once must not be tried without pause.</summary>
+    /// <summary>
+    /// The wait after a run that failed. Nothing shortens it: a run that fails at once must not be tried again without a pause.
+    /// </summary>
     public static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
@@ -13,9 +15,11 @@ internal sealed class Repeat : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
 
-    /// <summary>Begins at once.</summary>
-    /// <param name="run">One run. It says how long to wait until the next one, unless <see cref="Wake"/> is called; infinite: until then.</param>
-    /// <param name="failed">Takes what a run threw, once for each; exceptions after the stop are not told.</param>
+    /// <summary>Begins the first run at once.</summary>
+    /// <param name="run">
+    /// One run. It gives the wait until the next one, unless <see cref="Wake"/> is called earlier; infinite: only then.
+    /// </param>
+    /// <param name="failed">Takes the exception of a run, once for each; exceptions after the stop are not reported.</param>
     public Repeat(TimeProvider time, Func<CancellationToken, Task<TimeSpan>> run, Action<Exception> failed)
     {
         _time = time;
@@ -34,7 +38,7 @@ internal sealed class Repeat : IAsyncDisposable
         }
         catch (SemaphoreFullException)
         {
-            // Somebody else has just woken it.
+            // Another thread has just woken it.
         }
     }
 
@@ -54,7 +58,7 @@ internal sealed class Repeat : IAsyncDisposable
         }
         catch (Exception) when (_stop.IsCancellationRequested)
         {
-            // The server stops: the run was broken off.
+            // The server is stopping: the run was cancelled.
         }
     }
 

@@ -7,16 +7,16 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Simkeeper.Server.Hosting;
 
-/// <summary>What requests of every API have in common.</summary>
+/// <summary>Reads what requests of every API have in common.</summary>
 internal static class Requests
 {
     private const int ChunkMax = 8192;
 
-    /// <summary>The segments of the path; doubled slashes count once, as some documented examples need.</summary>
+    /// <summary>The segments of the path. Doubled slashes count as one, as some documented examples need.</summary>
     public static string[] Path(this HttpRequest request) =>
         (request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The query's parameters in order, names as they were sent.</summary>
+    /// <summary>The query's parameters in order, with names as they were sent.</summary>
     public static List<KeyValuePair<string, string>> QueryParameters(this HttpRequest request)
     {
         var parameters = new List<KeyValuePair<string, string>>();
@@ -59,8 +59,8 @@ internal static class Requests
         return Convert.TryFromBase64String(header[6..].Trim(), bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : null;
     }
 
-    /// <summary>A body of JSON in valid UTF-8, whose names are all text and none comes twice in one object.</summary>
-    /// <exception cref="JsonException">It is not that.</exception>
+    /// <summary>Reads a body of JSON in valid UTF-8. Its names must all be text, and none may come twice in one object.</summary>
+    /// <exception cref="JsonException">The body is not such JSON.</exception>
     public static JsonDocument Json(byte[] body, int depthMax)
     {
         if (!Utf8.IsValid(body))
@@ -90,10 +90,10 @@ internal static class Requests
 
     private static BadHttpRequestException TooLarge(long bytesMax) => new($"The body has more than {bytesMax} bytes.", 413);
 
-    /// <summary>Who calls; an IPv4 caller by that address, also where the server listens on both.</summary>
+    /// <summary>The caller's address. An IPv4 caller has its IPv4 address, also where the server listens on both.</summary>
     public static string? Address(this HttpContext context) => context.Connection.RemoteIpAddress is { } address ? Shown(address) : null;
 
-    /// <summary>An address in its one spelling.</summary>
+    /// <summary>The standard spelling of an address.</summary>
     public static string Shown(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 
     /// <summary>The base of absolute URLs, without a slash at the end.</summary>

@@ -1,18 +1,21 @@
 namespace Simkeeper.Server.Hosting;
 
-/// <summary>One operation of an API: its method, its path as the OpenAPI document writes it, and what answers.</summary>
+/// <summary>One operation of an API: its method, its path as in the OpenAPI document, and its handler.</summary>
 /// <param name="Handle">Gets the values of the path's <c>{…}</c> parts, in order.</param>
 internal sealed record Route<TCaller>(string Method, string Template, Func<HttpContext, TCaller, string[], Task> Handle)
 {
     public string[] Segments { get; } = Template.Split('/', StringSplitOptions.RemoveEmptyEntries);
 }
 
-/// <summary>The operations of one API. Our own, because each dialect has its own order of checks and its own words for unknown paths.</summary>
+/// <summary>
+/// Finds the operations of one API. It replaces the framework's routing because each dialect has its own order of checks and its own words
+/// for unknown paths.
+/// </summary>
 internal sealed class Routes<TCaller>(params IReadOnlyList<Route<TCaller>> all)
 {
     public IReadOnlyList<Route<TCaller>> All => all;
 
-    /// <summary>Finds the operation of a path; if only the method is wrong, the path is known all the same.</summary>
+    /// <summary>Finds the operation of a path. If only the method is wrong, the path counts as known.</summary>
     public (Route<TCaller>? Route, string[] Values, bool KnownPath) Match(string method, string[] path)
     {
         var known = false;

@@ -8,7 +8,8 @@ internal sealed class SandboxSettings
     /// <exception cref="StartException">A sandbox would listen on other addresses than loopback.</exception>
     public SandboxSettings(Settings read, HttpSettings http)
     {
-        Enabled = read.Flag("Sandbox:Enabled", false, "Run as a sandbox: well-known credentials, demo SIMs, a clock that moves. The same as `--sandbox`.");
+        Enabled = read.Flag("Sandbox:Enabled", false,
+            "Run as a sandbox: well-known credentials, demo SIMs, a clock that moves. The same as `--sandbox`.");
         var allowRemote = read.Flag("Sandbox:AllowRemote", false, "Let a sandbox listen on an address other than loopback (containers).");
         if (!Enabled || allowRemote)
             return;

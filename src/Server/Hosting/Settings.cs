@@ -11,7 +11,8 @@ internal sealed record Setting(string Name, string Default, string Means);
 
 /// <summary>
 /// Reads settings: <c>Section:Name</c> in simkeeper.json, <c>SIMKEEPER__Section__Name</c> in the environment. Every feature reads its own
-/// at the start, with name, default, limits and meaning in one place. docs/configuration.md and config.sample.json are made from them.
+/// settings at the start, and gives name, default, limits and meaning in one place. docs/configuration.md and config.sample.json are
+/// generated from them.
 /// </summary>
 internal sealed class Settings(IConfiguration configuration)
 {
@@ -26,7 +27,7 @@ internal sealed class Settings(IConfiguration configuration)
     /// <summary>The names that the user has chosen in a section, such as the ids of carriers.</summary>
     public IReadOnlyList<string> NamesIn(string section) => [.. configuration.GetSection(section).GetChildren().Select(child => child.Key)];
 
-    /// <summary>A text that must pass a check.</summary>
+    /// <summary>Reads a text that must pass a check.</summary>
     /// <param name="means">Null: the setting was described by its pattern.</param>
     /// <param name="check">Null: any text is right.</param>
     /// <param name="rule">The rest of the sentence "The setting X …" for a text that fails the check.</param>
@@ -36,31 +37,32 @@ internal sealed class Settings(IConfiguration configuration)
         return check is null || check(value) ? value : throw Wrong(name, rule);
     }
 
-    /// <summary>A text that must pass a check if it is given, or null.</summary>
+    /// <summary>Reads a text that must pass a check if it is given; null: it is not given.</summary>
     public string? TextOrNull(string name, string means, Func<string, bool>? check = null, string rule = "")
     {
         var value = Given(name, "", means);
         return value is null || check is null || check(value) ? value : throw Wrong(name, rule);
     }
 
-    /// <summary>One of these words.</summary>
+    /// <summary>Reads one of these words.</summary>
     public string OneOf(string name, string byDefault, string? means, params string[] words) =>
         Text(name, byDefault, means, words.Contains, $"is one of {string.Join(", ", words)}");
 
-    /// <summary>A list with commas between its parts.</summary>
+    /// <summary>Reads a list with commas between its parts.</summary>
     public string[] List(string name, string byDefault, string means) =>
         (Given(name, byDefault, means) ?? byDefault).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    /// <summary><c>true</c> or <c>false</c>, in any case.</summary>
-    public bool Flag(string name, bool byDefault, string means) => Given(name, byDefault ? "true" : "false", means)?.ToLowerInvariant() switch
-    {
-        null => byDefault,
-        "true" => true,
-        "false" => false,
-        _ => throw Wrong(name, "is true or false"),
-    };
+    /// <summary>Reads <c>true</c> or <c>false</c>, in any case.</summary>
+    public bool Flag(string name, bool byDefault, string means) =>
+        Given(name, byDefault ? "true" : "false", means)?.ToLowerInvariant() switch
+        {
+            null => byDefault,
+            "true" => true,
+            "false" => false,
+            _ => throw Wrong(name, "is true or false"),
+        };
 
-    /// <summary>A whole number in a range.</summary>
+    /// <summary>Reads a whole number in a range.</summary>
     public long Number(string name, long byDefault, long min, long max, string? means)
     {
         if (Given(name, byDefault.ToString(CultureInfo.InvariantCulture), means) is not { } text)
@@ -70,11 +72,11 @@ internal sealed class Settings(IConfiguration configuration)
             : throw Wrong(name, $"is a whole number from {min} to {max}");
     }
 
-    /// <summary>A duration in a range, all three written as <see cref="Durations"/> has them.</summary>
+    /// <summary>Reads a duration in a range; all three are written as <see cref="Durations"/> has them.</summary>
     public TimeSpan Duration(string name, string byDefault, string min, string max, string? means) =>
         Parse(name, Given(name, byDefault, means) ?? byDefault, min, max);
 
-    /// <summary>A duration in a range, or null.</summary>
+    /// <summary>Reads a duration in a range, or null.</summary>
     public TimeSpan? DurationOrNull(string name, string min, string max, string means) =>
         Given(name, "", means) is { } text ? Parse(name, text, min, max) : null;
 
@@ -83,8 +85,8 @@ internal sealed class Settings(IConfiguration configuration)
     public static StartException Wrong(string name, string rule) =>
         new($"The setting {name} {rule}. Correct it in simkeeper.json or the environment.", wrongUse: true);
 
-    /// <summary>Refuses names that no feature has read, so that a misspelt setting is not silently ignored.</summary>
-    /// <exception cref="StartException">There is such a name; the message has the nearest right one.</exception>
+    /// <summary>Refuses names that no feature has read, so that a misspelt setting is not ignored.</summary>
+    /// <exception cref="StartException">There is such a name; the message gives the nearest right one.</exception>
     public void RefuseUnknown()
     {
         foreach (var (name, value) in configuration.AsEnumerable())
@@ -113,7 +115,7 @@ internal sealed class Settings(IConfiguration configuration)
             : throw Wrong(name, $"is a duration such as {Durations.Examples}, from {min} to {max}");
     }
 
-    /// <summary>Compares part by part, as configuration does: without regard to case. A part in braces matches any.</summary>
+    /// <summary>Compares part by part and ignores case, as configuration does. A part in braces matches any.</summary>
     private static bool Matches(string pattern, string name)
     {
         var (expected, given) = (pattern.Split(':'), name.Split(':'));
@@ -121,7 +123,7 @@ internal sealed class Settings(IConfiguration configuration)
             .All(part => part.First.StartsWith('{') || part.First.Equals(part.Second, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>The number of letters to insert, delete or replace (Levenshtein).</summary>
+    /// <summary>The number of letters to insert, delete or replace between two words (Levenshtein).</summary>
     private static int Distance(string a, string b)
     {
         var row = Enumerable.Range(0, b.Length + 1).ToArray();

@@ -5,7 +5,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Jobs;
 
-/// <summary>What a job is about; its subject is the operation, delivery, SIM or Command of that id.</summary>
+/// <summary>The kind of a job; its subject is the operation, delivery, SIM or Command of that id.</summary>
 internal enum JobKind
 {
     Operation,
@@ -28,13 +28,13 @@ internal enum Lane
 
     Timers = 3,
 
-    /// <summary>Operations that a carrier is working on: asking again needs nothing of its budget.</summary>
+    /// <summary>Operations that a carrier is working on: to ask again needs none of its budget.</summary>
     Polls = 4,
 
-    /// <summary>Commands to be sent, looked after or removed.</summary>
+    /// <summary>Commands that are to be sent, checked for receipts, or removed.</summary>
     Commands = 5,
 
-    /// <summary>What of a SIM's data a plan's limit restricts, and the turn of its month.</summary>
+    /// <summary>Apply data limits; reset them monthly.</summary>
     DataLimits = 6,
 }
 
@@ -42,21 +42,22 @@ internal enum Lane
 internal readonly record struct Job(Guid OrgId, JobKind Kind, Guid SubjectId, DateTimeOffset DueAt, string Budget = "");
 
 /// <summary>
-/// The durable queue. A job is written in the transaction that needs it, is claimed under a lease, and goes away or moves on in the
-/// transaction that records its outcome: whatever dies in between is picked up again.
+/// The durable queue. A job is written in the transaction that needs it, is claimed under a lease, and is removed or moved on in the
+/// transaction that records its outcome. If the process dies in between, the job is picked up again.
 /// </summary>
 /// <remarks>
-/// A job of a kind that this program does not know was written by a newer one on the same store. It is never run as another: it stays, is
-/// looked at again when its lease ends, and is run by a server that knows its kind. The log names each such kind once.
+/// A job of a kind that this program does not know was written by a newer program on the same store. It is never run as another kind: it
+/// stays, is looked at again when its lease ends, and is run by a server that knows its kind. The log names each such kind once.
 /// </remarks>
 internal sealed class JobQueue(Database database, SimClock clock, JobSettings settings, Signals signals, ILogger log)
 {
-    /// <summary>Jobs claimed in one round.</summary>
+    /// <summary>The most jobs claimed in one round.</summary>
     public const int ClaimMax = 256;
 
     public static readonly Sql Put = new("""
         insert into jobs (org_id, kind, subject_id, lane, budget, due_at) values (@org_id, @kind, @subject_id, @lane, @budget, @due_at)
-        on conflict (org_id, kind, subject_id) do update set lane = @lane, budget = @budget, due_at = @due_at, lease_owner = null, lease_until = null
+        on conflict (org_id, kind, subject_id) do update
+          set lane = @lane, budget = @budget, due_at = @due_at, lease_owner = null, lease_until = null
         """);
 
     private static readonly Sql PutNew = new("""
@@ -66,13 +67,15 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
 
     public static readonly Sql Delete = new("delete from jobs where org_id = @org_id and kind = @kind and subject_id = @subject_id");
 
-    /// <summary>Finding orgs with due work is one index probe per org.</summary>
+    /// <summary>Finds orgs with due work: one index probe per org.</summary>
     private static readonly Sql OrgsWithDue = new("""
         select org_id from orgs o where exists (select 1 from jobs j where j.org_id = o.org_id and j.lane = @lane and j.budget = @budget
           and j.due_at <= @now and (j.lease_until is null or j.lease_until < @wall))
         """);
 
-    /// <summary>The rows are picked once, before any is changed: PostgreSQL could otherwise pick anew for each, and take more than it may.</summary>
+    /// <summary>
+    /// Picks the rows once, before any is changed: otherwise PostgreSQL could pick again for each, and take more than it may.
+    /// </summary>
     private static readonly Sql Claim = new($"""
         with due as (
           select kind, subject_id from jobs where org_id = @org_id and lane = @lane and budget = @budget and due_at <= @now
@@ -82,7 +85,9 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
         where org_id = @org_id and (kind, subject_id) in (select kind, subject_id from due) returning kind, subject_id, due_at
         """);
 
-    /// <summary>The first free job of each org, by budget and time, and the last budget that its jobs need: index probes per org.</summary>
+    /// <summary>
+    /// Finds the first free job of each org, by budget and time, and the last budget that its jobs need: index probes per org.
+    /// </summary>
     private static readonly Sql FirstBudgets = new("""
         select org_id, budget, due_at, last from (
           select o.org_id,
@@ -95,7 +100,9 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
         where budget is not null
         """);
 
-    /// <summary>Every budget that an org's jobs of a lane need, and when its first free job is due: two index probes for each.</summary>
+    /// <summary>
+    /// Finds every budget that an org's jobs of a lane need, and when its first free job is due: two index probes for each.
+    /// </summary>
     private static readonly Sql Budgets = new("""
         with recursive budgets (budget) as (
           select min(budget) from jobs where org_id = @org_id and lane = @lane
@@ -107,7 +114,7 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
         from budgets b where b.budget is not null
         """);
 
-    /// <summary>Likewise one index probe per org.</summary>
+    /// <summary>Finds when the next free job of a lane and budget is due: one index probe per org.</summary>
     private static readonly Sql NextDue = new("""
         select min((select min(j.due_at) from jobs j where j.org_id = o.org_id and j.lane = @lane and j.budget = @budget
           and (j.lease_until is null or j.lease_until < @wall))) from orgs o
@@ -122,7 +129,9 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
         where org_id = @org_id and kind = @kind and subject_id = @subject_id and lease_owner = @owner
         """);
 
-    /// <summary>The order is that of the leases' own index: without it, PostgreSQL would hope to meet one soon among all jobs.</summary>
+    /// <summary>
+    /// Sorts by the index of the leases. Without that order PostgreSQL would scan all jobs in the hope of meeting a lease soon.
+    /// </summary>
     private static readonly Sql HeldByOthers = new("""
         select 1 from jobs where org_id = @org_id and lease_until >= @wall and lease_owner <> @owner order by lease_until desc limit 1
         """);
@@ -142,7 +151,7 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
     /// <summary>Raised after a commit that wrote jobs, so that their worker need not wait for its next look.</summary>
     public event Action<Lane>? Written;
 
-    /// <summary>Writes or moves a job; one that is held under a lease becomes free.</summary>
+    /// <summary>Writes or moves a job. A job that is held under a lease becomes free.</summary>
     public static ValueTask PutAsync(
         Session session, Guid orgId, JobKind kind, Guid subjectId, Lane lane, DateTimeOffset dueAt, string budget = "") =>
         session.LaterAsync(Put, orgId, Name(kind), subjectId, (long)lane, budget, dueAt);
@@ -155,31 +164,31 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
     public static ValueTask DeleteAsync(Session session, Guid orgId, JobKind kind, Guid subjectId) =>
         session.LaterAsync(Delete, orgId, Name(kind), subjectId);
 
-    /// <summary>Says that jobs of this lane were committed, to the workers of this server and of the others.</summary>
+    /// <summary>Tells the workers of this server and of the others that jobs of this lane were committed.</summary>
     public void Wake(Lane lane)
     {
         Written?.Invoke(lane);
         signals.Tell(lane.ToString());
     }
 
-    /// <summary>Another server said so.</summary>
+    /// <summary>Wakes this server's workers after another server has written jobs.</summary>
     public void Heard(string word)
     {
         if (Enum.TryParse<Lane>(word, out var lane))
             Written?.Invoke(lane);
     }
 
-    /// <summary>The time for which a claimed job is this server's, unless its lease is renewed.</summary>
+    /// <summary>The time for which a claimed job belongs to this server, unless its lease is renewed.</summary>
     public TimeSpan Lease => settings.Lease;
 
-    /// <summary>How often the lease of a job that takes long is to be renewed.</summary>
+    /// <summary>The time after which the lease of a running job is to be renewed.</summary>
     public TimeSpan RenewEvery => settings.Lease * 0.3;
 
     private DateTimeOffset LeaseTime => database.LeaseTime(clock.Wall);
 
     /// <summary>
-    /// Keeps jobs of an org that are still being worked on, with one commit; those that were moved on meanwhile stay free. Gives those that
-    /// another server has taken.
+    /// Renews the leases of jobs of an org that are still being worked on, with one commit. Jobs that were moved on meanwhile stay free.
+    /// Returns those that another server has taken.
     /// </summary>
     public Task<List<Job>> RenewAsync(IReadOnlyCollection<Job> ofOrg) => database.WriteAsync(async session =>
     {
@@ -192,11 +201,11 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
         return ofOrg.Where(job => taken.Contains((Name(job.Kind), job.SubjectId))).ToList();
     });
 
-    /// <summary>Gives a claimed job back as it was.</summary>
+    /// <summary>Gives a claimed job back unchanged.</summary>
     public Task FreeAsync(Job job) =>
         database.WriteAsync(session => session.ExecuteAsync(Free, job.OrgId, Name(job.Kind), job.SubjectId, _owner));
 
-    /// <summary>Waits until no other server works on a job. Only while none can claim any.</summary>
+    /// <summary>Waits until no other server works on a job. To be called only while no server can claim any.</summary>
     public async Task WaitForOthersAsync(CancellationToken stop)
     {
         while (database.IsShared && await OthersWorkAsync())
@@ -213,11 +222,9 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
         return false;
     });
 
-    /// <summary>
-    /// Claims due jobs of a lane, shared among the orgs that have any: beside an org with 100,000 of them, one with ten is not made to wait.
-    /// </summary>
-    /// <param name="budget">Those that need this budget; empty for those that need none.</param>
-    /// <param name="max">At most this many in all.</param>
+    /// <summary>Claims due jobs of a lane, shared among orgs: an org with ten jobs does not wait behind one with 100,000.</summary>
+    /// <param name="budget">The budget that the jobs need; empty: they need none.</param>
+    /// <param name="max">The most jobs in all.</param>
     public async Task<List<Job>> ClaimAsync(Lane lane, string budget, DateTimeOffset now, int max)
     {
         var at = LeaseTime;
@@ -236,7 +243,7 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
         return claimed;
     }
 
-    /// <summary>Claims due jobs of a lane by budgets, as many as each is given; one transaction for each org.</summary>
+    /// <summary>Claims due jobs of a lane by budgets, for each at most the given number; one transaction for each org.</summary>
     public async Task<List<Job>> ClaimAsync(Lane lane, IReadOnlyCollection<(Guid OrgId, string Budget, int Max)> shares, DateTimeOffset now)
     {
         var at = LeaseTime;
@@ -245,7 +252,9 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
         return [.. claimed.SelectMany(jobs => jobs)];
     }
 
-    /// <summary>In one transaction. Nothing while another server moves the clock; that one has waited for the claims under way.</summary>
+    /// <summary>
+    /// Claims in one transaction. Claims nothing while another server moves the clock; that server has waited for the claims under way.
+    /// </summary>
     private async Task<List<Job>> ClaimAsync(
         Guid orgId, Lane lane, IEnumerable<(string Budget, int Max)> shares, DateTimeOffset now, DateTimeOffset at)
     {
@@ -258,7 +267,8 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
                 var rows = new List<(string Kind, Job Job)>();
                 foreach (var (budget, max) in shares)
                 {
-                    rows.AddRange(await session.ListAsync(Claim, row => (row.Text(0), new Job(orgId, default, row.Id(1), row.Time(2), budget)),
+                    rows.AddRange(await session.ListAsync(
+                        Claim, row => (row.Text(0), new Job(orgId, default, row.Id(1), row.Time(2), budget)),
                         orgId, (long)lane, budget, now, at, max, _owner, at + settings.Lease));
                 }
                 return rows;
@@ -285,8 +295,8 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
     }
 
     /// <summary>
-    /// The budgets that free jobs of a lane need, and when the first job of each is due. A distributed store does not look through several
-    /// orgs by recursion, so those whose jobs need more than one budget are asked one by one.
+    /// The budgets that free jobs of a lane need, and when the first job of each is due. A distributed store cannot look through several
+    /// orgs by recursion, so orgs whose jobs need more than one budget are asked one by one.
     /// </summary>
     public ValueTask<List<(Guid OrgId, string Budget, DateTimeOffset DueAt)>> BudgetsAsync(Lane lane) => database.ReadAsync(async session =>
     {
@@ -302,11 +312,11 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
         return free;
     });
 
-    /// <summary>When the next free job of a lane is due, or null when there is none.</summary>
+    /// <summary>The time at which the next free job of a lane is due; null: there is none.</summary>
     public ValueTask<DateTimeOffset?> NextDueAsync(Lane lane, string budget) => database.ReadAsync(session =>
         session.OneAsync(NextDue, row => row.TimeOrNull(0), (long)lane, budget, LeaseTime));
 
-    /// <summary>The embedded store belongs to one process: whatever an earlier one held is free again.</summary>
+    /// <summary>Frees all jobs of the embedded store: it belongs to one process, so every lease of an earlier one is void.</summary>
     public Task VoidLeasesAsync() => database.WriteAsync(session => session.ExecuteAsync(VoidLeases));
 
     private static string Name(JobKind kind) => kind switch

@@ -10,13 +10,14 @@ internal sealed class JobSettings
         var role = read.OneOf("Jobs:Role", "all",
             "`api` answers requests, `worker` does the work that is due, `all` both. The same as `--role`.", "api", "worker", "all");
         (Answers, Works) = (role != "worker", role != "api");
-        Lease = read.Duration("Jobs:Lease", "10s", "1s", "1h", "How long a worker may hold a job before another may take it. Wall clock.");
+        Lease = read.Duration("Jobs:Lease", "10s", "1s", "1h",
+            "The time for which a worker may hold a job before another may take it. Wall clock.");
     }
 
-    /// <summary>This server answers the requests of the APIs.</summary>
+    /// <summary>True if this server answers the requests of the APIs.</summary>
     public bool Answers { get; }
 
-    /// <summary>This server does the work that is due.</summary>
+    /// <summary>True if this server does the work that is due.</summary>
     public bool Works { get; }
 
     public TimeSpan Lease { get; }

@@ -1,20 +1,20 @@
 namespace Simkeeper.Server.Jobs;
 
-/// <summary>Where a worker finds jobs.</summary>
+/// <summary>A source of jobs for a worker.</summary>
 internal interface IJobSource
 {
     Lane Lane { get; }
 
-    /// <summary>Claims due jobs: as many as there is room for, and at most <paramref name="max"/>.</summary>
+    /// <summary>Claims due jobs, as many as it has room for and at most <paramref name="max"/>.</summary>
     Task<List<Job>> ClaimAsync(DateTimeOffset now, int max);
 
-    /// <summary>When there will be something to claim; null: not before a job is written or one under way ends.</summary>
+    /// <summary>The time at which there will be a job to claim; null: not before a job is written or one under way ends.</summary>
     ValueTask<DateTimeOffset?> NextAsync(DateTimeOffset now);
 
-    /// <summary>A job that was claimed here is no longer under way. Says whether there is room for more now.</summary>
+    /// <summary>Notes that a job claimed here is no longer under way. Says if there is room for more now.</summary>
     bool Ended(Job job) => true;
 
-    /// <summary>Whether jobs that wait for a turn of theirs give themselves back instead: the worker is to come to rest.</summary>
+    /// <summary>True while the worker is pausing: release waiting jobs instead of letting them wait for their turn.</summary>
     bool GivesBack
     {
         set { }
@@ -22,13 +22,15 @@ internal interface IJobSource
 }
 
 /// <summary>The jobs of a lane that need one budget, or none.</summary>
-/// <param name="room">How many more the budget allows; also when there will be room again, if there is none.</param>
+/// <param name="room">
+/// Gives the number of jobs that the budget still allows and, if there is no room, the time at which there will be.
+/// </param>
 internal sealed class BudgetSource(
     JobQueue queue, Lane lane, string budget, Func<DateTimeOffset, (int Jobs, DateTimeOffset? Again)> room) : IJobSource
 {
     public Lane Lane => lane;
 
-    /// <summary>A source that only the worker's own slots bound.</summary>
+    /// <summary>A source that is limited only by the worker's own slots.</summary>
     public static BudgetSource Free(JobQueue queue, Lane lane) => new(queue, lane, "", static _ => (JobQueue.ClaimMax, null));
 
     public async Task<List<Job>> ClaimAsync(DateTimeOffset now, int max)
@@ -41,7 +43,7 @@ internal sealed class BudgetSource(
     {
         if (await queue.NextDueAsync(lane, budget) is not { } due)
             return null;
-        // What is due but has no room in its budget is due when there is room.
+        // A job that is due but has no room in its budget can run when there is room.
         var (jobs, again) = room(due > now ? due : now);
         return jobs > 0 ? due : again > due ? again : again is null ? null : due;
     }

@@ -7,7 +7,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Jobs;
 
-/// <summary>Brings the durable queue, its workers, and the moving of the clock, which waits for them.</summary>
+/// <summary>Brings the durable queue, its workers, and the moving of the clock, which waits for the workers.</summary>
 internal sealed class JobsFeature : IFeature
 {
     public void Add(FeatureServices to)
@@ -55,10 +55,10 @@ internal sealed class JobsFeature : IFeature
 internal static class WorkerRegistration
 {
     /// <summary>Adds a worker that runs jobs.</summary>
-    /// <param name="name">Names it in the log.</param>
+    /// <param name="name">The worker's name in the log.</param>
     /// <param name="run">Runs one claimed job.</param>
-    /// <param name="sources">The places where its jobs are found, in the order in which they are looked at.</param>
-    /// <param name="atOnceMax">The number of jobs under way at once.</param>
+    /// <param name="sources">The sources of its jobs, in the order in which they are looked at.</param>
+    /// <param name="atOnceMax">The most jobs under way at once.</param>
     public static void Worker<T>(
         this FeatureServices to, string name, Func<T, Func<Job, CancellationToken, Task>> run,
         Func<T, JobQueue, IReadOnlyList<IJobSource>> sources, Func<Database, int> atOnceMax) where T : class =>

@@ -5,29 +5,29 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Jobs;
 
 /// <summary>
-/// Moves the sandbox's clock. Time goes from one due job to the next, in order, while every worker stands still; the clock is stored
-/// with each step, so that whoever dies in between goes on from there. One server at a time moves it, while the others claim nothing.
+/// Moves the sandbox's clock. Time goes from one due job to the next, in order, while every worker stands still. The clock is stored with
+/// each step: if the process dies, the clock goes on from the last step. One server at a time moves it, and the others claim nothing.
 /// </summary>
 internal sealed class MoveClock(
     Database database, SimClock clock, JobQueue jobs, ITimers timers, IEnumerable<WorkerLoop> loops, Signals signals,
     ILogger log) : IAsyncDisposable
 {
-    /// <summary>How far the clock can be moved from today.</summary>
+    /// <summary>The longest way from today that the clock can be moved.</summary>
     public static readonly TimeSpan OffsetMax = TimeSpan.FromDays(100 * 365);
 
-    /// <summary>Timers that are worked on together: nobody outside is asked, so one commit serves them all.</summary>
+    /// <summary>The timers worked on together: they ask nobody outside, so one commit serves them all.</summary>
     private const int TimersMax = 256;
 
     private readonly SemaphoreSlim _one = new(1);
 
-    /// <summary>Held while the clock is this server's to set: then what is stored comes from here.</summary>
+    /// <summary>Held while this server may set the clock: the stored state then comes from here.</summary>
     private readonly SemaphoreSlim _setting = new(1);
 
     private readonly CancellationTokenSource _stop = new();
     private string? _stored;
     private volatile bool _stopping;
 
-    /// <summary>Takes up the clock as another server has set it.</summary>
+    /// <summary>Reads the clock as another server has set it.</summary>
     public async Task TakeUpAsync()
     {
         if (!await _setting.WaitAsync(0))
@@ -42,7 +42,7 @@ internal sealed class MoveClock(
         }
     }
 
-    /// <summary>Stops a move after its current step; the clock stays where it came to.</summary>
+    /// <summary>Stops a move after its current step; the clock stays at the moment that it has reached.</summary>
     public async ValueTask DisposeAsync()
     {
         _stopping = true;
@@ -57,8 +57,8 @@ internal sealed class MoveClock(
 
     public Task ResumeAsync() => SetAsync(clock.Resume);
 
-    /// <summary>Moves the clock; the task ends when everything that became due is done.</summary>
-    /// <param name="target">Given the time at the start, where to.</param>
+    /// <summary>Moves the clock. The task ends when everything that became due is done.</summary>
+    /// <param name="target">Gives the target for the time at the start.</param>
     /// <returns>The target, and the move itself; an error if it lies in the past or too far away.</returns>
     public async Task<Result<(DateTimeOffset Target, Task Done)>> StartAsync(Func<DateTimeOffset, DateTimeOffset> target)
     {
@@ -70,7 +70,7 @@ internal sealed class MoveClock(
             await turn.DisposeAsync();
             return new Error(ErrorCode.InvalidValue, "The clock moves forward only, and at most 100 years from today.", "to");
         }
-        // The time that the move itself takes is not lost: the clock ends up ahead by just what was asked for.
+        // The time that the move itself takes is not lost: the clock ends up ahead by exactly the requested time.
         var ahead = clock.Offset + (to - now);
         return (to, Task.Run(() => MoveAsync(turn, to, ahead)));
     }
@@ -90,7 +90,7 @@ internal sealed class MoveClock(
                 await StepAsync(next, target);
             if (!_stopping)
             {
-                // Stored first: a request that is served meanwhile must not happen at a time that a crash would take back.
+                // Stored first: a request that is served meanwhile must not happen at a time that a crash would undo.
                 await StoreAsync(target);
                 clock.MoveTo(target);
                 offset = ahead;
@@ -116,7 +116,7 @@ internal sealed class MoveClock(
         }
     }
 
-    /// <summary>When something is due next, up to the target, and whether only timers are.</summary>
+    /// <summary>The time of the next job that is due up to the target, and if only timers are due then.</summary>
     private async Task<(DateTimeOffset At, bool OnlyTimers, DateTimeOffset NextOther)?> NextAsync(DateTimeOffset target)
     {
         DateTimeOffset? timers = null, others = null;
@@ -137,7 +137,7 @@ internal sealed class MoveClock(
         var at = Later(next.At, clock.Now);
         if (next.OnlyTimers && await RunTimersAsync(next.NextOther < target ? next.NextOther : target))
             return;
-        // Stored before anything is done at this moment. The one writer keeps the order, so nobody waits for it there.
+        // Stored before anything is done at this moment. The one writer keeps the order, so nobody waits here.
         var stored = StoreAsync(at);
         if (database.IsShared)
             await stored;
@@ -147,7 +147,7 @@ internal sealed class MoveClock(
         await stored;
     }
 
-    /// <summary>Works on the next timers. Says whether there are any: what is due may be of a kind that this program does not know.</summary>
+    /// <summary>Runs the next timers. False if there are none: a due job may be of a kind that this program does not know.</summary>
     private async Task<bool> RunTimersAsync(DateTimeOffset until)
     {
         var together = await timers.NextAsync(until, TimersMax);
@@ -158,14 +158,15 @@ internal sealed class MoveClock(
         Task Run(Job timer) => timers.RunAsync(timer, Later(timer.DueAt, clock.Now));
         if (database.IsShared)
         {
-            // Transactions on several connections keep no order.
+            // Transactions on several connections have no order among them.
             await stored;
             foreach (var timer in together)
                 await Run(timer);
         }
         else
         {
-            // The one writer takes them in this order, and commits them together: the clock first, so that it is never behind them.
+            // The one writer takes them in this order and commits them together. The clock comes first, so that it is never behind the
+            // timers.
             await Task.WhenAll(together.Select(Run).Prepend(stored));
         }
         clock.MoveTo(last);
@@ -179,7 +180,7 @@ internal sealed class MoveClock(
         await StoreAsync();
     }
 
-    /// <summary>Waits until the clock is this server's to set, and takes up how the one before has left it.</summary>
+    /// <summary>Waits until this server may set the clock, and reads the state that the last one left.</summary>
     private async Task<Turn> TakeTurnAsync()
     {
         await _one.WaitAsync();
@@ -224,7 +225,7 @@ internal sealed class MoveClock(
         signals.Tell(Signals.Installation);
     }
 
-    /// <summary>As long as it is not given back, nobody else sets the clock.</summary>
+    /// <summary>Until it is disposed, no other server sets the clock.</summary>
     private sealed class Turn(MoveClock move, IAsyncDisposable section) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()

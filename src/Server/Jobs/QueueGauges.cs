@@ -5,13 +5,15 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Jobs;
 
-/// <summary>How many jobs wait that are due, and for how long the oldest has been, by lane. Looked up whenever metrics are sent.</summary>
+/// <summary>Reports by lane the number of due jobs and the age of the oldest. Reads them whenever metrics are sent.</summary>
 internal sealed class QueueGauges : IDisposable
 {
-    /// <summary>Due jobs of one org, lane and budget that are counted; where more wait, this many are reported.</summary>
+    /// <summary>The most due jobs counted for one org, lane and budget; where more wait, this number is reported.</summary>
     public const int CountMax = 100_000;
 
-    /// <summary>Budget by budget: the index has them before the time, and would otherwise be read past every job that is not due.</summary>
+    /// <summary>
+    /// Counts budget by budget: the index has budgets before times, and a query over all of them would read every job that is not due.
+    /// </summary>
     private static readonly Sql Due = new("""
         with recursive budgets (budget) as (
           select (select min(budget) from jobs where org_id = @org_id and lane = @lane)
@@ -22,7 +24,8 @@ internal sealed class QueueGauges : IDisposable
           select
             (select count(*) from (select 1 from jobs j where j.org_id = @org_id and j.lane = @lane and j.budget = b.budget
               and j.due_at <= @now limit @limit) counted) as due,
-            (select min(j.due_at) from jobs j where j.org_id = @org_id and j.lane = @lane and j.budget = b.budget and j.due_at <= @now) as oldest
+            (select min(j.due_at) from jobs j where j.org_id = @org_id and j.lane = @lane and j.budget = b.budget
+              and j.due_at <= @now) as oldest
           from budgets b where b.budget is not null) of_budget
         """);
 
@@ -41,7 +44,7 @@ internal sealed class QueueGauges : IDisposable
     private static Measurement<double>[] Look(Database database, SimClock clock, Func<long, TimeSpan, double> value)
     {
         var now = clock.Now;
-        // The exporter's own thread, which has nothing else to do.
+        // This is the exporter's own thread, which may block.
         return database.ReadAsync(async session =>
         {
             var orgs = await AcrossOrgs.OrgsAsync(session);
@@ -52,7 +55,8 @@ internal sealed class QueueGauges : IDisposable
                 var oldest = now;
                 foreach (var orgId in orgs)
                 {
-                    var (due, first) = await session.OneAsync(Due, row => (row.Number(0), row.TimeOrNull(1)), orgId, (long)lane, now, CountMax);
+                    var (due, first) = await session.OneAsync(
+                        Due, row => (row.Number(0), row.TimeOrNull(1)), orgId, (long)lane, now, CountMax);
                     count += due;
                     oldest = first < oldest ? first.Value : oldest;
                 }

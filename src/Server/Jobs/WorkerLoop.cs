@@ -5,10 +5,12 @@ using Simkeeper.Server.Hosting;
 namespace Simkeeper.Server.Jobs;
 
 /// <summary>
-/// Takes due jobs from its sources, in their order, and works on a bounded number at once. It looks again when a commit wrote a job, when
-/// the next one falls due, and at least every second. While the clock is moved it stands still, and the coordinator drives it.
+/// Takes due jobs from its sources, in their order, and works on a bounded number at once. It looks for jobs when a commit wrote one, when
+/// the next one falls due, and at least every second. While the clock is moved, it stands still and runs jobs only when the move asks.
 /// </summary>
-/// <param name="atOnceMax">With so many under way nothing is claimed: a job that has to wait here could be worked on elsewhere.</param>
+/// <param name="atOnceMax">
+/// The most jobs under way. Beyond it no job is claimed, since another server could work on a job that would wait here.
+/// </param>
 /// <param name="work">
 /// Its token is cancelled when the server stops, and when the job's lease is lost: another server has taken the job, or the lease could not
 /// be renewed before its end. Then another server may be working on the job.
@@ -19,7 +21,9 @@ internal sealed class WorkerLoop(
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>What is due and cannot be claimed, since another server moves the clock or is claiming it, is looked at again this soon.</summary>
+    /// <summary>
+    /// The wait before another look at jobs that are due but blocked: another server moves the clock or is claiming them.
+    /// </summary>
     private static readonly TimeSpan AgainAfter = TimeSpan.FromMilliseconds(50);
 
     private readonly CancellationTokenSource _stop = new();
@@ -31,7 +35,7 @@ internal sealed class WorkerLoop(
 
     public IReadOnlyList<IJobSource> Sources => sources;
 
-    /// <param name="claims">False: it works only when this server moves the clock.</param>
+    /// <param name="claims">False: it works only while this server moves the clock.</param>
     public void Start(bool claims)
     {
         if (claims)
@@ -70,7 +74,9 @@ internal sealed class WorkerLoop(
         return new Paused(this);
     }
 
-    /// <summary>While paused: works on everything due by now, and on what becomes due by it. Says how many jobs that were.</summary>
+    /// <summary>
+    /// Runs, while paused, every job that is due now, and those that become due meanwhile. Returns how many jobs that were.
+    /// </summary>
     public async Task<int> DrainAsync()
     {
         var total = 0;
@@ -88,7 +94,7 @@ internal sealed class WorkerLoop(
             _claims!.Wake();
     }
 
-    /// <summary>Waits until what is under way now has ended.</summary>
+    /// <summary>Waits until every job that is under way now has ended.</summary>
     private Task EndedAsync() => Task.WhenAll(_running.Values.Select(running => running.Ended.Task));
 
     private async Task<TimeSpan> ClaimAsync(CancellationToken stop)
@@ -107,7 +113,7 @@ internal sealed class WorkerLoop(
         }
         if (started > 0)
             return TimeSpan.Zero;
-        // Whoever frees the first slot wakes it.
+        // The end of a job frees a slot and wakes this loop.
         return _slots.CurrentCount == 0 ? LongestWait : await UntilNextAsync(looked);
     }
 
@@ -130,7 +136,7 @@ internal sealed class WorkerLoop(
                 }
                 else
                 {
-                    // Its lease has ended, but not its work: one receiver must not hear it twice.
+                    // The job's lease has ended but its work has not: one receiver must not hear it twice.
                     running.Lost.Dispose();
                     source.Ended(job);
                     _slots.Release();
@@ -174,7 +180,7 @@ internal sealed class WorkerLoop(
         }
     }
 
-    /// <summary>Renews the leases of jobs that were under way at the last look already: most are done long before.</summary>
+    /// <summary>Renews the leases of jobs that were already under way at the last look: most jobs end long before.</summary>
     private async Task<TimeSpan> RenewAsync(CancellationToken stop)
     {
         var lasting = _running.Where(running => running.Value.IsLasting).ToList();
@@ -189,7 +195,7 @@ internal sealed class WorkerLoop(
         var at = clock.Wall.GetTimestamp();
         foreach (var running in ofOrg.Values)
         {
-            // A process that stood still for longer than the lease may find the job still its own.
+            // After a process has stood still for longer than the lease, the job may still be its own.
             var left = queue.Lease - clock.Wall.GetElapsedTime(running.HeldSince, at);
             running.LostAfter(left > queue.RenewEvery ? left : queue.RenewEvery);
         }
@@ -210,7 +216,7 @@ internal sealed class WorkerLoop(
         }
     }
 
-    /// <param name="looked">When nothing could be claimed: what was due by then cannot be at once.</param>
+    /// <param name="looked">The time when nothing could be claimed. Jobs that were due by then are blocked; retry in 50 ms.</param>
     private async Task<TimeSpan> UntilNextAsync(DateTimeOffset looked)
     {
         var wait = LongestWait;
@@ -227,18 +233,18 @@ internal sealed class WorkerLoop(
     }
 
     /// <summary>A job under way.</summary>
-    /// <param name="heldSince">A moment before its lease was written, by the wall clock's steady counter.</param>
-    /// <param name="stop">The stop of the server.</param>
+    /// <param name="heldSince">A moment before its lease was written, by the machine's steady counter.</param>
+    /// <param name="stop">Cancelled when the server stops.</param>
     private sealed class Running(long heldSince, CancellationToken stop)
     {
         public TaskCompletionSource Ended { get; } = new();
 
-        /// <summary>Cancelled when its lease is lost, or the server stops.</summary>
+        /// <summary>Cancelled when the job's lease is lost, or when the server stops.</summary>
         public CancellationTokenSource Lost { get; } = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
         public long HeldSince { get; set; } = heldSince;
 
-        /// <summary>It was under way when leases were looked at already.</summary>
+        /// <summary>True if it was already under way at the last look at leases.</summary>
         public bool IsLasting { get; set; }
 
         public void LostAfter(TimeSpan time)
@@ -249,7 +255,7 @@ internal sealed class WorkerLoop(
             }
             catch (ObjectDisposedException)
             {
-                // It has ended meanwhile.
+                // The job has ended meanwhile.
             }
         }
     }

@@ -4,10 +4,10 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Operations;
 
-/// <summary>The statement on what a call for an operation must know beside the operation and its SIM.</summary>
+/// <summary>The statement that reads what a call for an operation needs beside the operation and its SIM.</summary>
 internal static class AccessSql
 {
-    /// <summary>Reads when the account was suspended, what the plan allows, and how the SIM's data is to be restricted.</summary>
+    /// <summary>Reads the time of the account's suspension, the services of the plan, and the restriction of the SIM's data.</summary>
     public static readonly Sql ForCall = new("""
         select a.suspended_after, r.data_enabled, r.messaging_enabled, r.voice_enabled, p.wanted
         from accounts a

@@ -14,10 +14,12 @@ namespace Simkeeper.Server.Operations;
 internal sealed class OperationWorker(
     Database database, SimClock clock, CarrierList carriers, ChangeSim change, JobQueue jobs, Chance chance)
 {
-    /// <summary>Operations talked about with carriers at once.</summary>
+    /// <summary>The most operations that are sent or asked about at once.</summary>
     public const int AtOnceMax = 64;
 
-    /// <summary>The sources of operations: those being worked on first, then urgent ones of every carrier, then the rest.</summary>
+    /// <summary>
+    /// The sources of operations: first those that carriers are working on, then urgent ones of every carrier, then the rest.
+    /// </summary>
     public IReadOnlyList<IJobSource> Sources =>
     [
         BudgetSource.Free(jobs, Lane.Polls),
@@ -25,7 +27,7 @@ internal sealed class OperationWorker(
             carriers.Ids.Select(id => new BudgetSource(jobs, lane, id, carriers[id].Governor.Room)).Append(BudgetSource.Free(jobs, lane))),
     ];
 
-    /// <summary>Counts what an earlier process had sent, so that the budgets hold from the start.</summary>
+    /// <summary>Counts the operations that an earlier process had sent, so that the budgets hold from the start.</summary>
     public async Task ResumeAsync()
     {
         foreach (var (carrier, id) in await database.ReadAsync(session =>
@@ -35,7 +37,7 @@ internal sealed class OperationWorker(
         }
     }
 
-    /// <summary>Gives back, in budgets that are used up, the room of operations whose end another server has seen.</summary>
+    /// <summary>Frees, in budgets that are used up, the room of operations whose end another server has seen.</summary>
     public async Task GiveBackAsync()
     {
         var full = carriers.Ids.Select(id => carriers[id].Governor).Where(governor => governor.IsFull)
@@ -47,13 +49,13 @@ internal sealed class OperationWorker(
             governor.KeepOnly(waiting, sent);
     }
 
-    /// <summary>One claimed operation: ask the carrier, then decide and save.</summary>
+    /// <summary>Runs one claimed operation: asks the carrier, then decides and saves.</summary>
     public async Task RunOperationAsync(Job job, CancellationToken stop)
     {
         var (operation, sim, known) = await database.ReadAsync(async session =>
         {
-            var found = await session.OneAsync(OperationSql.ById, OperationSql.Read, job.OrgId, job.SubjectId);
-            var owner = found is null ? null : await session.OneAsync(SimSql.ById, SimSql.Read, job.OrgId, found.SimId);
+            var found = await session.OneAsync(OperationSql.ById, OperationTable.Rows.Read, job.OrgId, job.SubjectId);
+            var owner = found is null ? null : await session.OneAsync(SimSql.ById, SimTable.Rows.Read, job.OrgId, found.SimId);
             return found is null || owner is null
                 ? default
                 : (found, owner, await session.OneAsync(AccessSql.ForCall, AccessSql.Read,
@@ -77,8 +79,8 @@ internal sealed class OperationWorker(
     }
 
     /// <summary>
-    /// Applies an input to this operation, if it is still the open one and nobody moved it on meanwhile: an answer that comes twice, or
-    /// after an operator's word, changes nothing.
+    /// Applies an input to this operation, if it is still the open one and has not been moved on meanwhile. So an answer that comes twice,
+    /// or after an operator's decision, changes nothing.
     /// </summary>
     public async Task<Result<Decision>> EndAsync(Operation operation, SimInput input)
     {
@@ -97,7 +99,7 @@ internal sealed class OperationWorker(
         return decided;
     }
 
-    /// <summary>Lets an open operation be tried at once, also while its carrier is thought to be away.</summary>
+    /// <summary>Lets an open operation be tried at once, even while its carrier counts as away.</summary>
     public async Task<Result<Operation>> RetryAsync(Operation operation)
     {
         carriers[operation.Carrier].Governor.LookNow(clock.Now);
@@ -129,7 +131,8 @@ internal sealed class OperationWorker(
         CarrierAnswer? answer = null;
         try
         {
-            // Dying before the answer is saved loses nothing: the job is claimed again, and the carrier knows the operation by its id.
+            // If the process dies before the answer is saved, nothing is lost: the job is claimed again, and the carrier recognises the
+            // operation by its id.
             answer = await carrier.AskAsync(call, stop);
             await EndAsync(operation, new SimInput.Answer(answer));
             if (carrier.AnswersTwice(call, answer))
@@ -146,11 +149,11 @@ internal sealed class OperationWorker(
         }
     }
 
-    /// <summary>The carrier's budget was used up since the job was claimed.</summary>
+    /// <summary>The carrier's budget has been used up since the job was claimed: the job waits for room.</summary>
     private Task WaitForRoomAsync(Operation operation, DateTimeOffset again) => database.WriteAsync(async session =>
     {
-        var found = await session.OneAsync(OperationSql.ById, OperationSql.Read, operation.OrgId, operation.Id);
-        // Whoever moved it on meanwhile has written the job that it needs now.
+        var found = await session.OneAsync(OperationSql.ById, OperationTable.Rows.Read, operation.OrgId, operation.Id);
+        // If the operation was moved on meanwhile, the job that it needs now is already written.
         if (found is { State: OperationState.Open } && found.Version == operation.Version)
             await OperationSql.PutJobAsync(session, found with { NextTry = again }, carriers);
     });

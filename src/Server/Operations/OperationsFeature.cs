@@ -13,7 +13,8 @@ internal sealed class OperationsFeature : IFeature
     {
         to.Services.AddSingleton<OperationWorker>();
         to.Services.AddSingleton<IAccountFollower, SuspensionFollower>();
-        to.Worker<OperationWorker>("operation", worker => worker.RunOperationAsync, (worker, _) => worker.Sources, _ => OperationWorker.AtOnceMax);
+        to.Worker<OperationWorker>(
+            "operation", worker => worker.RunOperationAsync, (worker, _) => worker.Sources, _ => OperationWorker.AtOnceMax);
         to.Opening(async provider =>
         {
             var worker = provider.GetRequiredService<OperationWorker>();

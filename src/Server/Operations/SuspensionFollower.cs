@@ -5,7 +5,9 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Operations;
 
-/// <summary>Ends the open operations of an account that is suspended: each is looked at now, and an answer that is under way comes too late.</summary>
+/// <summary>
+/// Ends the open operations of a suspended account: each is looked at now, and an answer that is under way comes too late.
+/// </summary>
 internal sealed class SuspensionFollower : IAccountFollower
 {
     public async ValueTask ChangedAsync(Session session, Account before, Account after, DateTimeOffset now)

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
-using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
@@ -74,7 +73,7 @@ internal sealed class ChangeSim(
             if (sim.UpdatedAt > now)
                 now = sim.UpdatedAt;
             var open = sim.Progress != Progress.None || sim.Resetting
-                ? await session.OneAsync(OperationSql.OpenOf, OperationSql.Read, sim.OrgId, sim.Id)
+                ? await session.OneAsync(OperationSql.OpenOf, OperationTable.Rows.Read, sim.OrgId, sim.Id)
                 : null;
             var happened = await input(session, sim, open);
             if (happened.Error is { } wrong)
@@ -98,7 +97,7 @@ internal sealed class ChangeSim(
     {
         var needsPlan = input is SimInput.Request { Status: not null } or SimInput.Request { RatePlan: not null };
         var plan = needsPlan && sim.RatePlanId is { } planId
-            ? await session.OneAsync(RatePlanSql.ById, RatePlanSql.Read, sim.OrgId, planId)
+            ? await session.OneAsync(RatePlanSql.ById, RatePlanTable.Rows.Read, sim.OrgId, planId)
             : null;
         var mayOpen = input is SimInput.Request { Status: not null } or SimInput.Request { Reset: true };
         var decided = Lifecycle.Decide(sim, open, input, new LifecycleContext(now, chance.Next(), mayOpen ? ids.Next(now) : default, plan, rules));
@@ -114,18 +113,18 @@ internal sealed class ChangeSim(
     {
         var after = decision.Sim;
         if (after is null)
-            await DeleteAsync(session, before);
+            await session.ChangeAsync(SimSql.Delete, before.OrgId, before.Id, before.Version);
         else if (after != before)
-            await session.ChangeAsync(SimSql.Update, SimSql.UpdateValues(after));
+            await session.ChangeAsync(SimSql.Update, SimTable.Rows.UpdateValues(after));
         if (decision.Operation is { } operation)
             await SaveOperationAsync(session, operation, operation.Id != default && before.Progress == Progress.None && !before.Resetting, wake);
         if (after is not null && (after.Status != before.Status || decision.Operation is { State: not OperationState.Open }
             || after.SuspensionNoticed != before.SuspensionNoticed || Lifecycle.ThresholdCrossed(after)))
             await SaveTimerAsync(session, after, wake);
         if (after is not null && after.AccountId != before.AccountId)
-            await session.LaterAsync(SimSql.InsertMove, before.OrgId, before.Id, now, before.AccountId);
-        if (before.Status != SimStatus.Canceled && after is { Status: SimStatus.Canceled })
-            await FreeNumbersAsync(session, before);
+            await session.LaterAsync(SimSql.InsertMove, SimMoveTable.Rows.Values(new(before.OrgId, before.Id, now, before.AccountId)));
+        if (after?.Status != before.Status)
+            await SimNumbers.FreeAsync(session, before, after);
         Guid? eventId = null;
         if (decision.Event is { } type)
         {
@@ -139,9 +138,9 @@ internal sealed class ChangeSim(
     private async ValueTask SaveOperationAsync(Session session, Operation operation, bool isNew, HashSet<Lane> wake)
     {
         if (isNew)
-            await session.LaterAsync(OperationSql.Insert, OperationSql.Values(operation));
+            await session.LaterAsync(OperationSql.Insert, OperationTable.Rows.Values(operation));
         else
-            await session.ChangeAsync(OperationSql.Update, OperationSql.UpdateValues(operation));
+            await session.ChangeAsync(OperationSql.Update, OperationTable.Rows.UpdateValues(operation));
         if (operation.State != OperationState.Open)
         {
             await JobQueue.DeleteAsync(session, operation.OrgId, JobKind.Operation, operation.Id);
@@ -172,32 +171,11 @@ internal sealed class ChangeSim(
             await JobQueue.DeleteAsync(session, sim.OrgId, JobKind.Timer, sim.Id);
     }
 
-    private static async ValueTask DeleteAsync(Session session, Sim sim)
-    {
-        await session.ChangeAsync(SimSql.Delete, sim.OrgId, sim.Id, sim.Version);
-        await session.LaterAsync(AccountSql.DeleteDirectory, "iccid", sim.Iccid);
-        if (sim.Status != SimStatus.Canceled)
-            await FreeNumbersAsync(session, sim);
-    }
-
-    /// <summary>A SIM that is gone for ever gives its IMSI and MSISDN back.</summary>
-    private static async ValueTask FreeNumbersAsync(Session session, Sim sim)
-    {
-        if (sim.Imsi is not null)
-            await session.LaterAsync(AccountSql.DeleteDirectory, "imsi", sim.Imsi);
-        if (sim.Msisdn is not null)
-            await session.LaterAsync(AccountSql.DeleteDirectory, "msisdn", sim.Msisdn);
-    }
-
     /// <summary>Writes the event of a change: who did it, and what <see cref="EventData"/> says of it.</summary>
     public static ValueTask InsertEventAsync(
         Session session, Guid id, Sim sim, string type, Actor actor, string data, Guid? operationId = null) =>
-        session.LaterAsync(SimSql.InsertEvent, EventValues(id, sim, type, actor, data, operationId));
-
-    /// <summary>The values of <see cref="SimSql.InsertEvent"/>.</summary>
-    public static object?[] EventValues(
-        Guid id, Sim sim, string type, Actor actor, string data, Guid? operationId = null) =>
-        [sim.OrgId, id, sim.Id, sim.AccountId, type, actor.Kind, actor.Sid, actor.Address, operationId, data];
+        session.LaterAsync(
+            EventSql.Insert, EventTable.Rows.Values(new(sim.OrgId, id, sim.Id, sim.AccountId, type, actor, operationId, data)));
 
     /// <summary>Every field that a change changes, before and after, as the event holds it.</summary>
     public static string EventData(Sim? before, Sim? after)

@@ -8,5 +8,5 @@ internal static class EsimProfile
     public static bool IsShown(Sim sim, SimSettings settings) => settings.ProfileProviders.Contains(sim.Provider);
 
     public static (string Status, DateTimeOffset UpdatedAt) Of(Sim sim, SimSettings settings) =>
-        IsShown(sim, settings) && sim.ProfileUpdatedAt is { } at ? (SimSql.ProfileName(sim.ProfileStatus), at) : ("unknown", sim.CreatedAt);
+        IsShown(sim, settings) && sim.ProfileUpdatedAt is { } at ? (sim.ProfileStatus.ToWire(), at) : ("unknown", sim.CreatedAt);
 }

@@ -30,7 +30,7 @@ internal sealed class FindSim(Sql finder, Guid? accountId, params object?[] valu
     public static FindSim ById(Guid orgId, Guid id) => new(SimSql.ById, null, orgId, id);
 
     /// <summary>The SIM; null: there is none.</summary>
-    public async ValueTask<Sim?> ReadAsync(Session session) => Visible(await session.OneAsync(finder, SimSql.Read, values));
+    public async ValueTask<Sim?> ReadAsync(Session session) => Visible(await session.OneAsync(finder, SimTable.Rows.Read, values));
 
     /// <summary>The SIM, and what a follower wants read along, in one look.</summary>
     public async ValueTask<(Sim? Sim, IReadOnlyList<object> Along)> ToChangeAsync(Session session, SimFollowers followers)

@@ -12,30 +12,30 @@ internal sealed class RatePlans(Database database)
     public static async ValueTask<RatePlan?> FindAsync(Session session, Guid orgId, Guid accountId, string key)
     {
         if (!Ids.TryParseSid("WP", key, out var id))
-            return await session.OneAsync(RatePlanSql.ByUniqueName, RatePlanSql.Read, orgId, accountId, key);
-        var plan = await session.OneAsync(RatePlanSql.ById, RatePlanSql.Read, orgId, id);
+            return await session.OneAsync(RatePlanSql.ByUniqueName, RatePlanTable.Rows.Read, orgId, accountId, key);
+        var plan = await session.OneAsync(RatePlanSql.ById, RatePlanTable.Rows.Read, orgId, id);
         return plan?.AccountId == accountId ? plan : null;
     }
 
     /// <summary>A plan that a SIM of this account is to get: until the transaction ends, nobody deletes it.</summary>
     public static async ValueTask<RatePlan?> HoldAsync(Session session, Guid orgId, Guid accountId, string key) =>
         await FindAsync(session, orgId, accountId, key) is { } plan
-            ? await session.OneAsync(RatePlanSql.Hold, RatePlanSql.Read, orgId, plan.Id)
+            ? await session.OneAsync(RatePlanSql.Hold, RatePlanTable.Rows.Read, orgId, plan.Id)
             : null;
 
     /// <summary>A plan as a caller reaches it: of its own account, or, by sid and as a master, of a subaccount.</summary>
     public static async ValueTask<RatePlan?> FindAsync(Session session, Caller caller, string key) =>
         caller.IsMaster && Ids.TryParseSid("WP", key, out var id)
-            ? await session.OneAsync(RatePlanSql.ById, RatePlanSql.Read, caller.OrgId, id)
+            ? await session.OneAsync(RatePlanSql.ById, RatePlanTable.Rows.Read, caller.OrgId, id)
             : await FindAsync(session, caller.OrgId, caller.AccountId, key);
 
     /// <summary>A page of an account's plans, newest first.</summary>
     public static ValueTask<Page<RatePlan>> ListAsync(Session session, Guid orgId, Guid accountId, Guid? after, Guid? before, int limit) =>
         Page<RatePlan>.ReadAsync(after, before, limit, (cursor, newer, count) => session.ListAsync(
-            newer ? RatePlanSql.Newer : RatePlanSql.Older, RatePlanSql.Read, orgId, accountId, cursor, count), plan => plan.Id);
+            newer ? RatePlanSql.Newer : RatePlanSql.Older, RatePlanTable.Rows.Read, orgId, accountId, cursor, count), plan => plan.Id);
 
     public async Task<Error?> CreateAsync(RatePlan plan) =>
-        await database.WriteAsync(session => session.ExecuteAsync(RatePlanSql.Insert, RatePlanSql.Values(plan))) == 0 ? NameTaken : null;
+        await database.WriteAsync(session => session.ExecuteAsync(RatePlanSql.Insert, RatePlanTable.Rows.Values(plan))) == 0 ? NameTaken : null;
 
     /// <summary>Changes a plan's names; all else about it is fixed.</summary>
     /// <param name="change">Given the plan, the plan with its new names.</param>
@@ -44,13 +44,13 @@ internal sealed class RatePlans(Database database)
         {
             // Of two who change it at once, the second sees what the first has made of it.
             if (await load(session) is not { } found
-                || await session.OneAsync(RatePlanSql.Hold, RatePlanSql.Read, found.OrgId, found.Id) is not { } plan)
+                || await session.OneAsync(RatePlanSql.Hold, RatePlanTable.Rows.Read, found.OrgId, found.Id) is not { } plan)
                 return NotFound;
             var renamed = change(plan);
             if (renamed.UniqueName is { } name && name != plan.UniqueName
                 && await session.AnyAsync(RatePlanSql.UniqueNameTaken, plan.OrgId, plan.AccountId, name, plan.Id))
                 return NameTaken;
-            await session.ExecuteAsync(RatePlanSql.Rename, renamed.UniqueName, renamed.FriendlyName, renamed.UpdatedAt, plan.OrgId, plan.Id);
+            await session.ExecuteAsync(RatePlanSql.Rename, RatePlanTable.Rows.UpdateValues(renamed));
             return renamed;
         });
 
@@ -58,7 +58,7 @@ internal sealed class RatePlans(Database database)
     public Task<Error?> DeleteAsync(Func<Session, ValueTask<RatePlan?>> load) => database.WriteAsync<Error?>(async session =>
     {
         if (await load(session) is not { } plan
-            || await session.OneAsync(RatePlanSql.Hold, RatePlanSql.Read, plan.OrgId, plan.Id) is null)
+            || await session.OneAsync(RatePlanSql.Hold, RatePlanTable.Rows.Read, plan.OrgId, plan.Id) is null)
             return NotFound;
         if (await session.AnyAsync(RatePlanSql.InUse, plan.OrgId, plan.AccountId, plan.Id))
         {

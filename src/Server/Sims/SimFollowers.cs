@@ -26,13 +26,13 @@ internal sealed class SimFollowers
     public async ValueTask<(Sim? Sim, IReadOnlyList<object> Along)> ReadAsync(Session session, Sql finder, object?[] values)
     {
         if (_along is null)
-            return (await session.OneAsync(finder, SimSql.Read, values), []);
+            return (await session.OneAsync(finder, SimTable.Rows.Read, values), []);
         Sim? sim = null;
         var along = new List<object>();
         await session.ListAsync(_toChange[finder], row =>
         {
-            sim ??= SimSql.Read(row);
-            if (_along.Read(row, SimSql.ColumnCount) is { } joined)
+            sim ??= SimTable.Rows.Read(row);
+            if (_along.Read(row, SimTable.Rows.Count) is { } joined)
                 along.Add(joined);
             return true;
         }, values);

@@ -1,12 +1,14 @@
 namespace Simkeeper.Server.Storage;
 
-/// <summary>Operators' lists over every org: each org's newest by its own index, merged. Every statement still names one org.</summary>
+/// <summary>
+/// Reads operators' lists over every org: the newest of each org by its own index, then merged. Every statement still names one org.
+/// </summary>
 internal static class AcrossOrgs
 {
     private static readonly Sql
         Orgs = new("select org_id from orgs"), Any = new("select 1 from orgs limit 1");
 
-    /// <summary>Whether there is any org.</summary>
+    /// <summary>Says if there is any org.</summary>
     public static ValueTask<bool> AnyAsync(Session session) => session.AnyAsync(Any);
 
     /// <summary>Every org.</summary>
@@ -18,7 +20,9 @@ internal static class AcrossOrgs
         Session session, Sql sql, Func<Row, T> read, Func<T, Guid> id, int limit, params object?[] values) =>
         [.. (await EachAsync(session, sql, read, limit, values)).OrderByDescending(id).Take(limit)];
 
-    /// <summary>The oldest rows of all orgs, likewise.</summary>
+    /// <summary>
+    /// The oldest rows of all orgs, at most <paramref name="limit"/>; <paramref name="sql"/> is as for <see cref="NewestAsync"/>.
+    /// </summary>
     public static async ValueTask<List<T>> OldestAsync<T>(
         Session session, Sql sql, Func<Row, T> read, Func<T, Guid> id, int limit, params object?[] values) =>
         [.. (await EachAsync(session, sql, read, limit, values)).OrderBy(id).Take(limit)];

@@ -1,18 +1,18 @@
 namespace Simkeeper.Server.Storage;
 
-/// <summary>The store. Reads see what is committed; a write is one transaction, and its answer comes only once it is durable.</summary>
+/// <summary>The store. Reads see what is committed. A write is one transaction, and returns only once it is durable.</summary>
 internal abstract class Database : IAsyncDisposable
 {
     /// <summary>Runs reads on a connection of the pool.</summary>
     public abstract ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work);
 
     /// <summary>
-    /// Runs work in one transaction and returns when it is durable. An exception takes back what the work did, and nothing else.
-    /// The work may run more than once and must not reach outside the session.
+    /// Runs work in one transaction and returns when it is durable. An exception undoes this work and nothing else. The work may run more
+    /// than once and must not have effects outside the session.
     /// </summary>
     public abstract Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work);
 
-    /// <summary>Likewise, work without a result.</summary>
+    /// <summary>Runs work without a result in one transaction, by the same rules.</summary>
     public Task WriteAsync(Func<Session, ValueTask> work) => WriteAsync(async session =>
     {
         await work(session);
@@ -20,17 +20,17 @@ internal abstract class Database : IAsyncDisposable
     });
 
     /// <summary>
-    /// Waits until no other server on this store is inside this section, and keeps them out until the result is disposed. The embedded
+    /// Waits until no other server on this store is inside this section, and keeps others out until the result is disposed. The embedded
     /// store has one server only.
     /// </summary>
     public virtual Task<IAsyncDisposable> EnterAsync(Section section) => Task.FromResult<IAsyncDisposable>(NoSection.Instance);
 
-    /// <summary>Whether other servers may be on the same store.</summary>
+    /// <summary>True if other servers may use the same store.</summary>
     public virtual bool IsShared => false;
 
     /// <summary>
-    /// The time by which leases are compared. It is one for all servers on this store, even if their own clocks differ. The embedded store
-    /// has one server, whose clock it is.
+    /// The time by which leases are compared. All servers on this store share it, even if their own clocks differ. The embedded store has
+    /// one server and uses that server's clock.
     /// </summary>
     public virtual DateTimeOffset LeaseTime(TimeProvider wall) => wall.GetUtcNow();
 
@@ -44,12 +44,12 @@ internal abstract class Database : IAsyncDisposable
     }
 }
 
-/// <summary>What only one server at a time may do.</summary>
+/// <summary>A section that only one server at a time may enter.</summary>
 internal enum Section
 {
-    /// <summary>Bringing the schema up to date, making the key ring, seeding; and the whole of a copy from the embedded store.</summary>
+    /// <summary>Updating the schema, making the key ring, seeding, and the whole of a copy from the embedded store.</summary>
     Start = 1,
 
-    /// <summary>Moving the sandbox's clock. While a server is inside, no other claims jobs.</summary>
+    /// <summary>Moving the sandbox's clock. While a server is inside, other servers claim no jobs.</summary>
     Clock = 2,
 }

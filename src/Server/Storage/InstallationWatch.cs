@@ -3,8 +3,8 @@ using Simkeeper.Server.Hosting;
 namespace Simkeeper.Server.Storage;
 
 /// <summary>
-/// Keeps what this server remembers of the installation's values (clock, faults, limits, revocations) in step with the store: it looks
-/// when another server says that one changed, and every second.
+/// Keeps this server's memory of the installation's values (clock, faults, limits, revocations) in step with the store. It looks when
+/// another server reports a change, and every second.
 /// </summary>
 internal sealed class InstallationWatch(Database database, Signals signals, TimeProvider wall, ILogger log) : IAsyncDisposable
 {
@@ -17,13 +17,15 @@ internal sealed class InstallationWatch(Database database, Signals signals, Time
     private readonly Dictionary<string, string> _seen = new(StringComparer.Ordinal);
     private Repeat? _looks;
 
-    /// <summary>What is done when a value whose name starts so has changed, maybe by this server itself. It reads the value anew.</summary>
+    /// <summary>
+    /// Adds an action for changes of the values whose names start with this, even changes by this server. The action reads the value again.
+    /// </summary>
     public void On(string prefix, Func<Task> takeUp) => _watched.Add((prefix, takeUp));
 
-    /// <summary>What else is looked after every second.</summary>
+    /// <summary>Adds a check that runs every second.</summary>
     public void Always(Func<Task> look) => _always.Add(look);
 
-    /// <summary>The embedded store has nobody else who could change anything.</summary>
+    /// <summary>Starts the watch. The embedded store needs none: no other server can change it.</summary>
     public void Start()
     {
         if (!database.IsShared)
@@ -46,10 +48,10 @@ internal sealed class InstallationWatch(Database database, Signals signals, Time
 
     private void Failed(Exception e)
     {
-        // While the store is away, requests say so; the next look finds what changed meanwhile.
+        // While the store is away, requests report it; the next look finds the changes.
         if (e is StoreAwayException)
             return;
-        log.LogError(e, "What other servers changed could not be taken up; it is tried again.");
+        log.LogError(e, "Changes by other servers could not be read; they are tried again.");
         _seen.Clear();
     }
 

@@ -6,17 +6,20 @@ using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Storage;
 
-/// <summary>Brings the schema up to date: numbered files, each applied once, forward only, in one transaction each.</summary>
+/// <summary>Updates the schema: numbered files, forward only, each applied once in a transaction of its own.</summary>
 internal static class Migrator
 {
     /// <summary>The migrations of this program, in order.</summary>
     public static IReadOnlyList<(string Name, string Text)> All { get; } = Load();
 
-    /// <param name="dialect">Makes a migration's text that of the store.</param>
-    /// <exception cref="StartException">The store was changed by a newer program, or an applied migration is not the one we know.</exception>
+    /// <param name="dialect">Translates a migration for the store.</param>
+    /// <exception cref="StartException">
+    /// A newer program has changed the store, or an applied migration differs from this program's.
+    /// </exception>
     public static void Run(DbConnection connection, Func<string, string> dialect, DateTimeOffset now)
     {
-        Execute(connection, null, "create table if not exists migrations (name text not null primary key, checksum text not null, applied_at bigint not null)");
+        Execute(connection, null,
+            "create table if not exists migrations (name text not null primary key, checksum text not null, applied_at bigint not null)");
         var applied = Applied(connection);
         if (applied.Keys.Except(All.Select(migration => migration.Name)).FirstOrDefault() is { } unknown)
             throw new StartException($"The store has the migration {unknown}, which this program does not know. Start a newer simkeeper.");
@@ -26,7 +29,10 @@ internal static class Migrator
             if (applied.TryGetValue(name, out var known))
             {
                 if (known != checksum)
-                    throw new StartException($"The migration {name} in the store differs from this program's. The store was made by another build.");
+                {
+                    throw new StartException(
+                        $"The migration {name} in the store differs from this program's. The store was made by another build.");
+                }
                 continue;
             }
             using var transaction = connection.BeginTransaction();

@@ -1,13 +1,17 @@
 namespace Simkeeper.Server.Storage;
 
-/// <summary>A page, newest first, and whether the list goes on in either direction.</summary>
+/// <summary>A page, newest first; it says if the list goes on in either direction.</summary>
 internal sealed record Page<T>(IReadOnlyList<T> Items, bool MoreAfter, bool MoreBefore)
 {
     public static readonly Page<T> Empty = new([], false, false);
 
-    /// <summary>Reads a page by keyset: what is older than <paramref name="after"/>, or right above <paramref name="before"/>, or the newest.</summary>
-    /// <param name="fetch">Given a cursor, whether newer or older items are wanted, and how many: those, nearest first.</param>
-    /// <param name="id">What the list is ordered by.</param>
+    /// <summary>
+    /// Reads a page by keyset: the items older than <paramref name="after"/>, or right above <paramref name="before"/>, or the newest.
+    /// </summary>
+    /// <param name="fetch">
+    /// Given a cursor, true for newer and false for older items, and a number: returns that many, nearest first.
+    /// </param>
+    /// <param name="id">The id by which the list is ordered.</param>
     public static async ValueTask<Page<T>> ReadAsync(
         Guid? after, Guid? before, int limit, Func<Guid, bool, int, ValueTask<List<T>>> fetch, Func<T, Guid> id)
     {

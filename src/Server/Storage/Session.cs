@@ -1,8 +1,8 @@
 namespace Simkeeper.Server.Storage;
 
 /// <summary>
-/// One connection in the hands of one piece of work, with its prepared statements. On SQLite every call completes synchronously, so
-/// the same code runs on the writer's thread and, on PostgreSQL, truly asynchronously.
+/// One connection in use by one piece of work, with its prepared statements. On SQLite every call completes synchronously, so the same code
+/// runs on the writer's thread and, on PostgreSQL, truly asynchronously.
 /// </summary>
 internal abstract class Session : IAsyncDisposable
 {
@@ -15,18 +15,22 @@ internal abstract class Session : IAsyncDisposable
     /// <summary>All rows. Bound the statement by a LIMIT.</summary>
     public abstract ValueTask<List<T>> ListAsync<T>(Sql sql, Func<Row, T> read, params ReadOnlySpan<object?> values);
 
-    /// <summary>Runs a statement whose outcome nobody asks for. It may be sent with the next one, at the latest with the commit.</summary>
+    /// <summary>Runs a statement whose result nobody needs. It may be sent with the next one, at the latest with the commit.</summary>
     public virtual ValueTask LaterAsync(Sql sql, params ReadOnlySpan<object?> values) => Run(ExecuteAsync(sql, values), mustChange: false);
 
-    /// <summary>Likewise, a statement that names the version it changes: if no row has it, the transaction ends.</summary>
+    /// <summary>
+    /// Runs a statement that names the version it changes, at the latest with the commit. If no row has it, the transaction ends.
+    /// </summary>
     /// <exception cref="LostRaceException">Another transaction was first. Thrown now, by the next statement, or by the commit.</exception>
     public virtual ValueTask ChangeAsync(Sql sql, params ReadOnlySpan<object?> values) => Run(ExecuteAsync(sql, values), mustChange: true);
 
-    /// <summary>Whoever enters a section waits for this transaction; if another server is inside, the transaction ends.</summary>
-    /// <exception cref="LostRaceException">One is inside. Thrown now, by the next statement, or by the commit.</exception>
+    /// <summary>
+    /// Makes others wait at the entry of a section until this transaction ends. If another server is inside, this transaction ends.
+    /// </summary>
+    /// <exception cref="LostRaceException">Another server is inside. Thrown now, by the next statement, or by the commit.</exception>
     public virtual ValueTask StayOutAsync(Section section) => ValueTask.CompletedTask;
 
-    /// <summary>All rows of each of these orgs, org by org, in one go: the statement takes <c>@org_id</c> first.</summary>
+    /// <summary>All rows of each of these orgs, org by org, in one round trip. The statement takes <c>@org_id</c> first.</summary>
     public virtual async ValueTask<List<T>> ListEachAsync<T>(
         Sql sql, IReadOnlyList<Guid> orgs, Func<Guid, Row, T> read, params object?[] values)
     {
@@ -45,7 +49,7 @@ internal abstract class Session : IAsyncDisposable
         return inserted;
     }
 
-    /// <summary>Whether there is any row.</summary>
+    /// <summary>Says if there is any row.</summary>
     public ValueTask<bool> AnyAsync(Sql sql, params ReadOnlySpan<object?> values) => OneAsync(sql, static _ => true, values);
 
     public abstract ValueTask DisposeAsync();
@@ -57,5 +61,5 @@ internal abstract class Session : IAsyncDisposable
     }
 }
 
-/// <summary>What a transaction was to change was changed meanwhile: it is to be read, and decided, again.</summary>
+/// <summary>Another transaction has changed a row that this one was to change. The work must read and decide again.</summary>
 internal sealed class LostRaceException : Exception;

@@ -1,18 +1,20 @@
 namespace Simkeeper.Server.Storage;
 
 /// <summary>
-/// Word between the servers of one store. It may be lost, so whoever acts on it also looks by itself at least every second. The embedded
+/// Signals between the servers of one store. A signal may be lost, so receivers also look by themselves at least every second. The embedded
 /// store has one server, which tells nobody.
 /// </summary>
 internal class Signals : IAsyncDisposable
 {
-    /// <summary>What the installation holds has changed: see <see cref="InstallationWatch"/>.</summary>
+    /// <summary>A value of the installation has changed: see <see cref="InstallationWatch"/>.</summary>
     public const string Installation = "installation";
 
-    /// <summary>Raised with what another server said.</summary>
+    /// <summary>Raised with a signal of another server.</summary>
     public event Action<string>? Heard;
 
-    /// <summary>Tells the other servers, soon, and once for a word said many times meanwhile. What it is about is committed.</summary>
+    /// <summary>
+    /// Tells the other servers soon; a signal given many times meanwhile is sent once. The change that it tells of is committed.
+    /// </summary>
     public virtual void Tell(string word)
     {
     }

@@ -3,21 +3,21 @@ using System.Text.RegularExpressions;
 namespace Simkeeper.Server.Storage;
 
 /// <summary>
-/// One SQL statement, written once in the subset that SQLite and PostgreSQL share. Values are given in the order in which the
-/// parameters first appear. Prepared once per connection; keep statements in static fields.
+/// One SQL statement, written once in the subset that SQLite and PostgreSQL share. Values are given in the order in which the parameters
+/// first appear. It is prepared once per connection, so keep statements in static fields.
 /// </summary>
 internal sealed partial class Sql
 {
-    /// <summary>At the end of a claim's selection: pass over the rows that another server is claiming.</summary>
+    /// <summary>Ends a claim's selection: skips the rows that another server is claiming.</summary>
     public const string SkipLocked = "{skip locked}";
 
     /// <summary>
-    /// At the end of a selection: until this transaction ends nobody else changes the row, or holds it. The embedded store's transactions
-    /// follow one another anyway.
+    /// Ends a selection: an exclusive lock that waits for sharers. Until this transaction ends, nobody else changes or locks the row. The
+    /// embedded store's transactions run one after the other anyway.
     /// </summary>
     public const string Held = "{held}";
 
-    /// <summary>Likewise, but others may share it: it stays as it was read.</summary>
+    /// <summary>Ends a selection: a shared lock. Others may share the row, but nobody changes it until this transaction ends.</summary>
     public const string Shared = "{shared}";
 
     /// <param name="text">The statement, with <c>@name</c> parameters.</param>
@@ -33,7 +33,7 @@ internal sealed partial class Sql
 
     public IReadOnlyList<string> Parameters { get; }
 
-    /// <summary>Whether it only looks, and holds no row until the transaction's end.</summary>
+    /// <summary>True if it only reads, and locks no row until the transaction's end.</summary>
     public bool IsRead { get; }
 
     /// <summary>The text with $1, $2, … for its parameters.</summary>
@@ -47,9 +47,14 @@ internal sealed partial class Sql
     private static partial Regex ParameterName();
 }
 
-/// <summary>A row of a result, read by ordinal; it is the same object for every row, and holds none once it was read.</summary>
+/// <summary>A row of a result, read by ordinal. One object serves every row; it holds no row after the last.</summary>
 internal abstract class Row
 {
+    private Columns? _columns;
+
+    /// <summary>The columns of a table, from this one on, for its map to read.</summary>
+    public Columns From(int first) => (_columns ??= new Columns(this)).From(first);
+
     public abstract Guid? IdOrNull(int column);
 
     public abstract string? TextOrNull(int column);

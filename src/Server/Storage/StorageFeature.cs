@@ -9,7 +9,7 @@ using Simkeeper.Server.Storage.Sqlite;
 
 namespace Simkeeper.Server.Storage;
 
-/// <summary>Opens the store, and says by the health of the server if it is there.</summary>
+/// <summary>Opens the store, and reports in the health of the server if it is there.</summary>
 internal sealed class StorageFeature : IFeature
 {
     public void Add(FeatureServices to)
@@ -36,7 +36,7 @@ internal sealed class StorageFeature : IFeature
             {
                 (database, signals) = (to.Seams.Database(SqliteDatabase.Open(settings.Data, wall, log)), new Signals());
             }
-            // Resolved now: the container ends what it has given out, and these last of all.
+            // Resolved now: the container disposes of services in reverse order of their creation, so these come last.
             _ = (provider.GetRequiredService<Database>(), provider.GetRequiredService<Signals>());
             starting = await database.EnterAsync(Section.Start);
             if (database.IsShared)
@@ -55,7 +55,7 @@ internal sealed class StorageFeature : IFeature
     /// <summary>Asks the store for its first org: it answers once it is migrated and seeded.</summary>
     private sealed class StoreCheck(Database database, TimeProvider wall) : IHealthCheck
     {
-        /// <summary>How long the store may take to answer before the server is not ready.</summary>
+        /// <summary>The time in which the store must answer; else the server is not ready.</summary>
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken stop)

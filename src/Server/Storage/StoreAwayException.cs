@@ -1,8 +1,8 @@
 namespace Simkeeper.Server.Storage;
 
-/// <summary>The store cannot be reached, or was lost in the middle: a write may or may not have become durable. Every API says 503.</summary>
+/// <summary>The store cannot be reached, or was lost during the work: a write may or may not be durable. Every API answers 503.</summary>
 internal sealed class StoreAwayException(Exception inner) : Exception("The store cannot be reached.", inner)
 {
-    /// <summary>What a caller is told to wait before the next try, in seconds (<c>Retry-After</c>).</summary>
+    /// <summary>The wait before the next try that a caller is told, in seconds (<c>Retry-After</c>).</summary>
     public const int RetryAfterSeconds = 1;
 }

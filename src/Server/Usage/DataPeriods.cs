@@ -14,40 +14,8 @@ namespace Simkeeper.Server.Usage;
 /// </summary>
 internal static class DataPeriods
 {
-    private static readonly Sql Load = new("""
-        select anchor, starts_at, ends_at, home, national, international, wanted, in_effect, attempts from data_periods
-        where org_id = @org_id and sim_id = @sim_id
-        """);
-
-    private static readonly Sql Insert = new("""
-        insert into data_periods (org_id, sim_id, anchor, starts_at, ends_at, home, national, international, wanted, in_effect, attempts)
-        values (@org_id, @sim_id, @anchor, @starts_at, @ends_at, 0, 0, 0, 'open', 'open', 0) on conflict (org_id, sim_id) do nothing
-        """);
-
-    private static readonly Sql Count = new("""
-        update data_periods set home = @home, national = @national, international = @international
-        where org_id = @org_id and sim_id = @sim_id
-        """);
-
-    private static readonly Sql Update = new("""
-        update data_periods set starts_at = @starts_at, ends_at = @ends_at, home = @home, national = @national,
-          international = @international, wanted = @wanted, attempts = @attempts where org_id = @org_id and sim_id = @sim_id
-        """);
-
-    private static readonly Sql Delete = new("delete from data_periods where org_id = @org_id and sim_id = @sim_id");
-
-    private static readonly Sql UsedIn = new("""
-        select roaming, cast(sum(uploaded + downloaded) as bigint) from usage_hours
-        where org_id = @org_id and sim_id = @sim_id and hour >= @from and hour < @to group by roaming
-        """);
-
-    private static readonly Sql LimitOf = new("""
-        select data_limit, national_roaming_data_limit, international_roaming_data_limit, data_limit_strategy, data_enabled from rate_plans
-        where org_id = @org_id and id = @id
-        """);
-
     public static ValueTask<DataPeriod?> FindAsync(Session session, Guid orgId, Guid simId) =>
-        session.OneAsync(Load, Read, orgId, simId);
+        session.OneAsync(DataPeriodSql.Find, static row => DataPeriodTable.Rows.Read(row).Month, orgId, simId);
 
     /// <summary>Those of the SIMs whose data a carrier blocks.</summary>
     public static async ValueTask<HashSet<Guid>> BlockedAsync(Session session, IEnumerable<Sim> sims)
@@ -61,10 +29,8 @@ internal static class DataPeriods
         return blocked;
     }
 
-    public static ValueTask<DataLimit?> LimitAsync(Session session, Guid orgId, Guid planId) => session.OneAsync(LimitOf,
-        row => new DataLimit(
-            row.Number(0), row.Number(1), row.Number(2), Enum.Parse<DataLimitStrategy>(row.Text(3), ignoreCase: true), row.Flag(4)),
-        orgId, planId);
+    public static ValueTask<DataLimit?> LimitAsync(Session session, Guid orgId, Guid planId) =>
+        session.OneAsync(DataPeriodSql.LimitOf, DataPeriodSql.ReadLimit, orgId, planId);
 
     /// <summary>The month begins with the first activation and is forgotten in the end; another plan has other limits.</summary>
     public static async ValueTask ChangedAsync(
@@ -74,7 +40,7 @@ internal static class DataPeriods
         {
             if (after?.Status == before.Status)
                 return;
-            await session.LaterAsync(Delete, before.OrgId, before.Id);
+            await session.LaterAsync(DataPeriodSql.Delete, before.OrgId, before.Id);
             await JobQueue.DeleteAsync(session, before.OrgId, JobKind.DataLimit, before.Id);
         }
         else if (before.Status is SimStatus.New or SimStatus.Deactivated && after.Status is SimStatus.Ready or SimStatus.Active)
@@ -102,14 +68,14 @@ internal static class DataPeriods
             if (activated is null)
                 return;
             await BeginAsync(session, orgId, simId, activated.Value, now);
-            await DecideAsync(session, ids, (await session.OneAsync(SimSql.ById, SimSql.Read, orgId, simId))!, now, wake);
+            await DecideAsync(session, ids, (await session.OneAsync(SimSql.ById, SimTable.Rows.Read, orgId, simId))!, now, wake);
             return;
         }
         var sum = period.With(used.Select(use => (use.Hour, use.Count.Roaming, use.Count.Uploaded + use.Count.Downloaded)));
         if (sum != period.Used)
-            await session.LaterAsync(Count, sum.Home, sum.National, sum.International, orgId, simId);
+            await session.LaterAsync(DataPeriodSql.Count, sum.Home, sum.National, sum.International, orgId, simId);
         if (period.MustBeDecided(sum, limit, now))
-            await DecideAsync(session, ids, (await session.OneAsync(SimSql.ById, SimSql.Read, orgId, simId))!, now, wake);
+            await DecideAsync(session, ids, (await session.OneAsync(SimSql.ById, SimTable.Rows.Read, orgId, simId))!, now, wake);
     }
 
     /// <summary>
@@ -124,14 +90,11 @@ internal static class DataPeriods
         var month = stored.At(now);
         var used = new DataUse();
         foreach (var (roaming, bytes) in await session.ListAsync(
-            UsedIn, row => (row.Text(0), row.Number(1)), sim.OrgId, sim.Id, month.Start, month.End))
+            DataPeriodSql.UsedIn, row => (row.Text(0), row.Number(1)), sim.OrgId, sim.Id, month.Start, month.End))
             used = used.Plus(roaming, bytes);
         var decided = month.Decide(used, sim.RatePlanId is { } planId ? await LimitAsync(session, sim.OrgId, planId) : null);
         if (decided != stored)
-        {
-            await session.LaterAsync(Update, decided.Start, decided.End, used.Home, used.National, used.International,
-                $"{decided.Wanted}", decided.Attempts, sim.OrgId, sim.Id);
-        }
+            await session.LaterAsync(DataPeriodSql.Update, DataPeriodTable.Rows.UpdateValues((sim.OrgId, sim.Id, decided)));
         if (decided.Wanted == stored.Wanted)
             return decided;
         await ChangeSim.InsertEventAsync(session, ids.Next(now), sim,
@@ -142,13 +105,6 @@ internal static class DataPeriods
         return decided;
     }
 
-    private static ValueTask BeginAsync(Session session, Guid orgId, Guid simId, DateTimeOffset activated, DateTimeOffset now)
-    {
-        var month = DataPeriod.First(activated, now);
-        return session.LaterAsync(Insert, orgId, simId, month.Anchor, month.Start, month.End);
-    }
-
-    private static DataPeriod Read(Row row) => new(
-        row.Time(0), row.Time(1), row.Time(2), new(row.Number(3), row.Number(4), row.Number(5)), DataRestriction.Parse(row.Text(6)),
-        DataRestriction.Parse(row.Text(7)), (int)row.Number(8));
+    private static ValueTask BeginAsync(Session session, Guid orgId, Guid simId, DateTimeOffset activated, DateTimeOffset now) =>
+        session.LaterAsync(DataPeriodSql.Insert, DataPeriodTable.Rows.Values((orgId, simId, DataPeriod.First(activated, now))));
 }

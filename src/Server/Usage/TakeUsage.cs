@@ -76,7 +76,10 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         {
             (Guid, Guid) sim;
             if (name.Kind != "sim")
-                sim = await session.OneAsync(AccountSql.Find, row => (row.Id(0), row.Id(1)), name.Kind, name.Value);
+            {
+                var entry = await session.OneAsync(DirectorySql.Find, DirectoryTable.Rows.Read, name.Kind, name.Value);
+                sim = (entry.OrgId, entry.Target);
+            }
             else if (Ids.TryParseSid("DE", name.Value, out var id) || Ids.TryParseBase62("sim", name.Value, out id))
                 sim = await session.OneAsync(UsageSql.OrgOfSim, row => (row.Id(0), id), id);
             else
@@ -113,7 +116,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
             }
             if (subscriber.IsReady && bytes > 0)
             {
-                var sim = await session.OneAsync(SimSql.ById, SimSql.Read, orgId, ofSim.Key);
+                var sim = await session.OneAsync(SimSql.ById, SimTable.Rows.Read, orgId, ofSim.Key);
                 await change.UsedAsync(session, sim!, new SimInput.Used(bytes, 0), now, wake);
             }
             if (subscriber is { PlanId: not null, HasMonths: true })
@@ -146,7 +149,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     private async ValueTask<long?> TakeAsync(
         Session session, Subscriber sim, string name, IReadOnlyList<UsageReport> reports, UsageDeltas deltas, DateTimeOffset now)
     {
-        var stored = await session.OneAsync(UsageSql.Session, DataSessionRow.Read, sim.OrgId, sim.Id, name);
+        var stored = await session.OneAsync(UsageSql.Session, DataSessionTable.Rows.Read, sim.OrgId, sim.Id, name);
         if (stored is null && reports.Max(report => report.Start) < now - settings.Retention)
             return null;
         if (stored is null)
@@ -162,8 +165,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         {
             null => [],
             _ when known.Roaming == stored.Roaming && reported.Min(mark => mark.At) >= stored.MarkedAt => [stored.LatestMark],
-            _ => await session.ListAsync(UsageSql.Marks,
-                row => new UsageMark(row.Number(0), row.Id(1), row.Number(2), row.Number(3)), sim.OrgId, known.Id),
+            _ => await session.ListAsync(UsageSql.Marks, static row => UsageMarkTable.Rows.Read(row).Mark, sim.OrgId, known.Id),
         };
         var after = UsageMark.Merge(before, reported);
         var latest = after[^1];
@@ -178,9 +180,9 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
             deltas.Add(sim.Id, before, stored.Roaming, -1);
         deltas.Add(sim.Id, after, known.Roaming, 1);
         foreach (var mark in after.Except(before))
-            await session.ExecuteAsync(UsageSql.PutMark, sim.OrgId, known.Id, mark.At, mark.AccountId, mark.Uploaded, mark.Downloaded);
+            await session.ExecuteAsync(UsageSql.PutMark, UsageMarkTable.Rows.Values((sim.OrgId, known.Id, mark)));
         if (known != stored)
-            await session.ExecuteAsync(UsageSql.PutSession, DataSessionRow.Values(known));
+            await session.ExecuteAsync(UsageSql.PutSession, DataSessionTable.Rows.Values(known));
         return known.Uploaded + known.Downloaded - (stored?.Uploaded ?? 0) - (stored?.Downloaded ?? 0);
     }
 
@@ -205,7 +207,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
             row.NumberOrNull(5) is not null), orgId, simId);
         return !moved ? sim : sim! with
         {
-            Moves = await session.ListAsync(UsageSql.Moves, row => (row.Number(0), row.Id(1)), orgId, simId),
+            Moves = await session.ListAsync(SimSql.Moves, SimMoveTable.Rows.Read, orgId, simId),
         };
     }
 
@@ -219,7 +221,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     /// <param name="Moves">Oldest first: until when which account owned it before.</param>
     private sealed record Subscriber(
         Guid OrgId, Guid Id, Guid AccountId, string? Imsi, string Status, DateTimeOffset StatusSince, Guid? PlanId,
-        List<(long At, Guid AccountId)> Moves)
+        List<SimMove> Moves)
     {
         public bool IsReady => Status == SimStatus.Ready.ToWire();
 
@@ -237,9 +239,10 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
             var owner = AccountId;
             for (var i = Moves.Count - 1; i >= 0; i--)
             {
-                if (Moves[i].At <= at)
+                var moved = Moves[i].At.ToUnixTimeMilliseconds();
+                if (moved <= at)
                 {
-                    since = Math.Max(since, Moves[i].At);
+                    since = Math.Max(since, moved);
                     break;
                 }
                 owner = Moves[i].AccountId;

@@ -37,16 +37,16 @@ internal sealed class UsageDeltas(Guid orgId)
         var ofAccounts = new SortedDictionary<(Guid AccountId, long Hour, string Roaming), UsageCount>();
         foreach (var (key, count) in _ofSims.Where(pair => !pair.Value.IsZero).OrderBy(pair => pair.Key))
         {
-            await session.ExecuteAsync(UsageSql.AddToSim, orgId, key.SimId, key.Hour, key.AccountId, key.Roaming,
-                count.Uploaded, count.Downloaded, count.FromSim, count.ToSim);
+            await session.ExecuteAsync(
+                UsageSql.AddToSim, UsageHourTable.OfSims.Values(new(orgId, key.SimId, key.Hour, key.AccountId, count)));
             var account = (key.AccountId, key.Hour, key.Roaming);
             ofAccounts[account] = ofAccounts.TryGetValue(account, out var sum) ? sum.Plus(count) : count;
         }
         var stripe = (long)(Environment.CurrentManagedThreadId % Stripes);
         foreach (var (key, count) in ofAccounts.Where(pair => !pair.Value.IsZero))
         {
-            await session.ExecuteAsync(UsageSql.AddToAccount, orgId, key.AccountId, key.Hour, key.Roaming, stripe,
-                count.Uploaded, count.Downloaded, count.FromSim, count.ToSim);
+            await session.ExecuteAsync(
+                UsageSql.AddToAccount, UsageHourTable.OfAccounts.Values(new(orgId, key.AccountId, key.Hour, stripe, count)));
         }
     }
 }

@@ -16,7 +16,8 @@ public sealed class LifecycleMatrixTests
     private const string Impossible = "·";
     private const string Nothing = "–";
 
-    private static readonly State[] Settled = [.. Enum.GetValues<SimStatus>().Select(status => new State(status.ToWire(), SimOf(status), null))];
+    private static readonly State[] Settled =
+        [.. Enum.GetValues<SimStatus>().Select(status => new State(status.ToWire(), SimOf(status), null))];
 
     private static readonly State[] Open =
     [
@@ -123,7 +124,8 @@ public sealed class LifecycleMatrixTests
             File.WriteAllText(path, document);
         var written = File.Exists(path) ? File.ReadAllText(path).ReplaceLineEndings("\n") : "";
         if (document != written)
-            Assert.Fail($"docs/lifecycle.md is not what the code does. A rule was meant to change? {Update}=1.\n{Difference(written, document)}");
+            Assert.Fail(
+                $"docs/lifecycle.md is not what the code does. A rule was meant to change? {Update}=1.\n{Difference(written, document)}");
     }
 
     [Fact]
@@ -311,9 +313,9 @@ public sealed class LifecycleMatrixTests
     private const string Intro = """
         # Lifecycle
 
-        Every rule of a SIM's life is one pure function, `Lifecycle.Decide` in `src/Core/Sims`: it takes the SIM, its open operation and
-        what happened, and says what is stored, which event is written and who is called. This file is what it answers, input by input.
-        A test writes it and compares it, so a change of a rule is a change of this file. After changing a rule, run
+        All rules of a SIM's life are in one pure function, `Lifecycle.Decide` in `src/Core/Sims`. It takes the SIM, its open operation and
+        what happened. It says what is stored, which event is written and who is called. This file shows its answer to every input. A test
+        writes the file and compares it, so a change of a rule is a change of this file. After you change a rule, run
         `SIMKEEPER_UPDATE_DOCS=1 ./test` and read the difference.
 
         ## The rules in short
@@ -321,24 +323,25 @@ public sealed class LifecycleMatrixTests
         - A user moves a SIM new → ready, active, deactivated; ready → active, suspended, deactivated; active → suspended, deactivated;
           suspended → active, deactivated; deactivated → active within its 72 hours. Nothing goes back to new, nothing leaves canceled.
         - An accepted change of status opens an operation. The SIM keeps its status, and shows `updating`, or `scheduled` once an attempt
-          found the carrier away, until the operation ends: done, refused, expired or withdrawn. Only done changes anything. A rate plan
-          that came with the status settles, or fails, with it. There is at most one open operation, and it is checked before everything
-          else; names, callback settings and metadata stay editable.
+          found the carrier away, until the operation ends: done, refused, expired or withdrawn. Only an operation that is done changes the
+          SIM. A rate plan that came with the status settles, or fails, with it. There is at most one open operation, and it is checked
+          before everything else; names, callback settings and metadata stay editable.
         - An operation expires 24 hours (`Operations:Deadline`) after it was accepted. The deadline stands still while the carrier is away;
           `Operations:ScheduledDeadline` bounds that too.
         - By itself, without the carrier, a ready SIM becomes active at 250,000 bytes, at the fifth Command in either direction or after
           three calendar months (UTC), and a deactivated one canceled after 72 hours. What falls due while an operation is open waits for
-          its end. Three months of suspension are noticed by one event.
-        - The callback of a request is called once when the request has taken effect or failed; when nothing had to change, at once. That of
-          `ready` and `deactivated` is remembered and called again at `active` or `canceled`. A later callback takes the place of the
-          remembered one; coming back from `deactivated` drops it.
+          its end. After three months of suspension there is one event.
+        - The callback of a request is called once, when the request has taken effect or failed. If nothing had to change, it is called at
+          once. The callback of a request for `ready` or `deactivated` is remembered, and called again at `active` or `canceled`. A later
+          callback takes the place of the remembered one; coming back from `deactivated` drops it.
 
         ## How to read the tables
 
-        A column is the state of a SIM: its settled status or, where an operation is open, that and what is wanted (operations to ready and
-        active change the rate plan as well). A row is an input. Unless the row says otherwise the SIM has a rate plan, every request gives
-        a callback C, and SIMs that are ready, suspended or deactivated remember a callback R; the request behind an open operation gave C.
-        Statuses hold since 30 November 2025, 12:00 UTC, and the input comes an hour later. A cell says, as far as there is any of it:
+        A column is the state of a SIM: its settled status and, if an operation is open, also the status that the operation is to reach
+        (operations to ready and active change the rate plan as well). A row is an input. Unless the row says otherwise, the SIM has a rate
+        plan, every request gives a callback C, and SIMs that are ready, suspended or deactivated remember a callback R. The request that
+        opened an open operation gave C. Each SIM has had its status since 30 November 2025, 12:00 UTC, and the input comes an hour later. A
+        cell names what the input does, and leaves out what it does not:
 
         - the status shown afterwards, if it is another; `resetting`, or `reset_status` null, if that changed; gone if deleted;
         - what becomes of the operation: opens, waits for, ends;
@@ -346,7 +349,7 @@ public sealed class LifecycleMatrixTests
         - the callbacks called, with the `ErrorCode` they carry, and what is remembered or forgotten;
         - or the refusal, which changes nothing: **the code of the KORE dialect** and our name for it (see errors.md).
 
-        – stands for nothing at all, and · for a state that cannot be.
+        – means that nothing happens, and · that the SIM cannot be in this state.
 
         """;
 }

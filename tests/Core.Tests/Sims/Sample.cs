@@ -63,11 +63,13 @@ internal static class Sample
         new(now, 0, Id(30), current, rules ?? LifecycleRules.Default);
 
     /// <summary>Decides what must be accepted; the plan in force is the SIM's.</summary>
-    public static Decision Decide(this Sim sim, SimInput input, DateTimeOffset? now = null, Operation? open = null, LifecycleRules? rules = null) =>
+    public static Decision Decide(this Sim sim, SimInput input, DateTimeOffset? now = null, Operation? open = null,
+        LifecycleRules? rules = null) =>
         Try(sim, input, now, open, rules).Value;
 
     /// <summary>Decides what must be refused.</summary>
-    public static Error Refuse(this Sim sim, SimInput input, DateTimeOffset? now = null, Operation? open = null, LifecycleRules? rules = null) =>
+    public static Error Refuse(this Sim sim, SimInput input, DateTimeOffset? now = null, Operation? open = null,
+        LifecycleRules? rules = null) =>
         Try(sim, input, now, open, rules).Error ?? throw new InvalidOperationException("The input was accepted.");
 
     /// <summary>Goes on from a decision: the SIM and the operation are those it left.</summary>

@@ -85,7 +85,7 @@ public sealed class SimCardTests
     public void A_bad_value_is_an_error_of_its_column(ImportColumn column, string text, ErrorCode code)
     {
         var error = Read([(ImportColumn.Iccid, Iccid), (column, text)]).Error;
-        Assert.Equal((code, ImportColumns.NameOf(column)), (error?.Code, error?.Field));
+        Assert.Equal((code, column.ToWire()), (error?.Code, error?.Field));
     }
 
     [Theory]
@@ -97,7 +97,7 @@ public sealed class SimCardTests
     {
         Assert.Null(Read([(ImportColumn.Iccid, Iccid), (column, new string('ü', length))]).Error);
         Assert.Equal(
-            ImportColumns.NameOf(column), Read([(ImportColumn.Iccid, Iccid), (column, new string('ü', length + 1))]).Error?.Field);
+            column.ToWire(), Read([(ImportColumn.Iccid, Iccid), (column, new string('ü', length + 1))]).Error?.Field);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class SimCardTests
     public void A_column_is_found_by_its_name_in_any_case()
     {
         foreach (var column in Enum.GetValues<ImportColumn>())
-            Assert.Equal(column, ImportColumns.Find(ImportColumns.NameOf(column).ToUpperInvariant()));
+            Assert.Equal(column, ImportColumns.Find(column.ToWire().ToUpperInvariant()));
         Assert.Null(ImportColumns.Find("ki"));
         Assert.Equal(ImportColumns.KnownCount, Enum.GetValues<ImportColumn>().Length);
     }

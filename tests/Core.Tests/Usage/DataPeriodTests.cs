@@ -38,7 +38,8 @@ public sealed class DataPeriodTests
         var (start, end) = (period.Start.ToUnixTimeMilliseconds(), period.End.ToUnixTimeMilliseconds());
 
         var used = period.With(
-            [(start - 1, Roaming.Home, 100), (start, Roaming.Home, 10), (end - 1, Roaming.National, 20), (start, "FRA", 30), (end, "FRA", 100)]);
+            [(start - 1, Roaming.Home, 100), (start, Roaming.Home, 10), (end - 1, Roaming.National, 20),
+                (start, "FRA", 30), (end, "FRA", 100)]);
 
         Assert.Equal(new DataUse(11, 22, 33), used);
     }

@@ -7,7 +7,8 @@ namespace Simkeeper.Core.Tests.Usage;
 public sealed class DataSessionTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 27, 12, 0, 0, TimeSpan.Zero);
-    private static readonly DataSession Unknown = DataSession.New(Guid.Empty, Guid.Parse("00000000-0000-0000-0000-0000000000aa"), "s", Noon);
+    private static readonly DataSession Unknown =
+        DataSession.New(Guid.Empty, Guid.Parse("00000000-0000-0000-0000-0000000000aa"), "s", Noon);
 
     [Fact]
     public void Of_what_may_change_the_latest_word_counts()
@@ -35,7 +36,8 @@ public sealed class DataSessionTests
     [Fact]
     public void Times_are_kept_in_whole_milliseconds()
     {
-        var session = Unknown.With(Report(0) with { Start = Noon.AddTicks(1), At = Noon.AddTicks(9999), End = Noon.AddTicks(10_001), Radio = "LTE" });
+        var session = Unknown.With(
+            Report(0) with { Start = Noon.AddTicks(1), At = Noon.AddTicks(9999), End = Noon.AddTicks(10_001), Radio = "LTE" });
 
         Assert.Equal((Noon, Noon, Noon.AddMilliseconds(1), Noon), (session.Start, session.ReportedAt, session.End, session.RadioAt));
     }
@@ -52,7 +54,8 @@ public sealed class DataSessionTests
             from imei in Gen.Elements<string?>(null, "490154203237518", "352099001761481")
             select Report(minute) with
             {
-                Start = At(start), End = ends ? At(minute) : null, Mcc = network is null ? null : "262", Mnc = network, Radio = radio, Imei = imei,
+                Start = At(start), End = ends ? At(minute) : null, Mcc = network is null ? null : "262", Mnc = network,
+                Radio = radio, Imei = imei,
             };
         var cases =
             from all in reports.ArrayOf()

@@ -8,7 +8,8 @@ public sealed class UsageReportTests
 
     private static readonly UsageReport Right = new()
     {
-        Session = "s", Start = Noon, At = Noon, Uploaded = 1, Downloaded = 2, Mcc = "262", Mnc = "01", Radio = "LTE", Imei = "490154203237518",
+        Session = "s", Start = Noon, At = Noon, Uploaded = 1, Downloaded = 2, Mcc = "262", Mnc = "01", Radio = "LTE",
+        Imei = "490154203237518",
     };
 
     [Fact]
@@ -39,7 +40,8 @@ public sealed class UsageReportTests
         Assert.Equal(named, string.Join(',', dropped.Select(error => error.Field)));
         Assert.All(dropped, error => Assert.Equal(ErrorCode.InvalidValue, error.Code));
         string? Kept(string field, string? value) => named.Split(',').Contains(field) ? null : value;
-        Assert.Equal(Right with { Mcc = Kept("mcc", mcc), Mnc = Kept("mnc", mnc), Radio = Kept("radio", radio), Imei = Kept("imei", imei) }, report);
+        Assert.Equal(Right with { Mcc = Kept("mcc", mcc), Mnc = Kept("mnc", mnc), Radio = Kept("radio", radio), Imei = Kept("imei", imei) },
+            report);
         Assert.Equal((report, []), report.WithoutWrong());
     }
 }

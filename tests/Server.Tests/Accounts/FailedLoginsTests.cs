@@ -9,7 +9,8 @@ namespace Simkeeper.Server.Tests.Accounts;
 [SqliteOnly]
 public sealed class FailedLoginsTests : IAsyncLifetime
 {
-    private const string Gigs = "/projects/sandbox/sims", Kore = "/v1/Sims", Operator = "/operator/v1/clock", Token = "/api-services/v1/auth/token";
+    private const string Gigs = "/projects/sandbox/sims", Kore = "/v1/Sims", Operator = "/operator/v1/clock",
+        Token = "/api-services/v1/auth/token";
     private readonly MovingWall _wall = new();
     private readonly Reads _reads = new();
     private TestServer _server = null!;
@@ -55,7 +56,8 @@ public sealed class FailedLoginsTests : IAsyncLifetime
         foreach (var (path, wrong, member, value) in apis)
         {
             using var response = await SendAsync(path, "192.0.2.1", wrong);
-            var answer = new Answer((int)response.StatusCode, null, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            var answer = new Answer((int)response.StatusCode, null,
+                await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
             Assert.Equal(value, answer.Is(429)[member]);
             Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
         }

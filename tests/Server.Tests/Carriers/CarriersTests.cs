@@ -97,7 +97,8 @@ public sealed class CarriersTests
     }
 
     private static async Task<JsonElement> CarrierAsync(TestServer server) =>
-        (await server.Operator.FetchAsync("/operator/v1/carriers")).Is(200).Json.GetProperty("items").EnumerateArray().Single(item => Text(item, "id") == "test");
+        (await server.Operator.FetchAsync("/operator/v1/carriers")).Is(200).Json.GetProperty("items").EnumerateArray()
+            .Single(item => Text(item, "id") == "test");
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 }

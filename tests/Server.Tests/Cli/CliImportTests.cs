@@ -204,12 +204,12 @@ public sealed class CliImportTests : IDisposable
     public async Task Unknown_columns_and_keys_of_the_card_are_named_once()
     {
         await using var server = await ServerAnswering(Summary + "\n");
-        var file = Write("cards.csv", "\uFEFF\"ICCID\", Colour ,ki,metadata.batch,\"a,b\",OPc\r\n");
+        var file = Write("cards.csv", "\uFEFF\"ICCID\", Colour ,ki,metadata.batch,\"a,b\",OPc,KIC\r\n");
 
         var result = await server.RunAsync("import", file, "--account", Account);
 
         Assert.Equal(
-            "Keys of the card are never stored; ignored: ki, OPc.\nUnknown columns are ignored: Colour, a,b.\n",
+            "Keys of the card are never stored; ignored: ki, OPc, KIC.\nUnknown columns are ignored: Colour, a,b.\n",
             result.Error);
     }
 

@@ -189,14 +189,15 @@ public sealed class CliSimsTests
     public async Task A_devices_Command_is_sent_as_it_was_given(string mode)
     {
         await using var server = await RecordedServer.StartAsync();
-        const string command = """{"sid":"DC019b7ca98f2e70018a3c4e5f60718293","sim":"DE019b7ca98f2e70018a3c4e5f60718293","truncated":false}""";
+        const string sim = "DE019b7ca98f2e70018a3c4e5f60718293";
+        const string command = $$"""{"sid":"DC019b7ca98f2e70018a3c4e5f60718293","sim":"{{sim}}","truncated":false}""";
         server.On("POST", "commands/inbound", 201, "application/json", command);
         string[] options = mode == "binary" ? ["--binary", "--json"] : ["--json"];
 
-        var result = await server.RunAsync(["sims", "command-from", "DE019b7ca98f2e70018a3c4e5f60718293", "b24=", .. options]);
+        var result = await server.RunAsync(["sims", "command-from", sim, "b24=", .. options]);
 
         Assert.Equal((0, command + "\n"), (result.ExitCode, result.Output));
-        Assert.Equal($$"""{"sim":"DE019b7ca98f2e70018a3c4e5f60718293","command":"b24=","mode":"{{mode}}"}""", Assert.Single(server.Requests).Body);
+        Assert.Equal($$"""{"sim":"{{sim}}","command":"b24=","mode":"{{mode}}"}""", Assert.Single(server.Requests).Body);
     }
 
     private static string[] Cells(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -193,7 +193,8 @@ public sealed class CommandLifeTests : IAsyncLifetime
         var sid = await _server.SpeakAsync(sim, Canaries.Mark + new string('y', 160));
 
         Assert.Equal(160, (await _server.Kore.FetchAsync($"/v1/Commands/{sid}")).Is(200)["command"]!.Length);
-        Assert.Contains(_server.Log.Lines, line => line.Contains("33111", StringComparison.Ordinal) && line.Contains(sid, StringComparison.Ordinal));
+        Assert.Contains(_server.Log.Lines, line =>
+            line.Contains("33111", StringComparison.Ordinal) && line.Contains(sid, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -106,8 +106,8 @@ public sealed class AttemptRecordsTests : IAsyncDisposable
         var deliveries = new List<Delivery>();
         for (var i = 0; i < count; i++)
         {
-            var delivery = new Delivery(Org, Guid.CreateVersion7(_clock.Now.AddMilliseconds(i)), Guid.Empty, Guid.Empty, "kore", Delivery.Callback,
-                "https://hooks.example.com/", "POST", []);
+            var delivery = new Delivery(Org, Guid.CreateVersion7(_clock.Now.AddMilliseconds(i)), Guid.Empty, Guid.Empty,
+                "kore", Delivery.Callback, "https://hooks.example.com/", "POST", []);
             await Outbox.PutAsync(session, delivery, _clock.Now);
             deliveries.Add(delivery);
         }

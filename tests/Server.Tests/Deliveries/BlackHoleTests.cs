@@ -68,7 +68,8 @@ public sealed class BlackHoleTests
 
         await Calls.UntilAsync(() => Task.FromResult(Store.Rows(server, "select count(*) from attempts where error is not null")),
             failed => int.Parse(failed[0]!) >= Receivers.BreakAfter);
-        await Calls.UntilAsync(() => Task.FromResult(Store.Rows(server, "select 1 from jobs where lease_until is not null").Count), held => held <= 1);
+        await Calls.UntilAsync(
+            () => Task.FromResult(Store.Rows(server, "select 1 from jobs where lease_until is not null").Count), held => held <= 1);
         await server.AdvanceAsync("1ms");
     }
 

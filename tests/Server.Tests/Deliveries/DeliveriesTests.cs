@@ -55,7 +55,8 @@ public sealed class DeliveriesTests
         var second = (await server.Operator.FetchAsync($"{Deliveries}?limit=3&after={first["next"]}")).Is(200);
 
         Assert.Null(second["next"]);
-        var ids = new[] { first, second }.SelectMany(page => page.Json.GetProperty("items").EnumerateArray()).Select(item => item.Text("id")).ToList();
+        var ids = new[] { first, second }.SelectMany(page => page.Json.GetProperty("items").EnumerateArray())
+            .Select(item => item.Text("id")).ToList();
         Assert.Equal(5, ids.Distinct().Count());
         Assert.Equal(ids.OrderDescending(StringComparer.Ordinal), ids);
     }
@@ -101,11 +102,13 @@ public sealed class DeliveriesTests
         Assert.Equal(listed.GetRawText(), shown.Text);
         Assert.Equal(
             ("webhook", receiver.Url + "/", "delivered", sim, hook.Id, receiver.All[0].Headers["webhook-id"]),
-            (shown["kind"], shown["url"] + (shown["url"]!.EndsWith('/') ? "" : "/"), shown["state"], shown["sim"], shown["endpoint"], shown["token"]));
+            (shown["kind"], shown["url"] + (shown["url"]!.EndsWith('/') ? "" : "/"), shown["state"], shown["sim"],
+                shown["endpoint"], shown["token"]));
         Assert.Equal(
             ["1|500|answer 1|The receiver answered 500.", "2|200|answer 2|"],
             shown.Json.GetProperty("attempts").EnumerateArray().Select(attempt =>
-                $"{attempt.GetProperty("number")}|{attempt.GetProperty("status")}|{attempt.Text("answer")}|{attempt.GetProperty("error")}"));
+                $"{attempt.GetProperty("number")}|{attempt.GetProperty("status")}|{attempt.Text("answer")}|"
+                + $"{attempt.GetProperty("error")}"));
         Assert.DoesNotContain(hook.Secret, shown.Text);
         (await server.Operator.FetchAsync($"{Deliveries}/dlv_0000000000000000000000")).Is(404);
     }
@@ -130,7 +133,8 @@ public sealed class DeliveriesTests
 
         var got = await receiver.GotAsync(4);
         Assert.Equal(2, got.Select(request => request.Body).Distinct().Count());
-        Assert.Single(got.Where(request => request.Headers.ContainsKey("webhook-id")).Select(request => request.Headers["webhook-id"]).Distinct());
+        Assert.Single(got.Where(request => request.Headers.ContainsKey("webhook-id"))
+            .Select(request => request.Headers["webhook-id"]).Distinct());
         Assert.Single(got.Where(request => request.Headers.ContainsKey("kore-idempotency-token"))
             .Select(request => (request.Headers["kore-idempotency-token"], request.Headers["X-Twilio-Signature"])).Distinct());
     }

@@ -57,7 +57,8 @@ public sealed class PolicyTests
     public async Task A_receiver_says_by_a_date_when_to_come_again()
     {
         await using var server = await TestServer.StartAsync();
-        await using var receiver = await AnsweringAsync(429, () => DateTimeOffset.UtcNow.AddHours(3).ToString("R", CultureInfo.InvariantCulture));
+        await using var receiver =
+            await AnsweringAsync(429, () => DateTimeOffset.UtcNow.AddHours(3).ToString("R", CultureInfo.InvariantCulture));
 
         await WaitsAsync(server, receiver, TimeSpan.FromHours(3), TimeSpan.FromMinutes(1));
     }
@@ -103,7 +104,8 @@ public sealed class PolicyTests
         var now = await server.FreezeAsync();
         await CallBackAsync(server, sid, receiver.Url);
         await server.AttemptsAsync(sid, 1);
-        var due = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(Store.Rows(server, "select due_at from jobs where kind = 'delivery'").Single()));
+        var due = DateTimeOffset.FromUnixTimeMilliseconds(
+            long.Parse(Store.Rows(server, "select due_at from jobs where kind = 'delivery'").Single()));
         Assert.InRange(due - now, wait - less, (wait * 1.1) + TimeSpan.FromSeconds(1));
     }
 

@@ -29,7 +29,8 @@ public sealed class ReceiversTests : IAsyncDisposable
         _clock = new SimClock(_wall);
         _jobs = new JobQueue(_database, _clock, new JobSettings(settings), new Signals(), NullLogger.Instance);
         var (http, messengers) = (new HttpSettings(settings), Senders.Of(settings));
-        _receivers = new Receivers(_database, _jobs, _clock, new DeliverySettings(settings, new SandboxSettings(settings, http)), messengers);
+        _receivers = new Receivers(_database, _jobs, _clock,
+            new DeliverySettings(settings, new SandboxSettings(settings, http)), messengers);
     }
 
     public async ValueTask DisposeAsync()
@@ -185,7 +186,7 @@ public sealed class ReceiversTests : IAsyncDisposable
             var account = Guid.CreateVersion7();
             await session.ExecuteAsync(AccountSql.InsertOrg, Org, _clock.Now);
             await session.ExecuteAsync(
-                AccountSql.Insert, Org, account, null, "Own", "own", Array.Empty<byte>(), _clock.Now, "active", _clock.Now);
+                AccountSql.Insert, AccountTable.Rows.Values(new Account(Org, account, null, "Own", "own", [], _clock.Now)));
             for (var i = 0; i < 40; i++)
             {
                 await Outbox.PutAsync(session, new Delivery(Org, Guid.CreateVersion7(), account, Guid.Empty, "kore", Delivery.Callback,

@@ -34,7 +34,8 @@ public sealed class RetentionTests
         Assert.Equal(["/young", "/later"], await PathsAsync(server));
         Assert.Empty(Store.Rows(server, "select 1 from attempts where delivery_id not in (select id from deliveries)"));
         Assert.Equal(["delivered|1", "pending|3"], Store.Rows(server, """
-            select d.state, count(*) from deliveries d join attempts a on a.org_id = d.org_id and a.delivery_id = d.id group by d.state order by 1
+            select d.state, count(*) from deliveries d
+            join attempts a on a.org_id = d.org_id and a.delivery_id = d.id group by d.state order by 1
             """));
     }
 

@@ -105,15 +105,18 @@ public sealed class SafetyTests
     {
         await using var receiver = await Receiver.StartAsync();
         await using var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["Sandbox:Enabled"] = "false" });
-        var credentials = System.Text.Json.JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(server.Data, "credentials.json"), Cancelled)).RootElement;
+        var credentials = System.Text.Json.JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(server.Data, "credentials.json"), Cancelled)).RootElement;
         string Credential(string name) => credentials.GetProperty(name).GetString()!;
         var (kore, operators) = (server.Basic(Credential("accountSid"), Credential("authToken")), server.Bearer(Credential("operatorKey")));
         using var csv = new StringContent($"iccid,provider\n{Inventory.Iccid()},lab\n", System.Text.Encoding.UTF8, "text/csv");
-        (await operators.CallAsync(HttpMethod.Post, $"/operator/v1/accounts/{Credential("accountSid")}/sims/import?format=csv", csv)).Is(200);
+        (await operators.CallAsync(HttpMethod.Post, $"/operator/v1/accounts/{Credential("accountSid")}/sims/import?format=csv", csv))
+            .Is(200);
         var sid = (await kore.FetchAsync("/v1/Sims")).Json.GetProperty("sims")[0].GetProperty("sid").GetString()!;
 
         var refused = (await kore.FormAsync($"/v1/Sims/{sid}", ("Status", "new"), ("CallbackUrl", receiver.Url))).Is(400);
-        (await kore.FormAsync($"/v1/Sims/{sid}", ("Status", "new"), ("CallbackUrl", receiver.Url.Replace("http:", "https:", StringComparison.Ordinal)))).Is(200);
+        (await kore.FormAsync($"/v1/Sims/{sid}", ("Status", "new"),
+            ("CallbackUrl", receiver.Url.Replace("http:", "https:", StringComparison.Ordinal)))).Is(200);
 
         Assert.Equal("33101", refused["code"]);
         Assert.Contains("https", refused["message"], StringComparison.Ordinal);
@@ -129,7 +132,8 @@ public sealed class SafetyTests
         var (sid, other) = (await server.SimAsync(), await server.SimAsync());
 
         (await server.Kore.FormAsync($"/v1/Sims/{sid}",
-            ("Status", "new"), ("CallbackUrl", receiver.Url.Replace("//", "//joe:CANARY%20word@", StringComparison.Ordinal) + "/hook"))).Is(200);
+            ("Status", "new"), ("CallbackUrl", receiver.Url.Replace("//", "//joe:CANARY%20word@", StringComparison.Ordinal) + "/hook")))
+            .Is(200);
         (await server.Kore.FormAsync($"/v1/Sims/{other}", ("Status", "new"), ("CallbackUrl", "http://joe:CANARY@127.0.0.1:1/"))).Is(200);
 
         var got = (await receiver.GotAsync(1))[0];
@@ -179,7 +183,8 @@ public sealed class SafetyTests
 
         (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "new"), ("CallbackUrl", receiver.Url))).Is(200);
 
-        Assert.Equal(["Content-Length", "Content-Type", "Date", "Host", "User-Agent", "X-Twilio-Signature", "kore-idempotency-token", "kore-signature"],
+        Assert.Equal(["Content-Length", "Content-Type", "Date", "Host", "User-Agent", "X-Twilio-Signature",
+            "kore-idempotency-token", "kore-signature"],
             (await receiver.GotAsync(1))[0].Headers.Keys.Order(StringComparer.Ordinal));
         Assert.False(ReceiverTransport.Create(Strict, TimeSpan.FromSeconds(5), Dns.GetHostAddressesAsync).UseProxy);
     }

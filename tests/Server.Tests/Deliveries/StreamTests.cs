@@ -105,7 +105,8 @@ public sealed class StreamTests
     public async Task Who_comes_back_is_told_what_another_server_has_committed_since_under_an_older_id()
     {
         await using var database = await TestDatabase.CreateAsync();
-        await using var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["Storage:Database"] = database.ConnectionString });
+        await using var server = await TestServer.StartAsync(
+            new Dictionary<string, string?> { ["Storage:Database"] = database.ConnectionString });
         await server.HookAsync(Nowhere);
         var sim = await server.SimAsync("test");
         string last;
@@ -126,7 +127,9 @@ public sealed class StreamTests
         Assert.DoesNotContain(last, told);
     }
 
-    /// <summary>Writes a delivery whose id is just before another's, as a server does whose clock is a little behind. Gives its id.</summary>
+    /// <summary>
+    /// Writes a delivery whose id is just before another's, as a server does whose clock is a little behind. Gives its id.
+    /// </summary>
     private static string AddBefore(TestServer server, string id)
     {
         Assert.True(Core.Ids.TryParseBase62("dlv", id, out var made));

@@ -1,3 +1,4 @@
+using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Tests.Support;
 
@@ -42,7 +43,7 @@ public sealed class WebhookRefusals(SandboxFixture sandbox) : IClassFixture<Sand
     [InlineData("http://example.com/", true, true)]
     [InlineData("https://example.com/", false, true)]
     public void Plain_http_is_for_the_sandbox(string url, bool inSandbox, bool taken) =>
-        Assert.Equal(taken, WebhookEndpoints.Check("url", url, inSandbox) is null);
+        Assert.Equal(taken, ReceiverUrl.Check("url", url, inSandbox) is null);
 
     [Fact]
     public async Task An_account_has_a_bounded_number_of_endpoints()

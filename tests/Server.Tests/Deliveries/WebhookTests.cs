@@ -162,7 +162,8 @@ public sealed class WebhookTests
         await using var receiver = await Receiver.StartAsync();
         var hook = await server.HookAsync(receiver.Url, events: "com.gigs.sim.updated");
         var sim = await server.SimAsync("test");
-        async Task<string> RotateAsync() => (await server.Operator.JsonAsync($"{Hooks.Endpoints}/{hook.Id}/rotate-secret", "")).Is(200)["secret"]!;
+        async Task<string> RotateAsync() =>
+            (await server.Operator.JsonAsync($"{Hooks.Endpoints}/{hook.Id}/rotate-secret", "")).Is(200)["secret"]!;
         async Task SignedByAsync(params string[] secrets)
         {
             var count = receiver.All.Count + 1;
@@ -353,7 +354,8 @@ public sealed class WebhookTests
         var hook = await server.HookAsync(receiver.Url, events: "com.gigs.sim.created");
 
         (await server.Operator.JsonAsync($"{Hooks.Endpoints}/{hook.Id}/test", "")).Is(202);
-        var asked = (await server.Operator.JsonAsync($"{Hooks.Endpoints}/{hook.Id}/test", """{"event":"com.gigs.eSimProfile.enabled"}""")).Is(202);
+        var asked = (await server.Operator.JsonAsync($"{Hooks.Endpoints}/{hook.Id}/test", """{"event":"com.gigs.eSimProfile.enabled"}"""))
+            .Is(202);
 
         var got = await receiver.GotAsync(2);
         Assert.Equal(["com.gigs.eSimProfile.enabled", "com.gigs.sim.updated"], got.Select(Hooks.Type).Order());

@@ -13,7 +13,8 @@ public sealed class SignatureTests
     [Theory]
     [InlineData("secret12345", Form, Digest)]
     [InlineData("12345", Form, "f562d3959f68b5a30fc7a63f8bbf40987f633575f4231ffceb4f76dd154ea3ce")]
-    [InlineData("a35974bdf1c769b8bb", """{"field1":"value1","field2":"value2"}""", "d21c555b37789cdb9433a85760d326f0c637d5c17676b8dc49918ec629c67d59")]
+    [InlineData("a35974bdf1c769b8bb", """{"field1":"value1","field2":"value2"}""",
+        "d21c555b37789cdb9433a85760d326f0c637d5c17676b8dc49918ec629c67d59")]
     public void Kore_as_published(string secret, string body, string digest) =>
         Assert.Equal(digest, KoreSignature.Of(secret, "POST", "https://testendpoint.com", System.Text.Encoding.UTF8.GetBytes(body)));
 

@@ -16,7 +16,8 @@ public sealed class ConfigurationTests
 
         var table = Table(Read([]));
         if (Environment.GetEnvironmentVariable("SIMKEEPER_UPDATE_DOCS") == "1")
-            File.WriteAllText(file, documentation = documentation[..documentation.IndexOf(table[..table.IndexOf('\n')], StringComparison.Ordinal)] + table);
+            File.WriteAllText(file, documentation =
+                documentation[..documentation.IndexOf(table[..table.IndexOf('\n')], StringComparison.Ordinal)] + table);
         Assert.True(documentation.EndsWith("\n\n" + table, StringComparison.Ordinal),
             "docs/configuration.md does not end with the table of the settings. SIMKEEPER_UPDATE_DOCS=1 writes it anew.");
     }
@@ -29,7 +30,8 @@ public sealed class ConfigurationTests
         if (Environment.GetEnvironmentVariable("SIMKEEPER_UPDATE_DOCS") == "1")
             File.WriteAllText(file, sample);
 
-        Assert.True(File.ReadAllText(file) == sample, "config.sample.json is not made from the code. SIMKEEPER_UPDATE_DOCS=1 writes it anew.");
+        Assert.True(File.ReadAllText(file) == sample,
+            "config.sample.json is not made from the code. SIMKEEPER_UPDATE_DOCS=1 writes it anew.");
         var read = App.ReadSettings(new ConfigurationBuilder().AddJsonFile(file).Build());
         Assert.Equal(Read([]).All, read.All);
     }
@@ -51,7 +53,8 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public void A_name_in_other_letters_is_the_same_setting() => Assert.NotNull(Read(new() { ["HTTP:publicurl"] = "https://sims.example.com" }));
+    public void A_name_in_other_letters_is_the_same_setting() =>
+        Assert.NotNull(Read(new() { ["HTTP:publicurl"] = "https://sims.example.com" }));
 
     [Theory]
     [InlineData("Sandbox:Enabled", "perhaps")]
@@ -156,12 +159,14 @@ public sealed class ConfigurationTests
         var path = setting.Name.Split(':')[1..];
         var isBare = long.TryParse(setting.Default, out _) || setting.Default is "true" or "false";
         var value = isBare ? setting.Default : $"\"{(IsLive(setting) ? setting.Default : "")}\"";
-        return $"{string.Concat(path[..^1].Select(part => $"\"{part}\": {{ "))}\"{path[^1]}\": {value}{string.Concat(path[1..].Select(_ => " }"))}";
+        var (opened, closed) = (string.Concat(path[..^1].Select(part => $"\"{part}\": {{ ")), string.Concat(path[1..].Select(_ => " }")));
+        return $"{opened}\"{path[^1]}\": {value}{closed}";
     }
 
     private static bool IsLive(Setting setting) => setting.Default.Length > 0 && !setting.Name.Contains('{', StringComparison.Ordinal);
 
-    private static string Default(string text) => text.Length == 0 ? "none" : text.Contains('`', StringComparison.Ordinal) ? text : $"`{text}`";
+    private static string Default(string text) =>
+        text.Length == 0 ? "none" : text.Contains('`', StringComparison.Ordinal) ? text : $"`{text}`";
 
     private static Settings Read(Dictionary<string, string?> values) =>
         App.ReadSettings(new ConfigurationBuilder().AddInMemoryCollection(values).Build());

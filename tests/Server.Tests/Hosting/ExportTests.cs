@@ -16,13 +16,17 @@ public sealed class ExportTests
             ["Telemetry:Interval"] = "1s",
         }))
         {
-            var sims = (await server.Gigs.FetchAsync("/projects/sandbox/sims?limit=200")).Is(200).Json.GetProperty("items").EnumerateArray();
+            var sims = (await server.Gigs.FetchAsync("/projects/sandbox/sims?limit=200"))
+                .Is(200).Json.GetProperty("items").EnumerateArray();
             var esim = sims.First(sim => sim.GetProperty("type").GetString() == "eSIM").GetProperty("id").GetString();
-            qrCode = new Uri((await server.Gigs.FetchAsync($"/projects/sandbox/sims/{esim}/credentials")).Is(200)["qrCodeUrl"]!).AbsolutePath;
+            qrCode = new Uri((await server.Gigs.FetchAsync($"/projects/sandbox/sims/{esim}/credentials"))
+                .Is(200)["qrCodeUrl"]!).AbsolutePath;
             using (var image = await server.Anonymous.GetAsync(qrCode, TestContext.Current.CancellationToken))
                 Assert.True(image.IsSuccessStatusCode);
-            var sid = (await server.Kore.FetchAsync("/v1/Sims?PageSize=1")).Is(200).Json.GetProperty("sims")[0].GetProperty("sid").GetString();
-            (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "active"), ("RatePlan", "sandbox-plan"), ("CallbackUrl", hooks.Url))).Is(200);
+            var sid = (await server.Kore.FetchAsync("/v1/Sims?PageSize=1"))
+                .Is(200).Json.GetProperty("sims")[0].GetProperty("sid").GetString();
+            (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "active"), ("RatePlan", "sandbox-plan"), ("CallbackUrl", hooks.Url)))
+                .Is(200);
             await hooks.GotAsync(1);
             await Calls.UntilAsync(() => Task.FromResult(Sent(collector, "/v1/metrics")),
                 sent => sent.Contains("simkeeper.queue.oldest_due", StringComparison.Ordinal)

@@ -34,7 +34,8 @@ public sealed class FailuresTests
     [InlineData(false, "unexpected")]
     public async Task An_exception_before_is_answered(bool isExpected, string answer)
     {
-        await using var web = await StartAsync(_ => throw (isExpected ? new BadHttpRequestException("early") : new InvalidOperationException()));
+        await using var web = await StartAsync(_ =>
+            throw (isExpected ? new BadHttpRequestException("early") : new InvalidOperationException()));
         using var client = new HttpClient();
 
         Assert.Equal(answer, await client.GetStringAsync(Url(web), TestContext.Current.CancellationToken));

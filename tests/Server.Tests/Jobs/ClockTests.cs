@@ -272,6 +272,6 @@ public sealed class ClockTests
     private sealed class ImpatientTime : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, dueTime == OperatorClock.AnswerAfter ? TimeSpan.FromMilliseconds(1) : dueTime, period);
+            base.CreateTimer(callback, state, dueTime == AdvanceClock.AnswerAfter ? TimeSpan.FromMilliseconds(1) : dueTime, period);
     }
 }

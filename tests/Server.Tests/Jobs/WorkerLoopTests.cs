@@ -30,7 +30,8 @@ public sealed class WorkerLoopTests
         await using var database = SqliteDatabase.Open(folder.Path, TimeProvider.System, NullLogger.Instance);
         await using var signals = new Signals();
         var clock = new SimClock(TimeProvider.System);
-        var queue = new JobQueue(database, clock, new JobSettings(new Settings(new ConfigurationBuilder().Build())), signals, NullLogger.Instance);
+        var queue = new JobQueue(database, clock, new JobSettings(new Settings(new ConfigurationBuilder().Build())),
+            signals, NullLogger.Instance);
         var kept = new KeptSource(clock.Now, claims);
         await using var loop = new WorkerLoop("test", queue, clock, [kept], 1, (_, _) => Task.CompletedTask, NullLogger.Instance);
 

@@ -52,7 +52,8 @@ public sealed class AccountsTests(SandboxFixture sandbox) : IClassFixture<Sandbo
         await Server.AccountAsync();
         await Server.AccountAsync();
 
-        var sids = (await PagesAsync($"{Accounts}?limit=2")).SelectMany(Items).Select(account => account.GetProperty("sid").GetString()).ToList();
+        var sids = (await PagesAsync($"{Accounts}?limit=2")).SelectMany(Items)
+            .Select(account => account.GetProperty("sid").GetString()).ToList();
 
         Assert.Equal(sids.Distinct(), sids);
         Assert.Contains(TestServer.MasterSid, sids);

@@ -84,7 +84,8 @@ public sealed class OperationsTests(SandboxFixture sandbox) : IClassFixture<Sand
         var second = await AskedAsync(carrier, "deactivated");
 
         Assert.Equal(
-            [(second, "deactivated", "open"), (first, "suspended", "open"), (first, "active", "done")], await ListAsync($"carrier={carrier}&limit=1"));
+            [(second, "deactivated", "open"), (first, "suspended", "open"), (first, "active", "done")],
+            await ListAsync($"carrier={carrier}&limit=1"));
         Assert.Equal([(first, "active", "done")], await ListAsync($"carrier={carrier}&state=done"));
         Assert.Equal([(first, "suspended", "open"), (first, "active", "done")], await ListAsync($"sim={first}"));
         var id = (await Server.Operator.FetchAsync($"/operator/v1/sims/{second}"))["id"];
@@ -111,7 +112,8 @@ public sealed class OperationsTests(SandboxFixture sandbox) : IClassFixture<Sand
         {
             var page = (await Server.Operator.FetchAsync($"{Operations}?{query}{after}")).Is(200);
             operations.AddRange(page.Json.GetProperty("items").EnumerateArray().Select(operation => (
-                operation.GetProperty("sim").GetString(), operation.GetProperty("wanted").GetString(), operation.GetProperty("state").GetString())));
+                operation.GetProperty("sim").GetString(), operation.GetProperty("wanted").GetString(),
+                operation.GetProperty("state").GetString())));
             after = page["next"] is { } next ? $"&after={next}" : null;
         }
         while (after is not null);

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Simkeeper.Server.Tests.Peers;
 using Simkeeper.Server.Tests.Support;
@@ -13,7 +14,10 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
     private const string Import = $"accounts/{Master}/sims/import";
 
     /// <summary>Codes that a test cannot make this server give on purpose.</summary>
-    private static readonly string[] OutOfReach = ["conflict 409", "tooManyRequests 429", "internal 500", "unavailable 503", "storeAway 503"];
+    private static readonly string[] OutOfReach = ["conflict 409", "tooManyRequests 429", "internal 500", "storeAway 503"];
+
+    private static readonly JsonNode Document =
+        JsonNode.Parse(File.ReadAllText(Path.Combine(Peer.Repository, "docs", "openapi", "operator.json")))!;
 
     public static TheoryData<string, string, string?, int, string, string?> Rows { get; } = new()
     {
@@ -99,6 +103,7 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
         var answer = await AskAsync(Server.Operator, method, await FillAsync(path), body);
 
         CheckShape(answer.Is(http), code);
+        Assert.Contains(code, Documented(method, path, http));
         Assert.Equal(field, answer.Json.TryGetProperty("field", out var named) ? named.GetString() : null);
     }
 
@@ -128,9 +133,24 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
         var section = text[text.IndexOf("## Operator API", StringComparison.Ordinal)..];
         var documented = CodeAndStatus().Matches(section).Select(match => $"{match.Groups[1]} {match.Groups[2]}").Distinct();
 
-        var tested = Rows.Select(row => $"{row.Data.Item5} {row.Data.Item4}").Append("unauthenticated 401").Append("readOnlyKey 403").Distinct();
+        var tested = Rows.Select(row => $"{row.Data.Item5} {row.Data.Item4}").Append("unauthenticated 401")
+            .Append("readOnlyKey 403").Distinct();
 
         Assert.Equal(documented.Except(OutOfReach).Order(), tested.Order());
+    }
+
+    /// <summary>What the OpenAPI document says of a refusal: which codes it may have, or that the path or the method does not exist.</summary>
+    private static string Documented(string method, string path, int status)
+    {
+        var segments = $"operator/v1/{path.Split('?')[0]}".Split('/');
+        var operations = Document["paths"]!.AsObject().Where(known => known.Key.Split('/')[1..] is var template
+            && template.Length == segments.Length && template.Zip(segments).All(pair => pair.First[0] == '{' || pair.First == pair.Second)).ToList();
+        if (operations.Count == 0)
+            return "notFound";
+        if (operations[0].Value![method.ToLowerInvariant()] is not { } operation)
+            return "methodNotAllowed";
+        var reference = (string)operation["responses"]![$"{status}"]!["$ref"]!;
+        return (string)Document["components"]!["responses"]![reference.Split('/')[^1]]!["description"]!;
     }
 
     private async Task<string> FillAsync(string path)
@@ -160,7 +180,8 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
     private static void CheckShape(Answer answer, string code)
     {
         Assert.Equal("application/problem+json", answer.ContentType);
-        Assert.Equal(["type", "title", "status", "detail", "code"], answer.Json.EnumerateObject().Select(property => property.Name).Take(5));
+        Assert.Equal(["type", "title", "status", "detail", "code"],
+            answer.Json.EnumerateObject().Select(property => property.Name).Take(5));
         Assert.Equal((code, $"{answer.Status}"), (answer["code"], answer["status"]));
         Assert.NotEqual("", answer["detail"]);
     }

@@ -15,7 +15,8 @@ public sealed class SimsTests(SandboxFixture sandbox) : IClassFixture<SandboxFix
     {
         var account = await Server.AccountAsync();
         var sid = await Server.SimAsync("lab", account.Sid,
-            ("type", ESim), ("smdp_address", "smdp.example.com"), ("matching_id", "CANARY-MATCH"), ("imsi", "001010000000777"), ("metadata.a", "b"));
+            ("type", ESim), ("smdp_address", "smdp.example.com"), ("matching_id", "CANARY-MATCH"),
+            ("imsi", "001010000000777"), ("metadata.a", "b"));
 
         var bySid = (await Server.Operator.FetchAsync($"{Sims}/{sid}")).Is(200);
 

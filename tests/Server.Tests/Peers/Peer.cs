@@ -29,7 +29,9 @@ internal static class Peer
         TestContext.Current.TestOutputHelper?.WriteLine(output);
     }
 
-    /// <summary>Gives the text that zbarimg reads in an image file. Only its stdout counts: it warns about a missing D-Bus on stderr.</summary>
+    /// <summary>
+    /// Gives the text that zbarimg reads in an image file. Only its stdout counts: it warns about a missing D-Bus on stderr.
+    /// </summary>
     public static async Task<string> ReadQrCodeAsync(string file)
     {
         Require(OnPath("zbarimg"), "zbarimg is missing: install the Debian package zbar-tools");

@@ -38,7 +38,8 @@ public sealed class ConcurrencyTests
         });
 
         await PostAsync(server.Operator, "/operator/v1/clock/advance", """{"by":"1m"}""");
-        var operation = Assert.Single((await GetAsync(server.Operator, $"/operator/v1/operations?sim={sid}")).GetProperty("items").EnumerateArray());
+        var operation = Assert.Single(
+            (await GetAsync(server.Operator, $"/operator/v1/operations?sim={sid}")).GetProperty("items").EnumerateArray());
         Assert.Equal("done", operation.GetProperty("state").GetString());
         var happened = Assert.Single((await GetAsync(server.Operator, $"/operator/v1/events?sim={sid}&type=sim.updated"))
             .GetProperty("items").EnumerateArray());

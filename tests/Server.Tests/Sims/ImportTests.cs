@@ -126,7 +126,8 @@ public sealed class ImportTests(SandboxFixture sandbox) : IClassFixture<SandboxF
 
         Assert.Equal(
             [(4, "imsi"), (5, "iccid"), (6, "imsi"), (8, "type"), (9, "provider"), (10, null)],
-            lines.SkipLast(1).Where(line => line.TryGetProperty("line", out _)).Select(line => Refusal(line)).Select(r => (r.Line, r.Field)));
+            lines.SkipLast(1).Where(line => line.TryGetProperty("line", out _)).Select(line => Refusal(line))
+                .Select(r => (r.Line, r.Field)));
         Assert.All(lines.SkipLast(1), line =>
             Assert.Equal(["line", "iccid", "field", "reason"], line.EnumerateObject().Select(property => property.Name)));
         Assert.Equal("""{"imported":2,"present":1,"refused":6}""", lines[^1].GetRawText());
@@ -142,7 +143,8 @@ public sealed class ImportTests(SandboxFixture sandbox) : IClassFixture<SandboxF
 
         var lines = await Server.ImportAsync(file.ToString());
 
-        Assert.Equal(Enumerable.Range(2, Count), lines.Where(line => line.TryGetProperty("line", out _)).Select(line => Refusal(line).Line));
+        Assert.Equal(Enumerable.Range(2, Count),
+            lines.Where(line => line.TryGetProperty("line", out _)).Select(line => Refusal(line).Line));
         Assert.Equal($$"""{"imported":0,"present":0,"refused":{{Count}}}""", lines[^1].GetRawText());
     }
 

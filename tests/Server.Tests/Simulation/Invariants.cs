@@ -68,7 +68,9 @@ internal sealed class Invariants(Simulation simulation)
         await simulation.Calls.CompareAsync();
     }
 
-    /// <summary>Every accepted operation has ended, its end is exactly one event, and whoever asked for a callback has a delivery.</summary>
+    /// <summary>
+    /// Every accepted operation has ended, its end is exactly one event, and whoever asked for a callback has a delivery.
+    /// </summary>
     private void CheckOperations()
     {
         var events = _events.ToLookup(happened => happened.OperationId);
@@ -82,7 +84,8 @@ internal sealed class Invariants(Simulation simulation)
             };
             // The request that opened it may have changed something else at once.
             if (ends != 1 || events[operation.Id].Count() > 2)
-                simulation.Violate($"Operation {operation.Id} is {operation.State}; its end is {ends} events of {events[operation.Id].Count()}.");
+                simulation.Violate(
+                    $"Operation {operation.Id} is {operation.State}; its end is {ends} events of {events[operation.Id].Count()}.");
             if (operation.Callback is { } url && _deliveries.All(delivery => delivery.Path != new Uri(url).AbsolutePath))
                 simulation.Violate($"Operation {operation.Id} is {operation.State}; nobody called {url}.");
         }
@@ -139,8 +142,8 @@ internal sealed class Invariants(Simulation simulation)
     }
 
     /// <summary>
-    /// Who asked for a callback is called back: at the end of the operation, or at once; and once more when a SIM goes on from ready or
-    /// deactivated by itself.
+    /// Everybody who asked for a callback is called back: at the end of the operation, or at once; and once more when a SIM goes on
+    /// from ready or deactivated by itself.
     /// </summary>
     private void CheckCallbacks()
     {
@@ -170,15 +173,16 @@ internal sealed class Invariants(Simulation simulation)
         foreach (var (sim, commands) in counted)
         {
             var sent = simulation.Calls.Commands.Where(command => command.Sim == Ids.ToSid("DE", sim)).ToList();
-            var (least, most) = (sent.Count(command => command.Outcome == Outcome.Accepted), sent.Count(command => command.Outcome != Outcome.Refused));
+            var (least, most) = (sent.Count(command => command.Outcome == Outcome.Accepted),
+                sent.Count(command => command.Outcome != Outcome.Refused));
             if (commands < least || commands > most)
                 simulation.Violate($"{Ids.ToSid("DE", sim)} has counted {commands} Commands; {least} to {most} were accepted.");
         }
     }
 
     /// <summary>
-    /// How many moves to a final status had only a remembered callback to call: one given on the way to ready or deactivated, not dropped by
-    /// coming back from deactivated.
+    /// Counts the moves to a final status that had only a remembered callback to call: one that was given on the way to ready or
+    /// deactivated, and was not dropped by coming back from deactivated.
     /// </summary>
     private int FinalCallbacks(Guid sim)
     {
@@ -276,7 +280,8 @@ internal sealed class Invariants(Simulation simulation)
             _ => false,
         };
         if (!legal)
-            simulation.Violate($"{sid}: {happened.Actor} moved it from {from} to {to}, {Ids.CreatedAt(happened.Id) - since} after the move before.");
+            simulation.Violate(
+                $"{sid}: {happened.Actor} moved it from {from} to {to}, {Ids.CreatedAt(happened.Id) - since} after the move before.");
     }
 
     private static string Shown(JsonNode? node) => node?.ToJsonString() ?? "null";

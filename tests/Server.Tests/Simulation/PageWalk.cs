@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Simkeeper.Server.Tests.Simulation;
 
 /// <summary>A client who pages through a list while the inventory changes and the server dies.</summary>
-internal sealed class PageWalk(Simulation simulation, string name, string authorization, string firstPage, Func<JsonElement, string?> nextPage,
-    Func<JsonElement, IEnumerable<string>> items, Func<Task<HashSet<string>?>> all)
+internal sealed class PageWalk(Simulation simulation, string name, string authorization, string firstPage,
+    Func<JsonElement, string?> nextPage, Func<JsonElement, IEnumerable<string>> items, Func<Task<HashSet<string>?>> all)
 {
     private readonly List<string> _seen = [];
     private HashSet<string>? _before;

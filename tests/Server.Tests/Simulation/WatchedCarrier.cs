@@ -4,7 +4,9 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Tests.Simulation;
 
-/// <summary>Watches what the carrier sees of the server, against the budget it was promised. Asking how a sent change stands costs nothing.</summary>
+/// <summary>
+/// Watches what the carrier sees of the server, against the budget it was promised. Asking how a sent change stands costs nothing.
+/// </summary>
 internal sealed class CarrierBudget(CarrierLimits limits, Action<string> violated)
 {
     private static readonly Sql Open = new("select id from operations where state = 'open'");

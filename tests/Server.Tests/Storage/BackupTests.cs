@@ -38,7 +38,8 @@ public sealed class BackupTests
         using var folder = new TestFolder();
         using var restored = new TestFolder();
         Seen seen;
-        await using (var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["Storage:Database"] = null, ["Storage:Data"] = folder.Path }))
+        var settings = new Dictionary<string, string?> { ["Storage:Database"] = null, ["Storage:Data"] = folder.Path };
+        await using (var server = await TestServer.StartAsync(settings))
             seen = await UseAsync(server);
         foreach (var file in Directory.GetFiles(folder.Path))
             File.Copy(file, restored.Of(Path.GetFileName(file)));
@@ -58,7 +59,8 @@ public sealed class BackupTests
         var seen = await UseAsync(server);
         await postgres.ExecuteAsync("create database restored");
 
-        await PostgresServer.RunAsync("pg_dump", "-h", postgres.Host, "-U", "simkeeper", "-Fc", "-f", $"{postgres.Host}/simkeeper.dump", "postgres");
+        await PostgresServer.RunAsync("pg_dump", "-h", postgres.Host, "-U", "simkeeper", "-Fc", "-f",
+            $"{postgres.Host}/simkeeper.dump", "postgres");
         await server.NoteAsync(seen.Sim, "after the backup");
         await PostgresServer.RunAsync("pg_restore", "-h", postgres.Host, "-U", "simkeeper", "-d", "restored", "--exit-on-error",
             $"{postgres.Host}/simkeeper.dump");
@@ -79,7 +81,8 @@ public sealed class BackupTests
         await server.AskAsync(sim, "suspended");
         var esim = (await server.Gigs.FetchAsync("/projects/sandbox/sims?limit=200")).Is(200).Json.GetProperty("items").EnumerateArray()
             .First(item => item.GetProperty("type").GetString() == "eSIM").GetProperty("id").GetString()!;
-        return new Seen(sim, (await server.Operator.FetchAsync("/operator/v1/sims?limit=500")).Is(200).Text, esim, await CodeAsync(server, esim));
+        return new Seen(sim, (await server.Operator.FetchAsync("/operator/v1/sims?limit=500")).Is(200).Text, esim,
+            await CodeAsync(server, esim));
     }
 
     private static async Task CheckAsync(Seen seen, Dictionary<string, string?> settings)

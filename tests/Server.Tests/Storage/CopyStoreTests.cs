@@ -52,7 +52,8 @@ public sealed class CopyStoreTests : IAsyncLifetime
         Assert.All(first, table => Assert.Equal(table.Rows, table.Written));
         Assert.True(Of(first, "sims").Rows > Cards && Of(first, "events").Rows > Cards, "The SIMs are missing.");
         Assert.All(
-            ["operations", "jobs", "deliveries", "attempts", "commands", "data_sessions", "webhook_endpoints", "idempotency", "test_network"],
+            ["operations", "jobs", "deliveries", "attempts", "commands", "data_sessions", "webhook_endpoints",
+                "idempotency", "test_network"],
             name => Assert.True(Of(first, name).Rows > 0, $"There was nothing in {name}."));
 
         Assert.All(await RunAsync(), table => Assert.Equal(0, table.Written));
@@ -104,7 +105,8 @@ public sealed class CopyStoreTests : IAsyncLifetime
         await Assert.ThrowsAsync<StartException>(_folder.RestartAsync);
         Assert.False(await again.EndAsync(), "There was no server.");
         await _folder.RestartAsync();
-        Assert.Equal(["1"], await _database.RowsAsync($"select count(*) from sims where id = '{sim[2..]}' and metadata like '%after the copy began%'"));
+        Assert.Equal(["1"], await _database.RowsAsync(
+            $"select count(*) from sims where id = '{sim[2..]}' and metadata like '%after the copy began%'"));
     }
 
     [Fact]
@@ -120,7 +122,8 @@ public sealed class CopyStoreTests : IAsyncLifetime
         Assert.False(second.IsCompleted, "Two copies were under way at once.");
         var starting = OnTheCopyAsync();
         await Calls.UntilAsync(() => _database.RowsAsync("""
-            select pid from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())
+            select pid from pg_locks where locktype = 'advisory' and not granted
+            and database = (select oid from pg_database where datname = current_database())
             """), waiting => waiting.Count == 2 || starting.IsCompleted);
         Assert.False(starting.IsCompleted, "A server started on a part of a copy.");
         await copy.EndAsync();
@@ -140,7 +143,8 @@ public sealed class CopyStoreTests : IAsyncLifetime
         using var stop = new CancellationTokenSource();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CopyStore.RunAsync(
-            _folder.Data, _database.ConnectionString, TimeProvider.System, () => { }, (done, total) => StopAfter(done * 2 > total), stop.Token));
+            _folder.Data, _database.ConnectionString, TimeProvider.System, () => { },
+            (done, total) => StopAfter(done * 2 > total), stop.Token));
 
         var there = long.Parse((await _database.RowsAsync("select count(*) from events")).Single());
         Assert.InRange(there, CopyStore.ChunkRows, Cards);
@@ -172,7 +176,8 @@ public sealed class CopyStoreTests : IAsyncLifetime
         Assert.Equal([$"{Guid.Parse(first[2..])}"], await _database.RowsAsync("select id from sims where unique_name = 'pump'"));
 
         string Sim(string order) => "DE" + Store.Rows(_folder,
-            $"select lower(hex(id)) from sims where account_id = (select account_id from sims order by id desc limit 1) {order} limit 1").Single();
+            $"select lower(hex(id)) from sims where account_id = (select account_id from sims order by id desc limit 1) {order} limit 1")
+            .Single();
     }
 
     [Fact]
@@ -246,7 +251,8 @@ public sealed class CopyStoreTests : IAsyncLifetime
         Assert.Equal(2, (await Cli.RunAsync(environment, "", "migrate-store", "--data", empty.Path)).ExitCode);
         Assert.Equal(2, (await Cli.RunAsync([], "", "migrate-store", "--data", _folder.Data)).ExitCode);
         Assert.Equal(2, (await Cli.RunAsync([], "", "migrate-store", "--data", _folder.Data, "--database", "no=such")).ExitCode);
-        var away = await Cli.RunAsync([], "", "migrate-store", "--data", _folder.Data, "--database", "Host=127.0.0.1;Port=1;Username=x;Password=CANARY");
+        var away = await Cli.RunAsync([], "", "migrate-store", "--data", _folder.Data, "--database",
+            "Host=127.0.0.1;Port=1;Username=x;Password=CANARY");
         Assert.Equal(1, away.ExitCode);
         Assert.DoesNotContain("CANARY", away.Error, StringComparison.Ordinal);
     }

@@ -31,7 +31,7 @@ public sealed partial class DistributedTests
         Assert.Contains("sims", Distributed);
         var wrong = SchemaTests.Statements().Where(statement => !SchemaTests.AcrossOrgs.ContainsKey(statement.Key))
             .Append(new("ListSims", new Sql(
-                ListSims.Build(new SimQuery(default, default) { Limit = 1, Shown = "updating" }, newer: false).Text)))
+                SimListSql.Build(new SimQuery(default, default) { Limit = 1, Shown = "updating" }, newer: false).Text)))
             .Where(statement => Text(statement.Value) is var text && Tables(text).Count > 0 && !IsOfOneOrg(text));
 
         Assert.Empty(wrong.Select(statement => $"{statement.Key}: {statement.Value.Text}"));
@@ -93,7 +93,9 @@ public sealed partial class DistributedTests
             (table.Key == "" ? OrgOfNone() : OrgOf(table.Key)).Count(text) >= table.Value);
     }
 
-    /// <summary>It reads one table, or several that are tied to each other by their org, without anything that needs all rows in one place.</summary>
+    /// <summary>
+    /// It reads one table, or several that are tied to each other by their org, without anything that needs all rows in one place.
+    /// </summary>
     private static bool IsReadOfEachShard(string text)
     {
         var tables = Tables(text);
@@ -115,7 +117,8 @@ public sealed partial class DistributedTests
     [GeneratedRegex(@"create table (\w+)")]
     private static partial Regex CreateTable();
 
-    [GeneratedRegex(@"\b(?:from|join|into|update) +(\w+)(?: +(?!(?:where|set|values|cross|left|join|on|group|order|limit|union)\b)([a-z]+)\b)?")]
+    [GeneratedRegex(@"\b(?:from|join|into|update) +(\w+)"
+        + @"(?: +(?!(?:where|set|values|cross|left|join|on|group|order|limit|union)\b)([a-z]+)\b)?")]
     private static partial Regex Mention();
 
     [GeneratedRegex(@"\bfrom \w+(?: [a-z]+)?,")]

@@ -4,7 +4,9 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Storage;
 
-/// <summary>PostgreSQL goes away under load, and comes back or is replaced: its servers lose nothing, keep nobody waiting, and go on.</summary>
+/// <summary>
+/// PostgreSQL goes away under load, and comes back or is replaced: its servers lose nothing, keep nobody waiting, and go on.
+/// </summary>
 [SqliteOnly]
 public sealed class PostgresOutageTests : IAsyncLifetime
 {

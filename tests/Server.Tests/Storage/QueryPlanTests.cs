@@ -10,7 +10,7 @@ using Simkeeper.Server.Tests.Support;
 namespace Simkeeper.Server.Tests.Storage;
 
 /// <summary>
-/// How PostgreSQL reads tables that grow with the SIMs: by an index, never from one end to the other. It plans as it does for a statement
+/// PostgreSQL reads tables that grow with the SIMs by an index, never from one end to the other. It plans as it does for a statement
 /// that is used often, whatever its values are.
 /// </summary>
 public sealed partial class QueryPlanTests : IAsyncLifetime
@@ -20,7 +20,8 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
     /// <summary>Tables that stay small, however many SIMs there are.</summary>
     private static readonly string[] Small =
     [
-        "accounts", "credentials", "installation", "migrations", "orgs", "rate_plans", "settings", "keys", "webhook_endpoints", "webhook_secrets",
+        "accounts", "credentials", "installation", "migrations", "orgs", "rate_plans", "settings", "keys",
+        "webhook_endpoints", "webhook_secrets",
     ];
 
 
@@ -96,7 +97,7 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         {
             foreach (var newer in new[] { false, true })
             {
-                if (Fault(await PlanAsync(new Sql(ListSims.Build(query, newer).Text))) is { } fault)
+                if (Fault(await PlanAsync(new Sql(SimListSql.Build(query, newer).Text))) is { } fault)
                     wrong.Add($"{query}: {fault}");
             }
         }
@@ -110,7 +111,8 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         foreach (var (sql, index) in DeliveryLists)
         {
             var plan = string.Join('\n', await PlanAsync(sql));
-            Assert.True(plan.Contains($"using {index} on", StringComparison.Ordinal) && !plan.Contains("Sort", StringComparison.Ordinal), plan);
+            Assert.True(plan.Contains($"using {index} on", StringComparison.Ordinal)
+                && !plan.Contains("Sort", StringComparison.Ordinal), plan);
         }
     }
 
@@ -127,7 +129,9 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         await _database.DisposeAsync();
     }
 
-    /// <summary>A scan of a table that grows, or of all its rows of an org: an index of which only the org is used, to test each row.</summary>
+    /// <summary>
+    /// A scan of a table that grows, or of all its rows of an org: an index of which only the org is used, to test each row.
+    /// </summary>
     private static string? Fault(List<string> plan)
     {
         for (var i = 0; i < plan.Count; i++)
@@ -135,7 +139,8 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
             if (SeqScan().Match(plan[i]) is { Success: true } scan && !Small.Contains(scan.Groups[1].Value))
                 return string.Join('\n', plan);
             if (IndexScan().Match(plan[i]) is { Success: true } index && !Small.Contains(index.Groups[1].Value)
-                && i + 2 < plan.Count && OrgOnly().IsMatch(plan[i + 1]) && plan[i + 2].TrimStart().StartsWith("Filter:", StringComparison.Ordinal))
+                && i + 2 < plan.Count && OrgOnly().IsMatch(plan[i + 1])
+                && plan[i + 2].TrimStart().StartsWith("Filter:", StringComparison.Ordinal))
                 return string.Join('\n', plan);
         }
         return null;

@@ -95,7 +95,8 @@ public sealed class RacesTests : IAsyncLifetime
     }
 
     private Task<IReadOnlyList<string>> StatusesAsync(OwnAccount account) => _database.RowsAsync(
-        $"select status, count(*) from webhook_secrets where account_id = '{Guid.Parse(account.Sid[2..])}' group by status order by status");
+        $"select status, count(*) from webhook_secrets where account_id = '{Guid.Parse(account.Sid[2..])}' "
+        + "group by status order by status");
 
     private static Task<Answer[]> TogetherAsync(int count, Func<int, Task<Answer>> call) =>
         Task.WhenAll(Enumerable.Range(0, count).Select(i => Task.Run(() => call(i))));

@@ -22,8 +22,8 @@ public sealed partial class SchemaTests
     /// <summary>Statements over more than one org, each with its reason.</summary>
     internal static readonly Dictionary<string, string> AcrossOrgs = new()
     {
-        ["AccountSql.Find"] = "the directory says which org has a number or a credential",
-        ["AccountSql.DeleteDirectory"] = "the directory is keyed by what is unique in the installation",
+        ["DirectorySql.Find"] = "the directory says which org has a number or a credential",
+        ["DirectorySql.Delete"] = "the directory is keyed by what is unique in the installation",
         ["AccountSql.List"] = "operators list the accounts of every org",
         ["SimSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["SimSql.ToChangeAnywhere"] = "operators change by id: one index probe per org",
@@ -71,7 +71,8 @@ public sealed partial class SchemaTests
         using var connection = new SqliteConnection($"Data Source={folder.Of("simkeeper.db")};Pooling=False");
         connection.Open();
         var tables = Read(connection, "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'");
-        var manual = await File.ReadAllTextAsync(Path.Combine(TestFolder.Sources, "docs", "operations.md"), TestContext.Current.CancellationToken);
+        var manual = await File.ReadAllTextAsync(Path.Combine(TestFolder.Sources, "docs", "operations.md"),
+            TestContext.Current.CancellationToken);
         var commands = manual[manual.IndexOf("select create_reference_table", StringComparison.Ordinal)..];
         commands = commands[..commands.IndexOf("```", StringComparison.Ordinal)];
         var distributed = commands.IndexOf("select create_distributed_table", StringComparison.Ordinal);

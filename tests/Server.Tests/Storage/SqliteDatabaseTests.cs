@@ -156,7 +156,8 @@ public sealed class SqliteDatabaseTests : IDisposable
     public async Task A_program_that_reads_for_long_makes_the_log_grow_but_holds_no_writer_up_and_the_log_is_emptied_afterwards()
     {
         using var log = new LogCollector();
-        await using var database = SqliteDatabase.Open(_folder.Path, TimeProvider.System, log.CreateLogger("store"), logBytesMax: 1_000_000);
+        await using var database =
+            SqliteDatabase.Open(_folder.Path, TimeProvider.System, log.CreateLogger("store"), logBytesMax: 1_000_000);
         string[] values = [new('x', 100_000), new('y', 100_000)];
         var writes = 0;
         Task WriteAsync() => database.WriteAsync(session => session.ExecuteAsync(Put, Guid.Empty, "a", values[writes++ % 2]));

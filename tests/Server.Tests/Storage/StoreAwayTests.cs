@@ -18,7 +18,8 @@ public sealed class StoreAwayTests
             .First(sim => sim.GetProperty("type").GetString() == "eSIM").GetProperty("id").GetString();
         var sid = (await server.Kore.FetchAsync("/v1/Sims?PageSize=1")).Is(200).Json.GetProperty("sims")[0].GetProperty("sid").GetString();
         (await server.Operator.FetchAsync("/operator/v1/sims?limit=1")).Is(200);
-        var qrCode = new Uri((await server.Gigs.FetchAsync($"/projects/sandbox/sims/{esim}/credentials")).Is(200)["qrCodeUrl"]!).AbsolutePath;
+        var qrCode = new Uri((await server.Gigs.FetchAsync($"/projects/sandbox/sims/{esim}/credentials"))
+            .Is(200)["qrCodeUrl"]!).AbsolutePath;
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "/health/ready"));
 
         store.IsAway = true;

@@ -224,7 +224,8 @@ public abstract class StoreTests : IAsyncLifetime
             return true;
         });
 
-        Assert.Equal(names.Order(StringComparer.Ordinal), await Store.ReadAsync(session => session.ListAsync(Names, row => row.Text(0), Org)));
+        Assert.Equal(names.Order(StringComparer.Ordinal),
+            await Store.ReadAsync(session => session.ListAsync(Names, row => row.Text(0), Org)));
     }
 
     [Fact]
@@ -304,7 +305,8 @@ public abstract class StoreTests : IAsyncLifetime
         Assert.Empty(await one.ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 10));
     }
 
-    private protected JobQueue Queue(SimClock? clock = null) => new(Store, clock ?? new SimClock(Wall), new JobSettings(new Settings(new ConfigurationBuilder().Build())), new Signals(), NullLogger.Instance);
+    private protected JobQueue Queue(SimClock? clock = null) => new(Store, clock ?? new SimClock(Wall),
+        new JobSettings(new Settings(new ConfigurationBuilder().Build())), new Signals(), NullLogger.Instance);
 
     /// <summary>Lets so much of the leases' time pass.</summary>
     private Task<int> PassAsync(TimeSpan time) => Store.WriteAsync(session => session.ExecuteAsync(Age, (long)time.TotalMilliseconds, Org));
@@ -373,7 +375,8 @@ public sealed class PostgresStoreTests : StoreTests
         var settings = new JobSettings(new Settings(new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?> { ["Jobs:Lease"] = "1s" }).Build()));
         Task<List<Job>> ClaimAsync(PostgresDatabase store, TimeProvider wall) =>
-            new JobQueue(store, new SimClock(wall), settings, new Signals(), NullLogger.Instance).ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 10);
+            new JobQueue(store, new SimClock(wall), settings, new Signals(), NullLogger.Instance)
+                .ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 10);
         await PutAsync(2);
 
         Assert.Equal(2, (await ClaimAsync(late, behind)).Count);

@@ -103,9 +103,12 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
         }
         using var kore = Client(server, TimeSpan.FromSeconds(10), _servers[0].Kore.DefaultRequestHeaders.Authorization!);
         Assert.Equal(0, (await kore.FetchAsync("/v1/Sims?Status=updating")).Is(200).Json.GetProperty("sims").GetArrayLength());
-        await Calls.UntilAsync(() => Task.FromResult(string.Join(", ", _activated.Where(sid => _receiver.CountOf(sid) == 0))), missing => missing == "");
-        TestContext.Current.TestOutputHelper?.WriteLine($"{_activated.Count} activations and {_counted.Values.Sum(counts => counts.Count)} changes "
-            + $"acknowledged, {_refused} answered 503, {_unanswered} not answered; {_activated.Sum(sid => _receiver.CountOf(sid) - 1)} callbacks "
+        await Calls.UntilAsync(() => Task.FromResult(string.Join(", ", _activated.Where(sid => _receiver.CountOf(sid) == 0))),
+            missing => missing == "");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{_activated.Count} activations and {_counted.Values.Sum(counts => counts.Count)} changes "
+            + $"acknowledged, {_refused} answered 503, {_unanswered} not answered; "
+            + $"{_activated.Sum(sid => _receiver.CountOf(sid) - 1)} callbacks "
             + $"came twice; the longest answer took {Longest.TotalMilliseconds} ms");
     }
 
@@ -198,13 +201,15 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
         using var operators = Client(server, TimeSpan.FromSeconds(30), new("Bearer", "skop_sandbox"));
         var known = await SidsAsync(operators);
         using var file = new StringContent(
-            "iccid,provider\n" + string.Concat(Enumerable.Range(0, count).Select(_ => $"{Inventory.Iccid()},test\n")), Encoding.UTF8, "text/csv");
+            "iccid,provider\n" + string.Concat(Enumerable.Range(0, count).Select(_ => $"{Inventory.Iccid()},test\n")),
+            Encoding.UTF8, "text/csv");
         (await operators.CallAsync(HttpMethod.Post, $"/operator/v1/accounts/{TestServer.MasterSid}/sims/import?format=csv", file)).Is(200);
         return [.. (await SidsAsync(operators)).Except(known)];
     }
 
     private static async Task<List<string>> SidsAsync(HttpClient operators) =>
-        [.. (await AllAsync(operators, $"/operator/v1/sims?account={TestServer.MasterSid}&")).Select(sim => sim.GetProperty("sid").GetString()!)];
+        [.. (await AllAsync(operators, $"/operator/v1/sims?account={TestServer.MasterSid}&"))
+            .Select(sim => sim.GetProperty("sid").GetString()!)];
 
     private static Task<List<JsonElement>> EventsAsync(HttpClient operators) => AllAsync(operators, "/operator/v1/events?");
 

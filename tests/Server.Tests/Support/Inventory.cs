@@ -24,7 +24,9 @@ internal static class Inventory
         return new OwnAccount(made["sid"]!, project, made["authToken"]!, server.Basic(made["sid"]!, made["authToken"]!));
     }
 
-    /// <summary>Imports one SIM and gives its sid. The carrier <c>lab</c> is manual: an operation waits for <see cref="EndAsync"/>.</summary>
+    /// <summary>
+    /// Imports one SIM and gives its sid. The carrier <c>lab</c> is manual: an operation waits for <see cref="EndAsync"/>.
+    /// </summary>
     public static async Task<string> SimAsync(
         this TestServer server, string provider = "lab", string account = TestServer.MasterSid, params (string Column, string Value)[] more)
     {
@@ -41,7 +43,8 @@ internal static class Inventory
     public static async Task<IReadOnlyList<JsonElement>> ImportAsync(
         this TestServer server, string file, string account = TestServer.MasterSid, string query = "format=csv")
     {
-        using var content = new StringContent(file, Encoding.UTF8, query.Contains("out", StringComparison.Ordinal) ? "text/plain" : "text/csv");
+        using var content = new StringContent(file, Encoding.UTF8,
+            query.Contains("out", StringComparison.Ordinal) ? "text/plain" : "text/csv");
         var answer = await server.Operator.CallAsync(HttpMethod.Post, $"/operator/v1/accounts/{account}/sims/import?{query}", content);
         return [.. answer.Is(200).Text.TrimEnd().Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
     }
@@ -59,11 +62,13 @@ internal static class Inventory
     public static async Task<Answer> EndAsync(this TestServer server, string sim, string outcome = "done")
     {
         var operation = await server.OperationAsync(sim);
-        return (await server.Operator.JsonAsync($"/operator/v1/operations/{operation["id"]}/force", $$"""{"outcome":"{{outcome}}"}""")).Is(200);
+        return (await server.Operator.JsonAsync($"/operator/v1/operations/{operation["id"]}/force", $$"""{"outcome":"{{outcome}}"}"""))
+            .Is(200);
     }
 
     /// <summary>Puts a SIM of a manual carrier into a status, with the account's plan where it needs one.</summary>
-    public static async Task ReachAsync(this TestServer server, HttpClient kore, string sim, string status, string plan = TestServer.PlanSid)
+    public static async Task ReachAsync(this TestServer server, HttpClient kore, string sim, string status,
+        string plan = TestServer.PlanSid)
     {
         (await kore.FormAsync($"/v1/Sims/{sim}", ("Status", status), ("RatePlan", plan))).Is(200);
         await server.EndAsync(sim);

@@ -7,7 +7,8 @@ internal sealed class MovableTime : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _ahead));
 
-    public override long GetTimestamp() => System.GetTimestamp() + (Interlocked.Read(ref _ahead) * (TimestampFrequency / TimeSpan.TicksPerSecond));
+    public override long GetTimestamp() =>
+        System.GetTimestamp() + (Interlocked.Read(ref _ahead) * (TimestampFrequency / TimeSpan.TicksPerSecond));
 
     public void Move(TimeSpan by) => Interlocked.Add(ref _ahead, by.Ticks);
 }

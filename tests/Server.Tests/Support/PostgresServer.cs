@@ -70,7 +70,9 @@ internal sealed class PostgresServer : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
-    /// <summary>Runs a program of PostgreSQL, as somebody without rights where need be; fails with what it said unless it exits with 0.</summary>
+    /// <summary>
+    /// Runs a program of PostgreSQL, as somebody without rights where need be; fails with what it said unless it exits with 0.
+    /// </summary>
     public static async Task RunAsync(string program, params string[] arguments)
     {
         string[] command = [Path.Combine(Binaries(), program), .. arguments];
@@ -108,7 +110,8 @@ internal sealed class PostgresServer : IAsyncDisposable
         const string debian = "/usr/lib/postgresql";
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         if (Directory.Exists(debian))
-            folders = [.. folders, .. Directory.GetDirectories(debian).OrderDescending(StringComparer.Ordinal).Select(folder => folder + "/bin")];
+            folders = [.. folders, .. Directory.GetDirectories(debian).OrderDescending(StringComparer.Ordinal)
+                .Select(folder => folder + "/bin")];
         if (folders.Select(folder => Path.Combine(folder, "initdb")).FirstOrDefault(File.Exists) is { } found)
             return Path.GetDirectoryName(File.ResolveLinkTarget(found, returnFinalTarget: true)?.FullName ?? found)!;
         const string reason = "initdb is missing: install the Debian package postgresql";

@@ -21,7 +21,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         var stop = TestContext.Current.CancellationToken;
         var process = Cli.Start(
-            settings.ToDictionary(setting => "SIMKEEPER__" + setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value),
+            settings.ToDictionary(setting => "SIMKEEPER__" + setting.Key.Replace(":", "__", StringComparison.Ordinal),
+                setting => setting.Value),
             ["serve", "--sandbox", "--urls", "http://127.0.0.1:0", .. options]);
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();

@@ -21,13 +21,15 @@ internal sealed class Store : IDisposable
 
     /// <summary>A rate plan of an account. Gives its sid.</summary>
     public static string AddPlan(
-        TestServer server, string account, string? name = null, string metering = "payg", string strategy = "block", string narrowband = "none")
+        TestServer server, string account, string? name = null, string metering = "payg", string strategy = "block",
+        string narrowband = "none")
     {
         using var store = new Store(server);
         var id = Guid.CreateVersion7();
         using var command = store._connection.CreateCommand();
         command.CommandText = """
-            insert into rate_plans (org_id, id, account_id, unique_name, data_metering, data_limit_strategy, narrowband, created_at, updated_at)
+            insert into rate_plans
+              (org_id, id, account_id, unique_name, data_metering, data_limit_strategy, narrowband, created_at, updated_at)
             select org_id, @id, id, @name, @metering, @strategy, @narrowband, 0, 0 from accounts where id = @account
             """;
         Add(command, "@id", id);
@@ -79,7 +81,8 @@ internal static class Attempts
     /// <summary>Waits until a SIM's deliveries have had this many attempts and gives them.</summary>
     public static Task<IReadOnlyList<string>> AttemptsAsync(this TestServer server, string sid, int count) => Calls.UntilAsync(
         () => Task.FromResult(Store.Rows(server, """
-            select number, status, answer, error from attempts a join deliveries d on d.id = a.delivery_id where sim_id = $sim order by number
+            select number, status, answer, error from attempts a join deliveries d on d.id = a.delivery_id
+            where sim_id = $sim order by number
             """, sid)),
         attempts => attempts.Count == count);
 }

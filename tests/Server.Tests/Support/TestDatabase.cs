@@ -65,7 +65,8 @@ internal sealed class TestDatabase : IAsyncDisposable
     public static Wire Wire() => new(new NpgsqlConnectionStringBuilder(Server).Host!);
 
     /// <summary>This database, at the other end of a wire, with the short waits that a server has by default.</summary>
-    public string Over(Wire wire) => new NpgsqlConnectionStringBuilder(Server) { Database = _name, Host = "127.0.0.1", Port = wire.Port }.ToString();
+    public string Over(Wire wire) =>
+        new NpgsqlConnectionStringBuilder(Server) { Database = _name, Host = "127.0.0.1", Port = wire.Port }.ToString();
 
     /// <summary>Ends every connection to it, as a restart of the server would.</summary>
     public Task EndConnectionsAsync() => ExecuteAsync($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{_name}'");

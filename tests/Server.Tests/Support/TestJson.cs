@@ -5,12 +5,13 @@ using System.Text.Json.Serialization.Metadata;
 namespace Simkeeper.Server.Tests.Support;
 
 /// <summary>
-/// Writes what tests send, anonymous types included. The server may not: reflection is off by default in the tests too, so that JSON which the
-/// native build could not write fails here.
+/// Writes what tests send, anonymous types included. The server may not do that: reflection is off by default in the tests too,
+/// so that JSON which the native build could not write fails here.
 /// </summary>
 internal static class TestJson
 {
-    private static readonly JsonSerializerOptions Reflected = new(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+    private static readonly JsonSerializerOptions Reflected =
+        new(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
     public static string Text<T>(T value) => JsonSerializer.Serialize(value, Reflected);
 

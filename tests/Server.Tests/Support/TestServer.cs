@@ -1,8 +1,12 @@
-using Microsoft.Extensions.DependencyInjection;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Tests.Support;
@@ -35,7 +39,15 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Uri Url => _app!.Url;
 
-    public IReadOnlyDictionary<string, IReadOnlyList<(string Method, string Template)>> Routes => _app!.Services.GetRequiredService<ApiRoutes>().All;
+    public IReadOnlyDictionary<string, IReadOnlyList<(string Method, string Template)>> Routes =>
+        _app!.Services.GetRequiredService<ApiRoutes>().All;
+
+    /// <summary>The endpoints of the operator API.</summary>
+    public IEnumerable<RouteEndpoint> OperatorEndpoints => _app!.Services.GetRequiredService<EndpointDataSource>().Endpoints
+        .OfType<RouteEndpoint>().Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/operator/", StringComparison.Ordinal));
+
+    /// <summary>How the operator API writes JSON.</summary>
+    public JsonSerializerOptions Json => _app!.Services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
 
     /// <summary>With the operator key.</summary>
     public HttpClient Operator => Client(new AuthenticationHeaderValue("Bearer", "skop_sandbox"));

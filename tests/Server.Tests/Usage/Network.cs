@@ -33,7 +33,7 @@ internal static class Network
         Assert.Equal($$"""{"taken":{{reports.Length}},"refused":[],"dropped":[]}""", answer.Text);
     }
 
-    /// <summary>Whether a carrier blocks the SIM's data.</summary>
+    /// <summary>Tells whether a carrier blocks the SIM's data.</summary>
     public static async Task<bool> DataBlockedAsync(this TestServer server, string sim) =>
         (await server.Operator.FetchAsync($"/operator/v1/sims/{sim}")).Is(200).Json.GetProperty("dataBlocked").GetBoolean();
 

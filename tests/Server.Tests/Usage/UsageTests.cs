@@ -111,7 +111,8 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         string? Text(string name) => session.GetProperty(name).GetString();
         Assert.Matches("^WN[0-9a-f]{32}$", Text("sid"));
         Assert.Equal((sim, TestServer.MasterSid), (Text("sim_sid"), Text("account_sid")));
-        Assert.Equal(("LTE", "208", "01", "FRA"), (Text("radio_link"), Text("operator_mcc"), Text("operator_mnc"), Text("operator_country")));
+        Assert.Equal(("LTE", "208", "01", "FRA"),
+            (Text("radio_link"), Text("operator_mcc"), Text("operator_mnc"), Text("operator_country")));
         Assert.Equal((Network.Time(start), Network.Time(start.AddHours(2)), null), (Text("start"), Text("last_updated"), Text("end")));
         Assert.Equal((int.MaxValue, 20), (Number(session, "packets_uploaded"), Number(session, "packets_downloaded")));
         Assert.Equal("490154203237518", Text("imei"));
@@ -205,7 +206,8 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         var wrong = Entry("b");
         wrong[field] = value;
 
-        var answer = (await _server.Operator.JsonAsync("/operator/v1/usage", $"[{Json(Entry("a"))},{Json(wrong)},7,{Json(Entry("c"))}]")).Is(200);
+        var answer = (await _server.Operator.JsonAsync("/operator/v1/usage", $"[{Json(Entry("a"))},{Json(wrong)},7,{Json(Entry("c"))}]"))
+            .Is(200);
 
         var refused = answer.Json.GetProperty("refused").EnumerateArray().ToList();
         Assert.Equal("2", answer["taken"]);
@@ -241,7 +243,8 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         var now = Network.Time(await _server.NowAsync());
         var right = Json(EntryOf(sim, "a", now));
 
-        var answer = (await _server.Operator.JsonAsync("/operator/v1/usage", $"[{right},{Json(EntryOf(sim, "b", now))[..^1]},{wrong}}}]")).Is(200);
+        var answer = (await _server.Operator.JsonAsync("/operator/v1/usage", $"[{right},{Json(EntryOf(sim, "b", now))[..^1]},{wrong}}}]"))
+            .Is(200);
 
         Assert.Equal(("2", "[]"), (answer["taken"], answer["refused"]));
         var entries = answer.Json.GetProperty("dropped").EnumerateArray().ToList();
@@ -304,11 +307,15 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         await server.AdvanceAsync("40d");
         await server.ReportAsync(new Report(sim, "long", start, start.AddDays(80), 700, 0));
 
-        var entry = $$"""[{"sim":"{{sim}}","session":"new","start":"{{Network.Time(start)}}","at":"{{Network.Time(start.AddDays(80))}}","uploadedBytes":1,"downloadedBytes":1}]""";
+        var entry = $$"""
+            [{"sim":"{{sim}}","session":"new","start":"{{Network.Time(start)}}","at":"{{Network.Time(start.AddDays(80))}}",
+            "uploadedBytes":1,"downloadedBytes":1}]
+            """.ReplaceLineEndings("");
         var unknown = (await server.Operator.JsonAsync("/operator/v1/usage", entry)).Is(200);
 
         Assert.Equal("start", Assert.Single(unknown.Json.GetProperty("refused").EnumerateArray()).GetProperty("field").GetString());
-        Assert.StartsWith("500+0", Assert.Single(await server.Kore.UsageAsync(sim, $"Start={Network.Time(start.AddDays(79))}")).Data(), StringComparison.Ordinal);
+        Assert.StartsWith("500+0", Assert.Single(await server.Kore.UsageAsync(sim, $"Start={Network.Time(start.AddDays(79))}")).Data(),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -341,7 +348,9 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
     [Fact]
     public async Task Any_page_token_is_answered()
     {
-        foreach (var token in new[] { "PA00000000000000000000000000000000", "PBffffffffffffffffffffffffffffffff", "PA80000000000000000000000000000000", "PB80000000000000000000000000000000", "PAffffffffffffffffffffffffffffffff" })
+        foreach (var token in (string[])[
+            "PA00000000000000000000000000000000", "PBffffffffffffffffffffffffffffffff",
+            "PA80000000000000000000000000000000", "PB80000000000000000000000000000000", "PAffffffffffffffffffffffffffffffff"])
         {
             foreach (var granularity in new[] { "all", "daily", "hourly" })
                 (await _server.Kore.FetchAsync($"/v1/UsageRecords?Granularity={granularity}&PageToken={token}")).Is(200);

@@ -5,22 +5,22 @@ using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Cli.Commands.Clock;
 
-/// <summary>Moves the clock and returns when everything that became due is done, however long that takes the server.</summary>
+/// <summary>Moves the clock and returns when everything that became due is done, however long that takes.</summary>
 internal sealed class Advance : Command
 {
     private const string DeadlineDefault = "15m";
     private const string DurationRule = "must be a duration such as 500ms, 30s, 15m, 72h or 90d.";
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
-    private readonly Option<string> _to = SharedOptions.Time("--to", "Where to, instead of how far.");
+    private readonly Option<string> _to = SharedOptions.Time("--to", "The time to move to, instead of a duration.");
 
     private readonly Argument<string?> _by = new("BY")
     {
-        Description = "How far: a duration such as 30s, 15m, 72h or 90d.",
+        Description = "The time to move by: a duration such as 30s, 15m, 72h or 90d.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<string> _deadline =
-        new Option<string>("--deadline") { Description = $"How long to wait for a long move; default {DeadlineDefault}.", HelpName = "D" }
+        new Option<string>("--deadline") { Description = $"The longest wait for a move to end; default {DeadlineDefault}.", HelpName = "D" }
             .Check(text => Durations.TryParse(text, out _), DurationRule);
 
     public Advance() : base("advance", "Move the clock forward; all that falls due on the way is done, in order.")
@@ -33,7 +33,7 @@ internal sealed class Advance : Command
         Validators.Add(result =>
         {
             if (result.GetResult(_by) is { Tokens.Count: > 0 } == result.GetResult(_to) is not null)
-                result.AddError("Give how far, such as 72h, or --to and a time.");
+                result.AddError("Give a duration such as 72h, or --to and a time.");
         });
         Add(_by);
         Add(_to);

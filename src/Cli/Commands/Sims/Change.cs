@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace Simkeeper.Cli.Commands.Sims;
 
-/// <summary>Activate, suspend, deactivate, reset: asks for a change that a carrier has to make, and shows the operation it opens.</summary>
+/// <summary>
+/// Asks for a change that a carrier has to make (activate, suspend, deactivate, reset), and shows the operation it opens.
+/// </summary>
 internal sealed class Change : Command
 {
     private readonly Argument<string> _id = SharedOptions.SimId();

@@ -2,11 +2,11 @@ using System.CommandLine;
 
 namespace Simkeeper.Cli.Commands.Sims;
 
-/// <summary>Lets a device speak: what comes over a network otherwise.</summary>
+/// <summary>Sends a Command as a device would; on a real server Commands come over a network.</summary>
 internal sealed class CommandFrom : Command
 {
     private readonly Argument<string> _id = SharedOptions.SimId();
-    private readonly Argument<string> _text = new("TEXT") { Description = "What the device says; with --binary its bytes as Base64." };
+    private readonly Argument<string> _text = new("TEXT") { Description = "The text of the Command; with --binary its bytes as Base64." };
     private readonly Option<bool> _binary = new("--binary") { Description = "TEXT is Base64 of bytes." };
 
     public CommandFrom() : base("command-from", "Let a SIM's device send a Command.")

@@ -3,8 +3,8 @@ using Simkeeper.Core.Operations;
 namespace Simkeeper.Server.Carriers.Manual;
 
 /// <summary>
-/// A network that nobody has connected. An operation waits for a person to force its end, and a Command for its deadline. A data limit is
-/// in effect at once: whoever runs the network sees the event.
+/// A network that is not connected. An operation waits for a person to force its end, and a Command for its deadline. A data limit is in
+/// effect at once: the person who runs the network sees the event.
 /// </summary>
 internal sealed class ManualCarrier(TimeProvider wall) : ICarrier
 {

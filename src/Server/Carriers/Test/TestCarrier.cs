@@ -6,14 +6,14 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Carriers.Test;
 
 /// <summary>
-/// A network that answers by itself, after a delay on the SIM clock. A call that comes again is done by then, so nothing waits in memory;
-/// the state in effect is stored, as in a real network.
+/// A network that answers by itself, after a delay on the SIM clock. When a call comes again, its work is done, so nothing waits in memory.
+/// The state in effect is stored, as in a real network.
 /// </summary>
 internal sealed class TestCarrier(TimeSpan delay, Database database, TimeProvider wall) : ICarrier
 {
     public static readonly CarrierKind Kind = new("test", "answers by itself", entry =>
     {
-        var delay = entry.Duration("Delay", "200ms", "0ms", "24h", "How long a carrier of kind `test` takes to answer. SIM clock.");
+        var delay = entry.Duration("Delay", "200ms", "0ms", "24h", "The time that a carrier of kind `test` takes to answer. SIM clock.");
         return parts => new TestCarrier(delay, parts.Database, parts.Wall);
     });
 
@@ -37,7 +37,7 @@ internal sealed class TestCarrier(TimeSpan delay, Database database, TimeProvide
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <param name="access">Null: it stays as it is.</param>
+    /// <param name="access">Null: the access stays the same.</param>
     private async Task<CarrierAnswer> ChangeAsync(CarrierCall call, string status, Access? access, CancellationToken stop)
     {
         var sim = call.Sim;
@@ -50,7 +50,7 @@ internal sealed class TestCarrier(TimeSpan delay, Database database, TimeProvide
         await database.WriteAsync(async session =>
         {
             var isNewest = await session.ExecuteAsync(TestNetworkSql.Write, sim.OrgId, sim.Id, status, call.Key) > 0;
-            // While the SIM is out of service its data does not matter.
+            // While the SIM is out of service, the restriction of its data does not matter.
             if (isNewest && access is { } given && given != Access.None)
                 await WriteDataAsync(session, sim, given.Data);
         });
@@ -64,12 +64,12 @@ internal sealed class TestCarrier(TimeSpan delay, Database database, TimeProvide
         return new CarrierAnswer.Done();
     }
 
-    /// <summary>A SIM whose data was never restricted has no row.</summary>
+    /// <summary>Writes the restriction. A SIM whose data was never restricted has no row.</summary>
     private static ValueTask WriteDataAsync(Session session, Sim sim, DataRestriction restriction) => restriction == DataRestriction.Open
         ? session.LaterAsync(TestNetworkSql.OpenData, $"{restriction}", sim.OrgId, sim.Id)
         : session.LaterAsync(TestNetworkSql.RestrictData, sim.OrgId, sim.Id, $"{restriction}");
 
-    /// <summary>The answer to a call that is too early; null: it is time.</summary>
+    /// <summary>The answer to a call that is too early; null: it is not too early.</summary>
     private CarrierAnswer.Pending? Later(CarrierCall call) =>
         call.Step != CallStep.Poll && AnswersLater ? new CarrierAnswer.Pending(call.Now + delay) : null;
 }

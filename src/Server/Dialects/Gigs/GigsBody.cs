@@ -6,12 +6,14 @@ using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Dialects.Gigs;
 
-/// <summary>Reads bodies, strictly: no JSON is malformed, anything but the documented properties and types is invalid.</summary>
+/// <summary>
+/// Reads bodies, strictly: a body that is not JSON is malformed, and any property or type that is not documented is invalid.
+/// </summary>
 internal static partial class GigsBody
 {
     private const int DepthMax = 16;
 
-    /// <summary>The metadata of a PATCH: keys to set, or with null to delete; null when the body is silent about it.</summary>
+    /// <summary>The metadata of a PATCH: keys to set, or with null to delete; null when the body does not name it.</summary>
     public static List<KeyValuePair<string, string?>>? Patch(byte[] body)
     {
         using var document = Parse(body);
@@ -26,14 +28,17 @@ internal static partial class GigsBody
             foreach (var entry in property.Value.EnumerateObject())
             {
                 if (entry.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
-                    throw GigsQuery.Invalid($"metadata.{Requests.Shown(entry.Name)}", "A metadata value is a string, or null to delete the key.");
+                {
+                    throw GigsQuery.Invalid(
+                        $"metadata.{Requests.Shown(entry.Name)}", "A metadata value is a string, or null to delete the key.");
+                }
                 patch.Add(new(entry.Name, Text(entry.Value)));
             }
         }
         return patch;
     }
 
-    /// <summary>The ICCID, without a filler F, and the types of a search; null: both.</summary>
+    /// <summary>Reads a search: the ICCID, without a filler F, and the types; null: both types.</summary>
     public static (string Iccid, IReadOnlyList<SimType>? Types) Search(byte[] body)
     {
         using var document = Parse(body);
@@ -78,7 +83,7 @@ internal static partial class GigsBody
 
     private static JsonDocument Parse(byte[] body)
     {
-        // The reader takes any bytes inside a string, and fails only when somebody wants the text.
+        // The reader accepts any bytes inside a string, and fails only when the text is read.
         if (!Utf8.IsValid(body))
             throw new GigsException(GigsError.Malformed("The body is not UTF-8."));
         JsonDocument document;
@@ -88,7 +93,7 @@ internal static partial class GigsBody
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The check for duplicates reads every name, and fails with the latter where one is no text.
+            // The check for duplicates reads every name, and fails with the latter if one is no valid text.
             throw new GigsException(GigsError.Malformed("The body is not valid JSON."));
         }
         if (document.RootElement.ValueKind == JsonValueKind.Object)
@@ -97,7 +102,7 @@ internal static partial class GigsBody
         throw new GigsException(new GigsError(422, "invalid", "The body must be a JSON object."));
     }
 
-    /// <summary>The string, if it is one in Unicode: an escaped half of a surrogate pair is JSON, but no text.</summary>
+    /// <summary>The string, if it is valid Unicode: an escaped half of a surrogate pair is JSON, but no text.</summary>
     private static string? Text(JsonElement value)
     {
         try

@@ -20,7 +20,8 @@ internal sealed record GigsError(int Status, string Type, string Message)
 
     public static readonly GigsError Unauthenticated = new(401, "unauthenticated", "Invalid authorization token");
 
-    public static readonly GigsError ReadOnlyKey = new(403, "permissionDenied", "This key may only read.") { Hint = "Use a key with the role write." };
+    public static readonly GigsError ReadOnlyKey =
+        new(403, "permissionDenied", "This key may only read.") { Hint = "Use a key with the role write." };
 
     public static readonly GigsError AccountSuspended =
         new(403, "permissionDenied", "The account of this project is suspended.") { Hint = "Its master account can make it active again." };
@@ -28,13 +29,15 @@ internal sealed record GigsError(int Status, string Type, string Message)
     public static readonly GigsError InFlight =
         new(409, "conflict", "Another request with this Idempotency-Key is under way.") { Hint = "Send the request again." };
 
-    public static readonly GigsError Internal = new(500, "internal", "Something unexpected happened; whether the request took effect is unknown.");
+    public static readonly GigsError Internal =
+        new(500, "internal", "Something unexpected happened; whether the request took effect is unknown.");
 
-    public static readonly GigsError StoreAway = new(503, "serviceUnavailable", "The store cannot be reached; whether the request took effect is unknown.")
-    {
-        Hint = "Send the request again in a while.",
-        RetryAfter = StoreAwayException.RetryAfterSeconds,
-    };
+    public static readonly GigsError StoreAway =
+        new(503, "serviceUnavailable", "The store cannot be reached; whether the request took effect is unknown.")
+        {
+            Hint = "Send the request again in a while.",
+            RetryAfter = StoreAwayException.RetryAfterSeconds,
+        };
 
     public static GigsError TooManyFailures(int seconds) =>
         new(429, "tooManyRequests", "Too many requests with an invalid authorization token.") { RetryAfter = seconds };
@@ -47,7 +50,7 @@ internal sealed record GigsError(int Status, string Type, string Message)
     public static GigsError Invalid(string property, string message, string code = "propertyInvalid") =>
         new(422, "invalid", message) { Details = [new(code, message, property)] };
 
-    /// <summary>The one place where our errors become Gigs'.</summary>
+    /// <summary>Maps our errors to Gigs errors; no other code does.</summary>
     public static GigsError From(Error error) => error.Code switch
     {
         ErrorCode.SimNotFound => NotFound("The SIM"),

@@ -2,17 +2,17 @@ using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Server.Dialects.Gigs;
 
-/// <summary>An event that Gigs tells of a change (Gigs, "Events and webhooks").</summary>
+/// <summary>A Gigs event about a change (Gigs, "Events and webhooks").</summary>
 /// <param name="Type">One of <see cref="GigsEvents.Types"/>.</param>
-/// <param name="Sim">The SIM after the change; one that is gone from its project as it was there.</param>
+/// <param name="Sim">The SIM after the change; if it is gone from its project, the SIM as it was there.</param>
 /// <param name="Previous">The SIM before the change, for an event that reports old values; else null.</param>
 public sealed record GigsEvent(string Type, Sim Sim, Sim? Previous = null)
 {
-    /// <summary>Its data is the eSIM profile and not the SIM.</summary>
+    /// <summary>True if its data is the eSIM profile and not the SIM.</summary>
     public bool IsOfProfile => Type.StartsWith(GigsEvents.ProfilePrefix, StringComparison.Ordinal);
 }
 
-/// <summary>Which Gigs events a change of a SIM is: none, one or several. Only what the Gigs dialect shows counts.</summary>
+/// <summary>Finds the Gigs events of a SIM's change: none, one or several. Only changes that the Gigs dialect shows count.</summary>
 public static class GigsEvents
 {
     /// <summary>The start of the types of SIM events.</summary>
@@ -28,7 +28,7 @@ public static class GigsEvents
     private const string SimDeleted = SimPrefix + "deleted";
     private const string ProfileUpdated = ProfilePrefix + "updated";
 
-    /// <summary>Every type there is.</summary>
+    /// <summary>All types.</summary>
     public static readonly IReadOnlyList<string> Types =
     [
         SimCreated, SimUpdated, SimPrefix + "activated", SimPrefix + "deactivated", SimPrefix + "retired", SimDeleted,
@@ -38,7 +38,7 @@ public static class GigsEvents
     /// <summary>The events of a change, in the order in which they are told.</summary>
     /// <param name="before">Null: the SIM was created.</param>
     /// <param name="after">Null: the SIM was deleted.</param>
-    /// <param name="showsProfile">Whether the eSIM profile of this provider's SIMs is shown at all.</param>
+    /// <param name="showsProfile">True if the eSIM profile of this provider's SIMs is shown at all.</param>
     public static IReadOnlyList<GigsEvent> Of(Sim? before, Sim? after, bool showsProfile)
     {
         if (before is null || after is null || before.AccountId != after.AccountId)
@@ -52,18 +52,18 @@ public static class GigsEvents
         if (showsProfile && before.ProfileStatus != after.ProfileStatus && after.ProfileStatus != ProfileStatus.Unknown)
         {
             events.Add(new GigsEvent(ProfileUpdated, after, before));
-            events.Add(new GigsEvent(ProfilePrefix + after.ProfileStatus.ToString().ToLowerInvariant(), after));
+            events.Add(new GigsEvent(ProfilePrefix + after.ProfileStatus.ToWire(), after));
         }
         return events;
     }
 
-    /// <summary>A type, <c>*</c> for all of them, or <c>com.gigs.sim.*</c> for those that start so.</summary>
+    /// <summary>Says if a text is a pattern: a type, <c>*</c> for all of them, or <c>com.gigs.sim.*</c> for those that start so.</summary>
     public static bool IsPattern(string pattern) => Types.Any(type => Matches(pattern, type));
 
-    /// <summary>Says if a selection of such patterns takes a type.</summary>
+    /// <summary>Says if a selection of such patterns includes a type.</summary>
     public static bool Selects(IEnumerable<string> patterns, string type) => patterns.Any(pattern => Matches(pattern, type));
 
-    /// <summary>Says if both have the same metadata, whatever the order of the keys.</summary>
+    /// <summary>Says if both have the same metadata, in any order of the keys.</summary>
     public static bool SameMetadata(Sim a, Sim b)
     {
         var (x, y) = (a.Metadata.Entries, b.Metadata.Entries);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Operator;
 using Simkeeper.Server.Sims;
 
 namespace Simkeeper.Server.Dialects.Gigs;
@@ -21,6 +22,9 @@ internal sealed class GigsFeature : IFeature
         to.Services.AddSingleton<WebhookEndpoints>();
         to.Services.AddSingleton<IMessenger, GigsMessenger>();
         to.Services.AddSingleton<QrCodes>();
+        to.Services.AddSingleton<IOperatorEndpoints, GigsOperatorEndpoints>();
+        to.Services.AddSingleton<StatusWord>(status => status.Gigs().ToWire());
+        to.Services.ConfigureHttpJsonOptions(json => OperatorJson.AddTo(json.SerializerOptions, GigsOperatorJson.Default));
     }
 
     public void Map(WebApplication web)

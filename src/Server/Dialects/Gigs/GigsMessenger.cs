@@ -7,7 +7,9 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Gigs;
 
-/// <summary>Sends events to webhook endpoints, signed as Standard Webhooks says: the id stays, timestamp and signatures are each attempt's own.</summary>
+/// <summary>
+/// Sends events to webhook endpoints, signed by Standard Webhooks: every attempt has the same id, and its own timestamp and signatures.
+/// </summary>
 internal sealed class GigsMessenger(WebhookEndpoints endpoints, OpenedSecrets secrets) : IMessenger
 {
     public const string Name = "gigs";
@@ -30,7 +32,9 @@ internal sealed class GigsMessenger(WebhookEndpoints endpoints, OpenedSecrets se
             string.Join(' ', keys.Select(key => StandardWebhooks.Sign(key, token, seconds, body))));
     }
 
-    /// <summary>The reason why it must not be sent. A delivery to another URL than the endpoint's is sent also while that is disabled.</summary>
+    /// <summary>
+    /// The reason why it must not be sent. A delivery to another URL than the endpoint's is sent even while the endpoint is disabled.
+    /// </summary>
     public string? Hindrance(Outgoing outgoing) => EndpointOf(outgoing) switch
     {
         null => "Not sent: the webhook endpoint was deleted.",
@@ -50,7 +54,7 @@ internal sealed class GigsMessenger(WebhookEndpoints endpoints, OpenedSecrets se
 
     public string Elsewhere(Delivery delivery, string to) => to;
 
-    /// <summary>Others may wait for it also when its endpoint was deleted meanwhile.</summary>
+    /// <summary>True for an ordered delivery, or if its endpoint was deleted meanwhile: others may still wait for it.</summary>
     public bool IsAwaited(Outgoing outgoing) => EndpointOf(outgoing) is not { Ordered: false };
 
     /// <summary>Ignores redeliveries to other URLs, and successes while the endpoint is healthy.</summary>

@@ -7,7 +7,9 @@ using Simkeeper.Server.Sims;
 
 namespace Simkeeper.Server.Dialects.Gigs;
 
-/// <summary>Reads the query of a list, strictly: what is unknown, empty, repeated or out of range is refused.</summary>
+/// <summary>
+/// Reads the query of a list, strictly: an unknown, empty or repeated parameter is refused, and so is a value out of range.
+/// </summary>
 internal static class GigsQuery
 {
     private const int LimitDefault = 10;
@@ -82,7 +84,8 @@ internal static class GigsQuery
         _ => throw Invalid("status", "status is inactive, active or retired."),
     };
 
-    private static IEnumerable<SimStatus> Settled(GigsStatus wanted) => Enum.GetValues<SimStatus>().Where(status => status.Gigs() == wanted);
+    private static IEnumerable<SimStatus> Settled(GigsStatus wanted) =>
+        Enum.GetValues<SimStatus>().Where(status => status.Gigs() == wanted);
 
     public static SimType Type(string word)
     {

@@ -6,18 +6,19 @@ namespace Simkeeper.Server.Dialects.Gigs;
 internal sealed class GigsSettings(Settings read, HttpSettings http)
 {
     public bool ListRetired { get; } = read.Flag("Gigs:ListRetired", true,
-        "Whether a Gigs list without `status` shows retired SIMs; false is the behaviour of 2022.");
+        "Shows retired SIMs in a Gigs list without `status`; false is the behaviour of 2022.");
 
-    public TimeSpan IdempotencyLife { get; } = read.Duration("Gigs:IdempotencyLife", "24h", "1m", "90d", "How long an `Idempotency-Key` is remembered.");
+    public TimeSpan IdempotencyLife { get; } = read.Duration("Gigs:IdempotencyLife", "24h", "1m", "90d",
+        "The time for which an `Idempotency-Key` is remembered.");
 
     public long QrPerMinute { get; } = read.Number("Gigs:QrPerMinute", 600, 1, 1_000_000,
         "QR codes that one address may ask for a minute, of IPv6 the network of 64 bits; beyond it the answer is 429.");
 
     public TimeSpan SecretOverlap { get; } = read.Duration("Webhooks:SecretOverlap", "24h", "0s", "90d",
-        "How long an old secret signs beside the new one after a rotation. Wall clock.");
+        "The time for which an old secret signs beside the new one after a rotation. Wall clock.");
 
     public TimeSpan DisableAfter { get; } = read.Duration("Webhooks:DisableAfter", "5d", "1m", "3650d",
-        "How long a webhook endpoint may do nothing but fail before it is disabled. SIM clock.");
+        "The time for which all attempts at a webhook endpoint may fail before it is disabled. SIM clock.");
 
     public HttpSettings Http => http;
 }

@@ -20,7 +20,7 @@ internal sealed class GigsSims(
         var query = GigsQuery.Read(context.Request, caller, settings.ListRetired);
         var page = await database.ReadAsync(async session =>
             (query.After ?? query.Before) is { } cursor
-                && (await session.OneAsync(SimSql.ById, SimSql.Read, caller.OrgId, cursor))?.AccountId != caller.AccountId
+                && (await session.OneAsync(SimSql.ById, SimTable.Rows.Read, caller.OrgId, cursor))?.AccountId != caller.AccountId
                 ? null
                 : await list.RunAsync(session, query));
         if (page is null)
@@ -89,8 +89,11 @@ internal sealed class GigsSims(
         await context.Response.Body.WriteAsync(answer);
     }
 
-    /// <summary>The first answer under an Idempotency-Key is stored with its effect, and given again to whoever repeats the request.</summary>
-    private async Task<byte[]> SearchOnceAsync(Caller caller, string key, string requestHash, (string Iccid, IReadOnlyList<SimType>? Types) search)
+    /// <summary>
+    /// Stores the first answer under an Idempotency-Key together with its effect, and gives it again when the request is repeated.
+    /// </summary>
+    private async Task<byte[]> SearchOnceAsync(
+        Caller caller, string key, string requestHash, (string Iccid, IReadOnlyList<SimType>? Types) search)
     {
         if (!_inFlight.TryAdd((caller.AccountId, key), true))
             throw new GigsException(GigsError.InFlight);
@@ -110,7 +113,8 @@ internal sealed class GigsSims(
                 var answer = await SearchAsync(session, caller, search);
                 await session.ExecuteAsync(IdempotencySql.DeleteOld, caller.OrgId, caller.AccountId, now - settings.IdempotencyLife);
                 var inserted = await session.ExecuteAsync(
-                    IdempotencySql.Insert, caller.OrgId, caller.AccountId, key, requestHash, 200, answer, now, now - settings.IdempotencyLife);
+                    IdempotencySql.Insert, caller.OrgId, caller.AccountId, key, requestHash, 200, answer, now,
+                    now - settings.IdempotencyLife);
                 // Another server has just stored the answer of the same request.
                 return inserted == 1 ? (answer, null) : (null, GigsError.InFlight);
             });
@@ -124,7 +128,7 @@ internal sealed class GigsSims(
 
     private static async ValueTask<byte[]> SearchAsync(Session session, Caller caller, (string Iccid, IReadOnlyList<SimType>? Types) search)
     {
-        var sim = await session.OneAsync(SimSql.ByIccid, SimSql.Read, caller.OrgId, search.Iccid);
+        var sim = await session.OneAsync(SimSql.ByIccid, SimTable.Rows.Read, caller.OrgId, search.Iccid);
         var found = sim?.AccountId == caller.AccountId && search.Types?.Contains(sim.Type) != false;
         return JsonAnswer.Render(new Page<Sim>(found ? [sim!] : [], false, false), WriteList).ToArray();
     }
@@ -138,7 +142,7 @@ internal sealed class GigsSims(
         }
         catch (Exception e) when (e is GigsException or BadHttpRequestException)
         {
-            // The path is checked first: of a SIM that is not there, nothing else is said.
+            // The path is checked first: for a SIM that does not exist no other error is given.
             _ = await FindAsync(context, caller, id);
             throw;
         }

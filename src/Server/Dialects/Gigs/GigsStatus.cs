@@ -20,7 +20,7 @@ public static class GigsStatusNames
         GigsStatus.Retired => "retired",
     };
 
-    /// <summary>The status that Gigs shows: the SIM is in service, out of it, or retired for ever.</summary>
+    /// <summary>The status that Gigs shows: in service, out of service, or retired for ever.</summary>
     public static GigsStatus Gigs(this SimStatus status) => status switch
     {
         SimStatus.New or SimStatus.Suspended or SimStatus.Deactivated => GigsStatus.Inactive,

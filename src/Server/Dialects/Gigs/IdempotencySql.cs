@@ -5,10 +5,12 @@ namespace Simkeeper.Server.Dialects.Gigs;
 /// <summary>The statements on Idempotency-Keys and the answers that were given under them.</summary>
 internal static class IdempotencySql
 {
-    public static readonly Sql Find = new(
-        "select request_hash, body from idempotency where org_id = @org_id and account_id = @account_id and key = @key and created_at > @oldest");
+    public static readonly Sql Find = new("""
+        select request_hash, body from idempotency
+        where org_id = @org_id and account_id = @account_id and key = @key and created_at > @oldest
+        """);
 
-    /// <summary>Deletes keys that have outlived their use: with each new key, a few.</summary>
+    /// <summary>Deletes expired keys, a few with each new key.</summary>
     public static readonly Sql DeleteOld = new("""
         delete from idempotency where org_id = @org_id and account_id = @account_id and key in (
           select key from idempotency where org_id = @org_id and account_id = @account_id and created_at <= @oldest

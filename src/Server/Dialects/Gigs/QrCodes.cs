@@ -13,8 +13,8 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Gigs;
 
 /// <summary>
-/// Activation codes as public PNGs. The address proves itself: SIM, counter and a 128-bit MAC; nothing is stored for it, and counting
-/// up revokes it.
+/// Serves activation codes as public PNGs. The address proves itself: it has SIM, counter and a 128-bit MAC. Nothing is stored for it, and
+/// counting up revokes it.
 /// </summary>
 internal sealed class QrCodes(Database database, GigsSettings settings, TimeProvider wall)
 {
@@ -24,10 +24,10 @@ internal sealed class QrCodes(Database database, GigsSettings settings, TimeProv
     private const string Prefix = "/qrcode/";
     private const string Suffix = ".png";
 
-    /// <summary>By address, so that one who tries addresses of codes locks out nobody else.</summary>
+    /// <summary>Counts requests by caller, so that a caller who guesses addresses locks out nobody else.</summary>
     private readonly PerMinute _asked = new(settings.QrPerMinute, wall);
 
-    /// <summary>The code that installs the profile; null for a pSIM, an eSIM without SM-DP+ address, and for retired ones.</summary>
+    /// <summary>The code that installs the profile; null for a pSIM, an eSIM without an SM-DP+ address, and a retired SIM.</summary>
     public static ActivationCode? ActivationCode(Sim sim, Secrets secrets)
     {
         if (sim.Type != SimType.ESim || sim.SmdpAddress is null || sim.Status == SimStatus.Canceled)
@@ -39,7 +39,7 @@ internal sealed class QrCodes(Database database, GigsSettings settings, TimeProv
     /// <summary>The path of a SIM's QR code.</summary>
     public static string Path(Sim sim, Secrets secrets) => Prefix + Token(sim.Id, sim.QrCounter, secrets) + Suffix;
 
-    /// <summary>Serves <c>/qrcode/….png</c>. Whatever is wrong with the address is 404, so that nothing can be learnt from trying.</summary>
+    /// <summary>Serves <c>/qrcode/….png</c>. Any fault in the address is 404, so that nothing can be learnt from guessing.</summary>
     public async Task HandleAsync(HttpContext context, Secrets secrets)
     {
         context.Response.Headers.CacheControl = "no-store";
@@ -79,14 +79,14 @@ internal sealed class QrCodes(Database database, GigsSettings settings, TimeProv
         if (token.Length > bytes.Length || Base64Url.DecodeFromChars(token, bytes, out _, out var length) != OperationStatus.Done
             || length != 20 + MacBytes)
             return null;
-        // The decoder passes over spaces and padding; an address has one spelling only.
+        // The decoder ignores spaces and padding, but an address may have one spelling only.
         if (Base64Url.EncodeToString(bytes.AsSpan(0, length)) != token)
             return null;
         var id = new Guid(bytes.AsSpan(0, 16), bigEndian: true);
         var counter = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(16));
         if (!CryptographicOperations.FixedTimeEquals(Mac(bytes.AsSpan(0, 20), secrets), bytes.AsSpan(20, MacBytes)))
             return null;
-        var sim = await database.ReadAsync(session => session.OneAsync(SimSql.ByIdAnywhere, SimSql.Read, id));
+        var sim = await database.ReadAsync(session => session.OneAsync(SimSql.ByIdAnywhere, SimTable.Rows.Read, id));
         if (sim is null || sim.QrCounter != counter || ActivationCode(sim, secrets) is not { } code)
             return null;
         using var generator = new QRCodeGenerator();

@@ -14,7 +14,7 @@ internal static class WebhookEndpointSql
     /// <summary>The columns that <see cref="ReadListener"/> reads.</summary>
     private const string ListenerColumns = "e.id, e.url, e.events, e.ordered, a.project";
 
-    /// <summary>Those who are told of a change of a SIM, with the account's project: a row for each.</summary>
+    /// <summary>Finds the enabled endpoints that hear of a change of a SIM, with the account's project: a row for each.</summary>
     public static readonly Joined OfSim = new(ListenerColumns.Split(", "), """
         left join webhook_endpoints e on e.org_id = s.org_id and e.account_id = s.account_id and e.state = 'enabled'
         left join accounts a on a.org_id = e.org_id and a.id = e.account_id
@@ -33,7 +33,7 @@ internal static class WebhookEndpointSql
 
     public static readonly Sql ById = new($"select {Columns} from webhook_endpoints where org_id = @org_id and id = @id");
 
-    /// <summary>Over all orgs, for operators: one index probe per org.</summary>
+    /// <summary>Finds an endpoint of any org, for operators: one index probe per org.</summary>
     public static readonly Sql ByIdAnywhere = new($"""
         select e.{Columns.Replace(", ", ", e.").Trim()} from orgs o cross join webhook_endpoints e where e.org_id = o.org_id and e.id = @id
         """);
@@ -46,14 +46,14 @@ internal static class WebhookEndpointSql
     public static readonly Sql CountOf = new(
         "select count(*) from webhook_endpoints where org_id = @org_id and account_id = @account_id");
 
-    /// <summary>Those who are told of changes of an account's SIMs, with the account's project.</summary>
+    /// <summary>Finds the endpoints that hear of changes of an account's SIMs, with the account's project.</summary>
     public static readonly Sql EnabledOf = new($"""
         select {ListenerColumns} from webhook_endpoints e
         join accounts a on a.org_id = e.org_id and a.id = e.account_id
         where e.org_id = @org_id and e.account_id = @account_id and e.state = 'enabled' order by e.id
         """);
 
-    /// <summary>Reads an endpoint and holds it until the transaction ends.</summary>
+    /// <summary>Reads an endpoint and locks it until the transaction ends.</summary>
     public static readonly Sql Hold = new($"""
         update webhook_endpoints set state = state where org_id = @org_id and id = @id returning {Columns}
         """);
@@ -75,7 +75,7 @@ internal static class WebhookEndpointSql
         update webhook_endpoints set state = 'disabled' where org_id = @org_id and account_id = @account_id and state <> 'disabled'
         """);
 
-    /// <summary>An event of no SIM: what became of an endpoint. Operators see it, dialects do not.</summary>
+    /// <summary>Writes an event about an endpoint, which has no SIM. Operators see it, dialects do not.</summary>
     public static readonly Sql InsertEvent = new("""
         insert into events (org_id, id, sim_id, account_id, type, actor_kind, actor_sid, actor_address, data)
         values (@org_id, @id, @no_sim, @account_id, @type, @actor_kind, @actor_sid, @actor_address, @data)
@@ -85,19 +85,20 @@ internal static class WebhookEndpointSql
 
     public static WebhookEndpoint Read(Row row) => Read(row, 0);
 
-    /// <param name="at">The first of its columns.</param>
+    /// <param name="at">The place of its first column.</param>
     private static WebhookEndpoint Read(Row row, int at) => new(row.Id(at), row.Id(at + 1), row.Id(at + 2), row.Text(at + 3),
         ReadEvents(row.Text(at + 4)), row.Flag(at + 5), row.Text(at + 6) == "enabled" ? EndpointState.Enabled : EndpointState.Disabled,
         row.Bytes(at + 7), row.BytesOrNull(at + 8), row.TimeOrNull(at + 9), row.TimeOrNull(at + 10));
 
-    /// <param name="at">The first of its columns.</param>
+    /// <param name="at">The place of its first column.</param>
     public static WebhookListener ReadListener(Row row, int at) =>
         new(row.Id(at), row.Text(at + 1), ReadEvents(row.Text(at + 2)), row.Flag(at + 3), row.Text(at + 4));
 
     public static object?[] Values(WebhookEndpoint endpoint) =>
     [
-        endpoint.OrgId, endpoint.Id, endpoint.AccountId, endpoint.Url, JsonSerializer.Serialize(endpoint.Events, StoredJson.Default.IReadOnlyListString),
-        endpoint.Ordered, endpoint.State.ToWire(), endpoint.SealedSecret, endpoint.SealedOldSecrets, endpoint.OldSecretUntil, endpoint.FailingSince,
+        endpoint.OrgId, endpoint.Id, endpoint.AccountId, endpoint.Url,
+        JsonSerializer.Serialize(endpoint.Events, StoredJson.Default.IReadOnlyListString), endpoint.Ordered,
+        endpoint.State.ToWire(), endpoint.SealedSecret, endpoint.SealedOldSecrets, endpoint.OldSecretUntil, endpoint.FailingSince,
     ];
 
     private static string[] ReadEvents(string json) => JsonSerializer.Deserialize(json, StoredJson.Default.StringArray)!;

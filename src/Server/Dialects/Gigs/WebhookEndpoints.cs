@@ -9,30 +9,16 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Gigs;
 
-/// <summary>Webhook endpoints from creation to deletion: their secrets, what they are sent with, and what becomes of one that only fails.</summary>
+/// <summary>Manages webhook endpoints from creation to deletion: their secrets, and the disabling of one whose attempts all fail.</summary>
 internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimClock clock, IdGenerator ids, GigsSettings settings)
 {
-    /// <summary>Endpoints of one account.</summary>
+    /// <summary>The most endpoints of one account.</summary>
     public const int CountMax = 50;
 
-    public const int UrlMax = 2048;
-
-    /// <summary>Standard Webhooks allows 24 to 64 bytes.</summary>
+    /// <summary>The length of a secret in bytes; Standard Webhooks allows 24 to 64.</summary>
     private const int SecretBytes = 32;
 
-    /// <summary>Checks a URL that messages are to be sent to.</summary>
-    public static Error? Check(string name, string url, bool sandbox)
-    {
-        if (url.Length > UrlMax || !Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https"))
-            return new Error(ErrorCode.InvalidValue, $"{name} is an absolute https URL of at most {UrlMax} characters.", name);
-        if (parsed.Scheme != "https" && !sandbox)
-            return new Error(ErrorCode.InvalidValue, $"{name} must be https; plain http is for the sandbox.", name);
-        return parsed.UserInfo.Length + parsed.Fragment.Length == 0
-            ? null
-            : new Error(ErrorCode.InvalidValue, $"{name} has neither credentials nor a #fragment; the signature says who sent it.", name);
-    }
-
-    /// <summary>Creates an endpoint. Its secret is in the answer, and nowhere else in clear.</summary>
+    /// <summary>Creates an endpoint. The answer shows its secret; nothing else does.</summary>
     public async Task<Result<(WebhookEndpoint Endpoint, string Secret)>> CreateAsync(
         Account account, string url, IReadOnlyList<string> events, bool ordered)
     {
@@ -41,8 +27,8 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
             account.OrgId, ids.Next(), account.Id, url, events, ordered, EndpointState.Enabled, secrets.Seal(secret), null, null, null);
         return await database.WriteAsync<Result<(WebhookEndpoint, string)>>(async session =>
         {
-            // A request that makes another one at the same time waits here, and counts this one.
-            await session.OneAsync(AccountSql.Hold, AccountSql.Read, account.OrgId, account.Id);
+            // Another request for an endpoint of this account waits here, and then counts this one.
+            await session.OneAsync(AccountSql.Hold, AccountTable.Rows.Read, account.OrgId, account.Id);
             if (await session.OneAsync(WebhookEndpointSql.CountOf, row => row.Number(0), account.OrgId, account.Id) >= CountMax)
                 return new Error(ErrorCode.StateForbids, $"An account has at most {CountMax} webhook endpoints. Delete one first.");
             await session.ExecuteAsync(WebhookEndpointSql.Insert, WebhookEndpointSql.Values(endpoint));
@@ -56,7 +42,7 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
             ? await session.OneAsync(WebhookEndpointSql.ByIdAnywhere, WebhookEndpointSql.Read, id)
             : null;
 
-    /// <summary>Gives an endpoint a new secret; the ones before sign beside it, each until its own end.</summary>
+    /// <summary>Gives an endpoint a new secret. The old secrets sign beside it, each until its own end.</summary>
     public async Task<Result<string>> RotateAsync(WebhookEndpoint endpoint)
     {
         var secret = NewSecret();
@@ -70,7 +56,8 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
             if (old.Length > OldSecret.CountMax)
             {
                 return new Error(ErrorCode.StateForbids, string.Create(CultureInfo.InvariantCulture,
-                    $"{OldSecret.CountMax} old secrets still sign, each until its end. Rotate again after {old.Min(one => one.Until):yyyy-MM-dd'T'HH:mm:ss.fff'Z'}."));
+                    $"{OldSecret.CountMax} old secrets still sign, each until its end. "
+                    + $"Rotate again after {old.Min(one => one.Until):yyyy-MM-dd'T'HH:mm:ss.fff'Z'}."));
             }
             await session.ExecuteAsync(WebhookEndpointSql.Rotate, secrets.Seal(secret), secrets.Seal(OldSecret.Join(old)),
                 old.Max(one => one.Until), known.OrgId, known.Id);
@@ -82,11 +69,13 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
     public Task EnableAsync(WebhookEndpoint endpoint, Actor actor) =>
         database.WriteAsync(session => SetStateAsync(session, endpoint, EndpointState.Enabled, actor));
 
-    /// <summary>Deletes an endpoint. What it has not got yet is dead when its turn comes.</summary>
+    /// <summary>Deletes an endpoint. A delivery that it has not got yet is given up at its next turn.</summary>
     public Task DeleteAsync(WebhookEndpoint endpoint) =>
         database.WriteAsync(session => session.ExecuteAsync(WebhookEndpointSql.Delete, endpoint.OrgId, endpoint.Id));
 
-    /// <summary>Notes how an attempt ended: since when the endpoint only fails. One that has failed for too long is disabled.</summary>
+    /// <summary>
+    /// Notes the result of an attempt: the time since which all attempts fail. An endpoint that has failed for too long is disabled.
+    /// </summary>
     public async ValueTask NoteAsync(Session session, WebhookEndpoint endpoint, bool succeeded)
     {
         if (succeeded)

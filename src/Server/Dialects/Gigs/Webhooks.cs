@@ -10,12 +10,12 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Gigs;
 
-/// <summary>An enabled endpoint that is told of an account's SIMs, and the project it hears of.</summary>
+/// <summary>An enabled endpoint that hears of an account's SIMs, and the account's project.</summary>
 internal sealed record WebhookListener(Guid Id, string Url, IReadOnlyList<string> Events, bool Ordered, string Project);
 
 /// <summary>
-/// Tells webhook endpoints of changes, in their transactions: the bodies are made here, once. The endpoints are read in the transaction too,
-/// with the SIM, so that no server tells what another has just switched off.
+/// Tells webhook endpoints of changes, in the transactions of the changes. Bodies are made here, once. The endpoints are read in the same
+/// transaction as the SIM, so that no server sends to an endpoint that another has just switched off.
 /// </summary>
 internal sealed class Webhooks(IdGenerator ids, SimSettings settings) : ISimFollower
 {
@@ -24,7 +24,7 @@ internal sealed class Webhooks(IdGenerator ids, SimSettings settings) : ISimFoll
 
     private const string Source = "https://api.gigs.com";
 
-    /// <summary>The version of the Gigs API by which payloads are written.</summary>
+    /// <summary>The version of the Gigs API that payloads follow.</summary>
     private const string Version = "2024-12-20";
 
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -53,7 +53,7 @@ internal sealed class Webhooks(IdGenerator ids, SimSettings settings) : ISimFoll
             await TellAsync(session, listeners, GigsEvents.Of(null, sim, false)[0], created.Now, created.Wake);
     }
 
-    /// <summary>A delivery of one event to one endpoint, whatever its selection.</summary>
+    /// <summary>A delivery of one event to one endpoint, without regard to its selection.</summary>
     public async ValueTask<Delivery> TestAsync(Session session, WebhookEndpoint to, string project, GigsEvent sample, DateTimeOffset now)
     {
         var messageId = ids.Next(now);
@@ -118,7 +118,7 @@ internal sealed class Webhooks(IdGenerator ids, SimSettings settings) : ISimFoll
         return body.ToArray();
     }
 
-    /// <summary>The old values of what changed, each member of the resource whole.</summary>
+    /// <summary>The old values of the members that changed, each as a whole.</summary>
     private void WritePrevious(Utf8JsonWriter json, GigsEvent happened, Sim previous)
     {
         json.WriteStartObject("previousData");

@@ -9,7 +9,8 @@ using Simkeeper.Server.Hosting;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The Account resource (Twilio API 2010-04-01): a master account and its subaccounts.</summary>
-internal sealed class KoreAccounts(Accounts.Accounts accounts, UpdateAccount update, SimClock clock, KoreSettings settings, AccountSettings limits)
+internal sealed class KoreAccounts(
+    Accounts.Accounts accounts, UpdateAccount update, SimClock clock, KoreSettings settings, AccountSettings limits)
 {
     private const string List = "/2010-04-01/Accounts.json";
 
@@ -29,7 +30,7 @@ internal sealed class KoreAccounts(Accounts.Accounts accounts, UpdateAccount upd
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
         var query = new TwilioQuery(context.Request, settings.Dialect, "FriendlyName", "Status");
-        var status = query.Given("Status") is { } given ? AccountSql.Name(StatusOf(given)) : "";
+        var status = query.Given("Status") is { } given ? StatusOf(given).ToWire() : "";
         var page = await accounts.PageAsync(caller, query.Given("FriendlyName") ?? "", status, query.After, query.Before, query.PageSize);
         await TwilioPage.WriteUrisAsync(context.Response, List, "accounts", query, page, account => account.Id,
             (json, account) => Write(json, account, TokenFor(caller, account)));
@@ -58,7 +59,9 @@ internal sealed class KoreAccounts(Accounts.Accounts accounts, UpdateAccount upd
         await WriteAsync(context, 200, updated.Value, TokenFor(caller, updated.Value));
     }
 
-    /// <summary>The account of this sid, if it is the caller's own or the caller is a master: a subaccount learns nothing of others.</summary>
+    /// <summary>
+    /// The account with this sid, if it is the caller's own or the caller is a master. A subaccount learns nothing about others.
+    /// </summary>
     private static Guid IdOf(HttpContext context, Caller caller, string sid)
     {
         if (!Ids.TryParseSid("AC", sid, out var id))
@@ -66,8 +69,9 @@ internal sealed class KoreAccounts(Accounts.Accounts accounts, UpdateAccount upd
         return caller.IsMaster || id == caller.AccountId ? id : throw new TwilioException(TwilioError.MasterOnly);
     }
 
-    /// <summary>Whoever came with an auth token sees auth tokens. A key must not lead to the token, which outlives it.</summary>
-    private string? TokenFor(Caller caller, Account account) => caller.Kind == CredentialKind.Token ? accounts.AuthToken(account) : null;
+    /// <summary>The account's auth token, for a caller that used one; else null. A key must not reveal a token that outlives it.</summary>
+    private string? TokenFor(Caller caller, Account account) =>
+        caller.Kind == CredentialKind.Token ? accounts.AuthToken(account) : null;
 
     private static string NameOf(string text) =>
         text.Length is >= 1 and <= Accounts.Accounts.NameMax && !text.Any(c => char.IsControl(c) || c == '\uFFFD')
@@ -99,7 +103,7 @@ internal sealed class KoreAccounts(Accounts.Accounts accounts, UpdateAccount upd
         json.WriteString("sid", account.Sid);
         json.WriteString("owner_account_sid", Ids.ToSid("AC", account.ParentId ?? account.Id));
         json.WriteString("friendly_name", account.Name);
-        json.WriteString("status", AccountSql.Name(account.Status));
+        json.WriteString("status", account.Status.ToWire());
         json.WriteString("type", "Full");
         json.WriteString("auth_token", token);
         json.WriteString("date_created", Rfc2822(account.CreatedAt));

@@ -93,6 +93,8 @@ internal sealed class KoreApi(
             throw new TwilioException(TwilioError.TooManyFailures(seconds));
         if (token is not null)
             return caller ?? throw new TwilioException(KoreErrors.BearerDenied);
-        return caller is { Kind: CredentialKind.Token or CredentialKind.Kore } ? caller : throw new TwilioException(TwilioError.Unauthenticated);
+        return caller is { Kind: CredentialKind.Token or CredentialKind.Kore }
+            ? caller
+            : throw new TwilioException(TwilioError.Unauthenticated);
     }
 }

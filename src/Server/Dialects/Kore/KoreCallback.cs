@@ -10,7 +10,9 @@ public static class KoreCallback
 {
     private const string ApiVersion = "v1";
 
-    /// <summary>Those about a Sim (KORE Sim page, "Callback values"), in the page's order; those of an error only when there is one.</summary>
+    /// <summary>
+    /// The parameters about a Sim (KORE Sim page, "Callback values"), in the page's order; those of an error only when there is one.
+    /// </summary>
     public static string Form(Sim sim, CallbackMessage message) => TwilioCallback.Form(
         ("SimSid", sim.Sid),
         ("SimUniqueName", sim.UniqueName ?? ""),
@@ -21,8 +23,8 @@ public static class KoreCallback
         ("AccountSid", Ids.ToSid("AC", sim.AccountId)));
 
     /// <summary>
-    /// Those about a Command. The page gives no table of them; these are those of a Sim's callback and of the Command as its resource names
-    /// it, with its status under both names that have been seen.
+    /// The parameters about a Command. The page has no table of them. They are those of a Sim's callback, and the properties of the Command
+    /// resource, with the status under both names that have been seen.
     /// </summary>
     public static string CommandForm(Command command, Sim sim, int? errorCode = null, string? errorMessage = null) => TwilioCallback.Form(
         ("CommandSid", command.Sid),

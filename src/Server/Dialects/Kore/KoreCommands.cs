@@ -38,7 +38,7 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
         var page = await database.ReadAsync(async session =>
         {
             var sim = query.Given("Sim") is { } key ? await FindSim.ByKey(caller, key).ReadAsync(session) : null;
-            // Everything goes by SMS.
+            // All Commands go by SMS.
             return transport == "ip" || (sim is null && query.Given("Sim") is not null)
                 ? Page<Command>.Empty
                 : await CommandSql.ListAsync(session, caller.OrgId, caller.AccountId, (sim?.Id, status, direction),
@@ -93,7 +93,7 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
     private async Task<Command> FindAsync(HttpContext context, Caller caller, string sid)
     {
         var command = Ids.TryParseSid("DC", sid, out var id)
-            ? await database.ReadAsync(session => session.OneAsync(CommandSql.ById, CommandSql.Read, caller.OrgId, id))
+            ? await database.ReadAsync(session => session.OneAsync(CommandSql.ById, CommandTable.Rows.Read, caller.OrgId, id))
             : null;
         return command is not null && (command.AccountId == caller.AccountId || caller.IsMaster)
             ? command

@@ -6,21 +6,19 @@ namespace Simkeeper.Server.Dialects.Kore;
 /// <summary>The errors of Programmable Wireless and of KORE's gateway.</summary>
 internal static class KoreErrors
 {
-    /// <summary>The codes of values and of pages that are not acceptable.</summary>
+    /// <summary>The codes of a value and of a page that is not acceptable.</summary>
     public const int InvalidValueCode = 33101, InvalidPagingCode = 33103;
 
-    /// <summary>KORE's gateway has a shape of its own for this; its two members are added.</summary>
-    public static readonly TwilioError BearerDenied = new(20003, 403, "User is not authorized to access this resource with an explicit deny")
-    {
-        Reason = "Invalid or expired token",
-    };
+    /// <summary>KORE's gateway has its own shape for this error, so its two extra members are added.</summary>
+    public static readonly TwilioError BearerDenied =
+        new(20003, 403, "User is not authorized to access this resource with an explicit deny") { Reason = "Invalid or expired token" };
 
     public static readonly TwilioError EventFilters = new(20004, 400, "Invalid combination of AuditEvent filters, no combinations of "
         + "ResourceSid, SourceIpAddress, ActorSid, and EventType are supported.");
 
     public static TwilioError InvalidValue(string message) => new(InvalidValueCode, 400, message);
 
-    /// <summary>The one place where our errors become KORE's (error pages; HTTP status by the contract).</summary>
+    /// <summary>Maps our errors to KORE's; no other code does (error pages; HTTP status by the contract).</summary>
     public static TwilioError From(Error error, HttpRequest request) => error.Code switch
     {
         ErrorCode.SimNotFound or ErrorCode.NotFound => TwilioError.NotFound(request),

@@ -10,13 +10,15 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Kore;
 
-/// <summary>Monitor's Event resource: who changed which Sim, when and from where (KORE Sim page, "Monitor Events"; Twilio Monitor v1).</summary>
+/// <summary>
+/// The Event resource of Monitor: who changed which Sim, when and from where (KORE Sim page, "Monitor Events"; Twilio Monitor v1).
+/// </summary>
 internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings settings)
 {
     private const string EventType = "wireless-sim.updated";
     private static readonly string[] Exclusive = ["ActorSid", "EventType", "ResourceSid", "SourceIpAddress"];
 
-    /// <summary>The first id there could still be, if events are shown for a limited time only.</summary>
+    /// <summary>The first id that may still be shown, if events are shown for a limited time only.</summary>
     private Guid Oldest => settings.EventsKeep is { } keep ? Ids.FirstOf(clock.Now - keep) : Guid.Empty;
 
     public async Task FetchAsync(HttpContext context, Caller caller, string[] path)
@@ -33,7 +35,8 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
 
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
-        var query = new TwilioQuery(context.Request, settings.Dialect, "StartDate", "SourceIpAddress", "EndDate", "ActorSid", "EventType", "ResourceSid");
+        var query = new TwilioQuery(
+            context.Request, settings.Dialect, "StartDate", "SourceIpAddress", "EndDate", "ActorSid", "EventType", "ResourceSid");
         if (Exclusive.Count(name => query.Given(name) is not null) > 1)
             throw new TwilioException(KoreErrors.EventFilters);
         var first = query.Given("StartDate") is { } start ? Ids.FirstOf(Times(start, "StartDate").From) : Guid.Empty;
@@ -41,7 +44,8 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
         if (first.CompareTo(Oldest) < 0)
             first = Oldest;
         var page = Filter(query) is { } filter
-            ? await database.ReadAsync(session => Page<MonitorEvent>.ReadAsync(query.After, query.Before, query.PageSize, (cursor, newer, count) =>
+            ? await database.ReadAsync(session => Page<MonitorEvent>.ReadAsync(
+                query.After, query.Before, query.PageSize, (cursor, newer, count) =>
             {
                 var lower = newer && cursor.CompareTo(first) > 0 ? cursor : first;
                 var upper = !newer && cursor.CompareTo(last) < 0 ? cursor : last;
@@ -55,7 +59,7 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
             (json, happened) => Write(json, happened, baseUrl));
     }
 
-    /// <summary>Which events are asked for; null: there can be none.</summary>
+    /// <summary>Finds the statements for the events asked for; null: no event can match.</summary>
     private static (Sql Older, Sql Newer, object? Value)? Filter(TwilioQuery query)
     {
         if (query.Given("ActorSid") is { } actor)
@@ -63,11 +67,15 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
         if (query.Given("ResourceSid") is { } resource)
             return Ids.TryParseSid("DE", resource, out var sim) ? (MonitorSql.OlderOfSim, MonitorSql.NewerOfSim, sim) : null;
         if (query.Given("SourceIpAddress") is { } address)
-            return IPAddress.TryParse(address, out var parsed) ? (MonitorSql.OlderFromAddress, MonitorSql.NewerFromAddress, Requests.Shown(parsed)) : null;
+        {
+            return IPAddress.TryParse(address, out var parsed)
+                ? (MonitorSql.OlderFromAddress, MonitorSql.NewerFromAddress, Requests.Shown(parsed))
+                : null;
+        }
         return query.Given("EventType") is null or EventType ? (MonitorSql.Older, MonitorSql.Newer, null) : null;
     }
 
-    /// <summary>The moments from and to which a date, or a time to the second or finer, stretches.</summary>
+    /// <summary>The start and end of the given date, or of a time to the second or finer.</summary>
     private static (DateTimeOffset From, DateTimeOffset To) Times(string text, string name)
     {
         const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
@@ -81,7 +89,7 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
                     $"{name} is a date such as 2026-01-02 or a time such as 2026-01-02T03:04:05Z."));
     }
 
-    /// <summary>At the end of time there is nothing after.</summary>
+    /// <summary>Adds, but not beyond the last moment that exists.</summary>
     private static DateTimeOffset After(DateTimeOffset time, TimeSpan span) =>
         DateTimeOffset.MaxValue - time < span ? DateTimeOffset.MaxValue : time + span;
 
@@ -89,7 +97,7 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
     {
         var sid = Ids.ToSid("AE", happened.Id);
         var sim = Ids.ToSid("DE", happened.SimId);
-        // What an operator or a timer did is the platform's own doing.
+        // A change by an operator or a timer shows as the platform's own.
         var actor = happened.ByAccount ? happened.ActorSid : null;
         json.WriteStartObject();
         json.WriteString("sid", sid);
@@ -117,7 +125,7 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
         json.WriteEndObject();
     }
 
-    /// <summary>The two properties that are reported, if they changed.</summary>
+    /// <summary>Writes the two properties that are reported, if they changed.</summary>
     private static void WriteProperties(Utf8JsonWriter json, string data)
     {
         using var document = JsonDocument.Parse(data);

@@ -9,7 +9,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Kore;
 
-/// <summary>Writes the callbacks that were asked for in this dialect, and marks the events that Monitor tells of.</summary>
+/// <summary>Writes the callbacks that were asked for in this dialect, and marks the events that Monitor shows.</summary>
 internal sealed class KoreFollower(IdGenerator ids) : ISimFollower, ICommandFollower
 {
     public async ValueTask ChangedAsync(Session session, SimChange change)

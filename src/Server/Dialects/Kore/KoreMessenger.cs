@@ -30,7 +30,7 @@ internal sealed class KoreMessenger(KoreSettings settings, OpenedSecrets secrets
     public string Elsewhere(Delivery delivery, string to) => TwilioCallback.Elsewhere(delivery, to);
 }
 
-/// <summary>The keys that a callback is signed with, sealed.</summary>
-/// <param name="AuthToken">The account's.</param>
-/// <param name="Secret">The account's newest active secret, if it has one.</param>
+/// <summary>The keys that sign a callback, sealed.</summary>
+/// <param name="AuthToken">The account's auth token.</param>
+/// <param name="Secret">The account's newest active secret; null: it has none.</param>
 internal sealed record KoreKeys(byte[] AuthToken, byte[]? Secret);

@@ -97,7 +97,7 @@ internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock
         };
     }
 
-    /// <summary>A key for each service; an empty value says none.</summary>
+    /// <summary>Reads the services of a form, a key for each; an empty value means none.</summary>
     private static string[] Services(TwilioForm form)
     {
         var services = (form.All("InternationalRoaming") ?? []).Where(service => service.Length > 0).Distinct().ToArray();
@@ -123,7 +123,7 @@ internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock
         json.WriteBoolean("data_enabled", plan.DataEnabled);
         json.WriteString("data_metering", plan.DataMetering);
         json.WriteNumber("data_limit", plan.DataLimit);
-        json.WriteString("data_limit_strategy", RatePlanSql.Name(plan.DataLimitStrategy));
+        json.WriteString("data_limit_strategy", plan.DataLimitStrategy.ToWire());
         json.WriteBoolean("messaging_enabled", plan.MessagingEnabled);
         json.WriteBoolean("voice_enabled", plan.VoiceEnabled);
         json.WriteBoolean("national_roaming_enabled", plan.NationalRoamingEnabled);
@@ -133,9 +133,9 @@ internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock
             json.WriteStringValue(service);
         json.WriteEndArray();
         json.WriteNumber("international_roaming_data_limit", plan.InternationalRoamingDataLimit);
-        // Neither API has a way to say this; only Narrowband plans carry it.
+        // Neither API has a way to show this; only Narrowband plans have it.
         if (plan.Narrowband != NarrowbandPlan.None)
-            json.WriteString("narrowband", RatePlanSql.Name(plan.Narrowband));
+            json.WriteString("narrowband", plan.Narrowband.ToWire());
         json.WriteString("date_created", JsonAnswer.Seconds(plan.CreatedAt));
         json.WriteString("date_updated", JsonAnswer.Seconds(plan.UpdatedAt));
         json.WriteString("url", $"{list}/{plan.Sid}");

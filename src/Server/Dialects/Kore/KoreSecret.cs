@@ -1,6 +1,6 @@
 namespace Simkeeper.Server.Dialects.Kore;
 
-/// <summary>A secret that <c>kore-signature</c> is made with, as stored. Only the active one of an account signs.</summary>
+/// <summary>A secret that makes <c>kore-signature</c>, as stored. Only the active secret of an account signs.</summary>
 internal sealed record KoreSecret(Guid OrgId, Guid Id, Guid AccountId, string Name, bool Active, byte[] Sealed, DateTimeOffset UpdatedAt)
 {
     public const int NameMax = 64;

@@ -7,7 +7,7 @@ internal static class KoreSecretSql
 {
     private const string Columns = "org_id, id, account_id, name, status, sealed_secret, updated_at";
 
-    /// <summary>The keys of a delivery.</summary>
+    /// <summary>The keys that sign a delivery.</summary>
     public static readonly Joined OfDelivery = new(
         [
             "a.sealed_auth_token",

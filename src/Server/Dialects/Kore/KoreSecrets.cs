@@ -7,7 +7,7 @@ using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Dialects.Kore;
 
-/// <summary>KORE's webhook secrets API. It has ways of its own: JSON bodies, numbered pages, and <c>info</c> in errors.</summary>
+/// <summary>KORE's webhook secrets API. Unlike the others, it has JSON bodies, numbered pages, and <c>info</c> in errors.</summary>
 internal sealed class KoreSecrets(RotateKoreSecrets secrets, KoreSettings settings)
 {
     public const string Path = "/v1/secrets";
@@ -33,7 +33,8 @@ internal sealed class KoreSecrets(RotateKoreSecrets secrets, KoreSettings settin
         var all = (await secrets.ListAsync(caller.Account!)).Where(secret => active is null || secret.Active == active).ToList();
         var items = all.Skip((int)Math.Min((page - 1L) * size, int.MaxValue)).Take(size).ToList();
         string Url(int number) =>
-            $"{context.Request.PublicUrl(settings.Http)}{Path}?{(status is null ? "" : $"status={status}&")}page_size={size}&page_number={number}";
+            $"{context.Request.PublicUrl(settings.Http)}{Path}?{(status is null ? "" : $"status={status}&")}"
+            + $"page_size={size}&page_number={number}";
         await JsonAnswer.WriteAsync(context.Response, 200, 0, (json, _) =>
         {
             json.WriteStartObject();
@@ -79,7 +80,7 @@ internal sealed class KoreSecrets(RotateKoreSecrets secrets, KoreSettings settin
         }
         catch (JsonException)
         {
-            // Said below.
+            // The error is given below.
         }
         if (document is { RootElement.ValueKind: JsonValueKind.Object })
             return document;
@@ -107,7 +108,7 @@ internal sealed class KoreSecrets(RotateKoreSecrets secrets, KoreSettings settin
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair: no text.
+            // Half of a surrogate pair is no text.
         }
         throw new TwilioException(TwilioError.InvalidParameter($"{name} is a string of valid Unicode."));
     }

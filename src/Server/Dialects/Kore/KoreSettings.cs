@@ -22,10 +22,11 @@ internal sealed class KoreSettings
             DialectName, http.BodyBytesMax, sandbox.Enabled, KoreErrors.InvalidValueCode, KoreErrors.InvalidPagingCode);
         MoreInfoUrl = read.Text("Kore:MoreInfoUrl", "https://www.twilio.com/docs/errors/",
             "The start of `more_info` in a KORE error; the code follows.");
-        TokenLife = read.Duration("Kore:TokenLife", "1h", "1m", "730d", "How long an OAuth2 access token holds. Wall clock.");
-        EventsKeep = read.DurationOrNull("Events:Keep", "1h", "3650d", "How far back Monitor shows events; without it, to the first.");
+        TokenLife = read.Duration("Kore:TokenLife", "1h", "1m", "730d", "The life of an OAuth2 access token. Wall clock.");
+        EventsKeep = read.DurationOrNull("Events:Keep", "1h", "3650d",
+            "The greatest age of events that Monitor shows; without it, all events.");
         _policy = Policy(read, "Deliveries:Policy", "durable",
-            "How long a callback is tried: `durable`, or `faithful` to KORE (docs/operations.md).");
+            "The policy by which callbacks are tried again: `durable`, or `faithful` to KORE (docs/operations.md).");
         read.Describe("Deliveries:Accounts:{sid}:Policy", "Deliveries:Policy",
             "`durable` or `faithful` for the callbacks of this account; overrides `Deliveries:Policy`.");
         foreach (var sid in read.NamesIn("Deliveries:Accounts"))
@@ -46,7 +47,7 @@ internal sealed class KoreSettings
 
     public TwilioDialect Dialect { get; }
 
-    /// <summary>The policy by which callbacks of this account are tried.</summary>
+    /// <summary>The retry policy for callbacks of this account.</summary>
     public DeliveryPolicy PolicyOf(Guid accountId) => _policies.GetValueOrDefault(accountId, _policy);
 
     private static DeliveryPolicy Policy(Settings read, string name, string byDefault, string? means) =>

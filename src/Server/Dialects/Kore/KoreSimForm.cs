@@ -8,7 +8,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Kore;
 
-/// <summary>The parameters of a Sim's update. An empty value clears.</summary>
+/// <summary>The parameters of a Sim's update. An empty value clears a property.</summary>
 internal sealed class KoreSimForm(TwilioForm form)
 {
     private static readonly (string Parameter, string Hook)[] HookParameters =
@@ -16,7 +16,7 @@ internal sealed class KoreSimForm(TwilioForm form)
         .. SimHooks.Names.Select(name => (string.Concat(name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..])), name)),
     ];
 
-    /// <summary>The update, as far as it can be read without the store.</summary>
+    /// <summary>The update, without the parts that need the store.</summary>
     public SimInput.Request Read(Actor actor) => new()
     {
         Actor = actor,
@@ -28,17 +28,19 @@ internal sealed class KoreSimForm(TwilioForm form)
         Callback = form.Callback(),
     };
 
-    /// <summary>Adds what has to be looked up: the account that is to own the SIM, and its rate plan there. The error of a value comes first.</summary>
+    /// <summary>
+    /// Adds the parts that need the store: the account that is to own the SIM, and its rate plan there. An error in a value comes first.
+    /// </summary>
     public async ValueTask<Result<SimInput>> ResolveAsync(Session session, Caller caller, Sim sim, SimInput.Request request)
     {
         if (form.Error is { } wrong)
             return wrong;
         if (request.Status is not null || request.Reset)
         {
-            var owner = await session.OneAsync(AccountSql.Share, AccountSql.Read, sim.OrgId, sim.AccountId);
+            var owner = await session.OneAsync(AccountSql.Share, AccountTable.Rows.Read, sim.OrgId, sim.AccountId);
             if (owner is { Status: AccountStatus.Closed })
                 return new Error(ErrorCode.NotAuthorized, "The SIM's account is closed. Move the SIM to another first.", "AccountSid");
-            // It was suspended while the request was on its way; its master still acts for it.
+            // The account was suspended while the request was on its way; its master can still act for it.
             if (owner is { Status: AccountStatus.Suspended } && !caller.IsMaster)
                 return new Error(ErrorCode.AccountSuspended, TwilioError.AccountSuspended.Message);
         }
@@ -60,7 +62,7 @@ internal sealed class KoreSimForm(TwilioForm form)
             return new Error(ErrorCode.InvalidValue, "AccountSid is AC and 32 hex digits.", "AccountSid");
         if (id == sim.AccountId)
             return id;
-        var account = caller.IsMaster ? await session.OneAsync(AccountSql.Share, AccountSql.Read, caller.OrgId, id) : null;
+        var account = caller.IsMaster ? await session.OneAsync(AccountSql.Share, AccountTable.Rows.Read, caller.OrgId, id) : null;
         if (account is null)
         {
             return new Error(ErrorCode.NotAuthorized,
@@ -68,7 +70,7 @@ internal sealed class KoreSimForm(TwilioForm form)
         }
         return account.Status == AccountStatus.Active
             ? account.Id
-            : new Error(ErrorCode.NotAuthorized, $"The account is {AccountSql.Name(account.Status)} and gets no SIMs.", "AccountSid");
+            : new Error(ErrorCode.NotAuthorized, $"The account is {account.Status.ToWire()} and gets no SIMs.", "AccountSid");
     }
 
     private static async ValueTask<Result<RatePlan?>> PlanAsync(Session session, Guid orgId, Guid accountId, string key)
@@ -92,7 +94,10 @@ internal sealed class KoreSimForm(TwilioForm form)
         return hooks;
     }
 
-    /// <summary>A status to ask for; the ones nobody can ask for are refused by the status model, except the words for waiting.</summary>
+    /// <summary>
+    /// Reads the status asked for. The status model refuses those that nobody can ask for, except the words for waiting, which are refused
+    /// here.
+    /// </summary>
     private SimStatus? Status()
     {
         if (form.Text("Status") is not { } text)

@@ -30,7 +30,8 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
         var page = await database.ReadAsync(async session =>
             await ResolveAsync(session, caller, query) is { } resolved ? await list.RunAsync(session, resolved) : Page<Sim>.Empty);
         var baseUrl = context.Request.PublicUrl(settings.Http);
-        await TwilioPage.WriteAsync(context.Response, baseUrl + "/v1/Sims", "sims", query, page, sim => sim.Id, (json, sim) => Write(json, sim, baseUrl));
+        await TwilioPage.WriteAsync(context.Response, baseUrl + "/v1/Sims", "sims", query, page, sim => sim.Id,
+            (json, sim) => Write(json, sim, baseUrl));
     }
 
     public async Task UpdateAsync(HttpContext context, Caller caller, string[] path)
@@ -55,7 +56,7 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
 
     private static bool IsStatus(string word) => word is "deleted" or "updating" or "scheduled" || SimStatusNames.Settled(word) is not null;
 
-    /// <summary>The list asked for; null when nothing can match.</summary>
+    /// <summary>Makes the list that was asked for; null: no SIM can match.</summary>
     private static async ValueTask<SimQuery?> ResolveAsync(Session session, Caller caller, TwilioQuery query)
     {
         var status = query.Given("Status");
@@ -82,7 +83,8 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
     }
 
     private Task WriteAsync(HttpContext context, Sim sim) => JsonAnswer.WriteAsync(
-        context.Response, 200, (sim, context.Request.PublicUrl(settings.Http)), static (json, answer) => Write(json, answer.sim, answer.Item2));
+        context.Response, 200, (sim, context.Request.PublicUrl(settings.Http)),
+        static (json, answer) => Write(json, answer.sim, answer.Item2));
 
     private static void Write(Utf8JsonWriter json, Sim sim, string baseUrl)
     {

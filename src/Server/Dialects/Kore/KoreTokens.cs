@@ -60,14 +60,15 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, K
             await AnswerAsync(context, client);
     }
 
-    /// <summary><c>id:secret</c>, from the form or from Basic, but not from both (RFC 6749 §2.3).</summary>
+    /// <summary>Reads <c>id:secret</c> from the form or from Basic, but not from both (RFC 6749 §2.3).</summary>
     private static string Client(HttpRequest request, TwilioForm form)
     {
         if (request.Basic() is { } basic)
         {
             return form.Given("client_secret") is null
                 ? basic
-                : throw new TwilioException(TwilioError.InvalidParameter("Send the client's secret either in the form or as Basic, not twice."));
+                : throw new TwilioException(TwilioError.InvalidParameter(
+                    "Send the client's secret either in the form or as Basic, not twice."));
         }
         return $"{form.Given("client_id") ?? throw Missing("client_id")}:{form.Given("client_secret") ?? throw Missing("client_secret")}";
     }

@@ -14,15 +14,17 @@ using Simkeeper.Server.Usage;
 
 namespace Simkeeper.Server.Dialects.Kore;
 
-/// <summary>The Usage Records of a SIM and of an account, and the Data Sessions of a SIM (KORE usagerecord and datasession pages).</summary>
+/// <summary>
+/// The Usage Records of a SIM and of an account, and the Data Sessions of a SIM (KORE usagerecord and datasession pages).
+/// </summary>
 internal sealed class KoreUsage(Database database, SimClock clock, KoreSettings settings, UsageSettings kept)
 {
-    /// <summary>Sessions heard of within this time are listed.</summary>
+    /// <summary>The time in which a listed session must have been reported.</summary>
     public static readonly TimeSpan SessionWindow = TimeSpan.FromDays(30);
 
     private const int YearMin = 1970;
 
-    /// <summary>Later is as good as this: all of it lies ahead, and sums of times do not overflow.</summary>
+    /// <summary>The latest time that is used. All later times lie ahead too, and sums of times do not overflow.</summary>
     private static readonly DateTimeOffset Latest = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public async Task OfSimAsync(HttpContext context, Caller caller, string[] path)
@@ -54,8 +56,10 @@ internal sealed class KoreUsage(Database database, SimClock clock, KoreSettings 
         var (sim, page) = await database.ReadAsync(async session =>
         {
             var sim = await FindSim.ByKey(caller, path[0]).ReadAsync(session);
-            return (sim, sim is null ? Page<DataSession>.Empty : await Page<DataSession>.ReadAsync(query.After, query.Before, query.PageSize,
-                (cursor, newer, count) => session.ListAsync(newer ? UsageSql.NewerSessions : UsageSql.OlderSessions, DataSessionRow.Read,
+            return (sim, sim is null ? Page<DataSession>.Empty : await Page<DataSession>.ReadAsync(
+                query.After, query.Before, query.PageSize,
+                (cursor, newer, count) => session.ListAsync(
+                    newer ? UsageSql.NewerSessions : UsageSql.OlderSessions, DataSessionTable.Rows.Read,
                     sim.OrgId, sim.Id, sim.AccountId, since, cursor, count),
                 item => item.Id));
         });
@@ -71,8 +75,9 @@ internal sealed class KoreUsage(Database database, SimClock clock, KoreSettings 
             query.After, query.Before, query.PageSize);
 
     /// <summary>
-    /// Usage is kept by the hour: a range takes the whole of every hour it touches, and says so. It ends with the running second at the
-    /// latest, and begins where usage is kept from at the earliest. The pages of one list share it.
+    /// Reads the range. Usage is kept by the hour, so a range takes every hour that it touches as a whole, and the answer says so. It ends
+    /// with the running second at the latest, and begins with the oldest usage kept at the earliest. All pages of a list use the same
+    /// range.
     /// </summary>
     private (DateTimeOffset Start, DateTimeOffset End, Granularity Granularity) Range(TwilioQuery query)
     {
@@ -109,12 +114,14 @@ internal sealed class KoreUsage(Database database, SimClock clock, KoreSettings 
                 : throw new TwilioException(KoreErrors.InvalidValue($"{name} is a time in ISO 8601 such as 2015-07-30T20:00:00Z."));
     }
 
-    private static DateTimeOffset Floor(DateTimeOffset time, TimeSpan unit) => new(time.UtcTicks - (time.UtcTicks % unit.Ticks), TimeSpan.Zero);
+    private static DateTimeOffset Floor(DateTimeOffset time, TimeSpan unit) =>
+        new(time.UtcTicks - (time.UtcTicks % unit.Ticks), TimeSpan.Zero);
 
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
     private Task WriteAsync(HttpContext context, string list, Guid accountId, Sim? sim, TwilioQuery query, Page<UsageRecord> page) =>
-        TwilioPage.WriteAsync(context.Response, context.Request.PublicUrl(settings.Http) + list, "usage_records", query, page, record => record.Key,
+        TwilioPage.WriteAsync(
+            context.Response, context.Request.PublicUrl(settings.Http) + list, "usage_records", query, page, record => record.Key,
             (json, record) =>
             {
                 json.WriteStartObject();
@@ -130,8 +137,10 @@ internal sealed class KoreUsage(Database database, SimClock clock, KoreSettings 
                 json.WriteEndObject();
             });
 
-    /// <summary>A sum and its parts: at home, in the home country, abroad by country of use. They agree to the byte.</summary>
-    /// <param name="counts">Without those that are zero: what was counted elsewhere in the end left them behind.</param>
+    /// <summary>
+    /// Writes a sum and its parts: at home, in the home country, and abroad by country of use. The parts add up to the sum exactly.
+    /// </summary>
+    /// <param name="counts">The counts without zeros. Zero rows remain when late reports move usage to another place.</param>
     private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<UsageCount> counts, Action<Utf8JsonWriter, UsageCount> write)
     {
         var all = counts.Aggregate(default(UsageCount), (sum, count) => sum.Plus(count));
@@ -172,7 +181,7 @@ internal sealed class KoreUsage(Database database, SimClock clock, KoreSettings 
         json.WriteString("units", "bytes");
     }
 
-    /// <summary>Nobody is billed here.</summary>
+    /// <summary>Writes zero costs: nobody is billed here.</summary>
     private static void WriteBilled(Utf8JsonWriter json)
     {
         json.WriteString("billing_units", "USD");
@@ -192,7 +201,7 @@ internal sealed class KoreUsage(Database database, SimClock clock, KoreSettings 
         json.WriteNull("operator_name");
         json.WriteNull("cell_id");
         json.WriteNull("cell_location_estimate");
-        // Clients read these as 32 bits.
+        // Clients read these numbers as 32 bits.
         json.WriteNumber("packets_uploaded", Math.Min(session.Uploaded, int.MaxValue));
         json.WriteNumber("packets_downloaded", Math.Min(session.Downloaded, int.MaxValue));
         json.WriteString("last_updated", JsonAnswer.Seconds(session.ReportedAt));

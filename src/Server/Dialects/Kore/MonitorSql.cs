@@ -2,10 +2,10 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Kore;
 
-/// <summary>An event that Monitor tells of, as stored.</summary>
+/// <summary>An event that Monitor shows, as stored.</summary>
 internal sealed record MonitorEvent(Guid Id, Guid SimId, Guid AccountId, bool ByAccount, string? ActorSid, string? Address, string Data);
 
-/// <summary>The statements on events that Monitor tells of: those that bear its mark.</summary>
+/// <summary>The statements on the events that Monitor shows: those that have its mark.</summary>
 internal static class MonitorSql
 {
     private const string Select = "select id, sim_id, account_id, actor_kind, actor_sid, actor_address, data from events";
@@ -20,7 +20,7 @@ internal static class MonitorSql
     public static readonly Sql OlderFromAddress = Range("and actor_kind = 'account' and actor_address = @value", "desc"),
         NewerFromAddress = Range("and actor_kind = 'account' and actor_address = @value", "asc");
 
-    /// <summary>Marks an event. The mark is the id again, so that a planner reads a list in the order of its filter's index.</summary>
+    /// <summary>Marks an event. The mark is the id again, so that a planner reads a list in the order of the filter's index.</summary>
     public static readonly Sql Mark = new("update events set monitor_id = id where org_id = @org_id and id = @id");
 
     public static MonitorEvent Read(Row row) => new(

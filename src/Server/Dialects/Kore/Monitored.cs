@@ -3,8 +3,8 @@ using Simkeeper.Core.Sims;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>
-/// Which events KORE's Monitor tells of: updates of what a Sim shows in that dialect, and the ends of asynchronous ones. A Sim that is
-/// imported or deleted is none, nor is what only the other dialect shows.
+/// Decides which events KORE's Monitor shows: updates of properties that this dialect shows of a Sim, and the ends of asynchronous updates.
+/// The import or deletion of a Sim is not shown, nor is a change that only the other dialect shows.
 /// </summary>
 internal static class Monitored
 {

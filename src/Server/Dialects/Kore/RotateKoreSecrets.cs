@@ -6,12 +6,12 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>
-/// The webhook secrets of accounts: one active and at most one pending, as KORE has them ("Rotate my Webhook Secret"). The first is
-/// active at once; a further one is pending and takes the place of the pending one before; activating it ends the active one for good.
+/// Manages the webhook secrets of accounts: one active and at most one pending, as KORE has them ("Rotate my Webhook Secret"). The first
+/// secret is active at once. A further one is pending and replaces the pending one before it. Activating it ends the active one for good.
 /// </summary>
 internal sealed class RotateKoreSecrets(Database database, Secrets secrets, SimClock clock, IdGenerator ids)
 {
-    /// <summary>Makes a secret. It is in the answer, and nowhere else in clear.</summary>
+    /// <summary>Makes a secret. The answer shows it; nothing else does.</summary>
     public async Task<(KoreSecret Secret, string Clear)> CreateAsync(Account account, string name)
     {
         var clear = Accounts.Accounts.NewSecret();
@@ -31,9 +31,9 @@ internal sealed class RotateKoreSecrets(Database database, Secrets secrets, SimC
     /// <summary>An account's secrets, the newest first.</summary>
     public ValueTask<List<KoreSecret>> ListAsync(Account account) => database.ReadAsync(session => ListAsync(session, account));
 
-    /// <summary>Renames a secret, and activates it.</summary>
-    /// <param name="name">Null: as it is.</param>
-    /// <param name="active">Null: as it is.</param>
+    /// <summary>Renames a secret, activates it, or both.</summary>
+    /// <param name="name">Null: the name stays the same.</param>
+    /// <param name="active">Null: the state stays the same.</param>
     public Task<Result<KoreSecret>> UpdateAsync(Account account, Guid id, string? name, bool? active) =>
         database.WriteAsync<Result<KoreSecret>>(async session =>
         {
@@ -52,9 +52,11 @@ internal sealed class RotateKoreSecrets(Database database, Secrets secrets, SimC
             return after;
         });
 
-    /// <summary>Holds the account until the transaction ends: a second request that makes or activates secrets sees what the first has done.</summary>
+    /// <summary>
+    /// Locks the account until the transaction ends: a second request that makes or activates secrets sees the result of the first.
+    /// </summary>
     private static ValueTask<Account?> HoldAsync(Session session, Account account) =>
-        session.OneAsync(AccountSql.Hold, AccountSql.Read, account.OrgId, account.Id);
+        session.OneAsync(AccountSql.Hold, AccountTable.Rows.Read, account.OrgId, account.Id);
 
     private static ValueTask<List<KoreSecret>> ListAsync(Session session, Account account) =>
         session.ListAsync(KoreSecretSql.OfAccount, KoreSecretSql.Read, account.OrgId, account.Id);

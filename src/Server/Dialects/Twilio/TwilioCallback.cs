@@ -5,15 +5,17 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Twilio;
 
-/// <summary>Callbacks as Twilio makes them: an HTML form, as the body of a POST or in the query of a GET, with Twilio's signature.</summary>
+/// <summary>
+/// Makes callbacks as Twilio does: an HTML form, as the body of a POST or in the query of a GET, with Twilio's signature.
+/// </summary>
 public static class TwilioCallback
 {
     private const string ContentType = "application/x-www-form-urlencoded";
 
-    /// <summary>Writes a callback that is to be delivered, in the transaction of the change that it tells of.</summary>
+    /// <summary>Writes a callback that is to be delivered, in the transaction of its change.</summary>
     internal static ValueTask PutAsync(Session session, Guid id, Sim sim, Callback to, string form, DateTimeOffset now) =>
-        Outbox.PutAsync(session, new Delivery(sim.OrgId, id, sim.AccountId, sim.Id, to.Dialect, Delivery.Callback, Target(to, form), to.Method,
-            to.Method == "GET" ? [] : Encoding.UTF8.GetBytes(form)), now);
+        Outbox.PutAsync(session, new Delivery(sim.OrgId, id, sim.AccountId, sim.Id, to.Dialect, Delivery.Callback, Target(to, form),
+            to.Method, to.Method == "GET" ? [] : Encoding.UTF8.GetBytes(form)), now);
 
     /// <summary>Adds the body and Twilio's signature to the request of a callback.</summary>
     internal static void Write(HttpRequestMessage request, Delivery delivery, string authToken)
@@ -24,7 +26,7 @@ public static class TwilioCallback
             TwilioSignature.Header, TwilioSignature.Of(authToken, delivery.Url, Parameters(delivery.Body)));
     }
 
-    /// <summary>Encodes parameters as a form, those without a value left out.</summary>
+    /// <summary>Encodes parameters as a form, without those that have no value.</summary>
     public static string Form(params ReadOnlySpan<(string Name, string? Value)> parameters)
     {
         var form = new StringBuilder();
@@ -50,7 +52,9 @@ public static class TwilioCallback
         return parameters;
     }
 
-    /// <summary>The URL of a callback that is sent again to another receiver. A GET carries what it says in its query: that goes along.</summary>
+    /// <summary>
+    /// The URL of a callback that is sent again to another receiver. For a GET the message is in the query, so the query goes along.
+    /// </summary>
     internal static string Elsewhere(Delivery delivery, string to)
     {
         var url = Canonical(to);
@@ -59,8 +63,8 @@ public static class TwilioCallback
     }
 
     /// <summary>
-    /// An absolute URL as it is requested: host in lower case and punycode, no default port, no <c>/../</c>, everything escaped that must be,
-    /// no fragment; with user and password. A receiver verifies what it sees, so this is what is signed.
+    /// An absolute URL in the form in which it is requested: host in lower case and punycode, no default port, no <c>/../</c>, everything
+    /// escaped that must be, no fragment; with user and password. A receiver verifies the URL it sees, so this form is signed.
     /// </summary>
     public static string Canonical(string url)
     {
@@ -71,7 +75,7 @@ public static class TwilioCallback
         return $"{parsed.Scheme}://{user}{host}{port}{parsed.PathAndQuery}";
     }
 
-    /// <summary>The URL as a receiver sees it, and for a GET with the form added to its query.</summary>
+    /// <summary>The URL as a receiver sees it; for a GET, with the form added to its query.</summary>
     private static string Target(Callback to, string form) => to.Method == "GET" ? WithQuery(Canonical(to.Url), form) : Canonical(to.Url);
 
     private static string WithQuery(string url, string query) => $"{url}{(url.Contains('?') ? '&' : '?')}{query}";

@@ -3,21 +3,23 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Twilio;
 
-/// <summary>An error as Twilio writes it, and KORE after it: <c>{code, message, more_info, status}</c>.</summary>
+/// <summary>An error in the shape of Twilio, which KORE uses too: <c>{code, message, more_info, status}</c>.</summary>
 internal sealed record TwilioError(int Code, int Status, string Message)
 {
     /// <summary>A second sentence that KORE's gateway gives as <c>error</c>; null elsewhere.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Seconds to wait before the next try; null: nothing is said.</summary>
+    /// <summary>Seconds to wait before the next try; null: no wait is given.</summary>
     public int? RetryAfter { get; init; }
 
     public static readonly TwilioError Unauthenticated = new(20003, 401, "Authenticate");
     public static readonly TwilioError MasterOnly = new(20003, 401, "Permission denied: this needs the master account's own credentials.");
-    public static readonly TwilioError AccountSuspended = new(20403, 403, "The account is suspended. Its master account can make it active again.");
+    public static readonly TwilioError AccountSuspended =
+        new(20403, 403, "The account is suspended. Its master account can make it active again.");
     public static readonly TwilioError ReadOnlyKey = new(20006, 403, "This key may only read. Use a key with the role write.");
     public static readonly TwilioError MethodNotAllowed = new(20004, 405, "The method is not allowed for this resource.");
-    public static readonly TwilioError Internal = new(20500, 500, "An internal error occurred; whether the request took effect is unknown.");
+    public static readonly TwilioError Internal =
+        new(20500, 500, "An internal error occurred; whether the request took effect is unknown.");
 
     public static readonly TwilioError StoreAway =
         new(20503, 503, "The store cannot be reached; whether the request took effect is unknown. Send it again in a while.")
@@ -30,10 +32,10 @@ internal sealed record TwilioError(int Code, int Status, string Message)
 
     public static TwilioError NotFound(HttpRequest request) => new(20404, 404, $"The requested resource {request.Path} was not found");
 
-    /// <summary>A value that a resource of no product accepts.</summary>
+    /// <summary>The error of an unacceptable value outside of any product's resources.</summary>
     public static TwilioError InvalidParameter(string message) => new(20001, 400, message);
 
-    /// <param name="moreInfo">The name of the member with the address of the code's page.</param>
+    /// <param name="moreInfo">The name of the member that holds the address of the code's page.</param>
     public Task WriteAsync(HttpResponse response, string moreInfoUrl, string moreInfo = "more_info")
     {
         if (Status == 401)

@@ -10,8 +10,8 @@ namespace Simkeeper.Server.Dialects.Twilio;
 
 /// <summary>
 /// The parameters of a request, an HTML form. Unknown ones are ignored, as Twilio does; of a repeated one the last counts. A value that is
-/// not acceptable reads as one that was not given, and <see cref="Error"/> says so: whoever has read all looks at it, or calls
-/// <see cref="Check"/>.
+/// not acceptable reads like one that was not given, and <see cref="Error"/> reports it. After reading all values, look at it or call <see
+/// cref="Check"/>.
 /// </summary>
 internal sealed class TwilioForm
 {
@@ -25,7 +25,8 @@ internal sealed class TwilioForm
 
     private readonly TwilioDialect _dialect;
 
-    private TwilioForm(List<KeyValuePair<string, string>> parameters, TwilioDialect dialect) => (_parameters, _dialect) = (parameters, dialect);
+    private TwilioForm(List<KeyValuePair<string, string>> parameters, TwilioDialect dialect) =>
+        (_parameters, _dialect) = (parameters, dialect);
 
     /// <summary>The first value read that is not acceptable; null: none.</summary>
     public Error? Error { get; private set; }
@@ -49,11 +50,11 @@ internal sealed class TwilioForm
         return new TwilioForm(parameters, dialect);
     }
 
-    /// <summary>Notes that a value is not acceptable, unless one before it was not.</summary>
+    /// <summary>Notes an unacceptable value, unless one was noted before.</summary>
     public void Refuse(Error error) => Error ??= error;
 
     /// <summary>Ends the request if a value that was read is not acceptable.</summary>
-    /// <exception cref="TwilioException">One is not.</exception>
+    /// <exception cref="TwilioException">A value is not acceptable.</exception>
     public void Check()
     {
         if (Error is { } error)
@@ -115,7 +116,7 @@ internal sealed class TwilioForm
         return new(text.Length == 0 ? null : text);
     }
 
-    /// <summary>The callback to make about this request; null: none.</summary>
+    /// <summary>Reads the callback to make about this request; null: none.</summary>
     public Callback? Callback()
     {
         var method = Method("CallbackMethod") ?? "POST";
@@ -132,7 +133,7 @@ internal sealed class TwilioForm
     };
 
     /// <summary>An address, or null when it was not given.</summary>
-    /// <param name="isCalled">We call it; the old SMS and voice URLs are only kept.</param>
+    /// <param name="isCalled">True if we call it; the old SMS and voice URLs are only stored.</param>
     public string? Url(string name, bool isCalled = true)
     {
         if (Given(name) is not { } text)
@@ -146,7 +147,8 @@ internal sealed class TwilioForm
     }
 
     private static string Decode(ReadOnlyMemory<char> encoded) =>
-        Utf8.GetString(WebUtility.UrlDecodeToBytes(Encoding.UTF8.GetBytes(encoded.ToArray()), 0, Encoding.UTF8.GetByteCount(encoded.Span)) ?? []);
+        Utf8.GetString(WebUtility.UrlDecodeToBytes(
+            Encoding.UTF8.GetBytes(encoded.ToArray()), 0, Encoding.UTF8.GetByteCount(encoded.Span)) ?? []);
 
     private T? Invalid<T>(string message)
     {

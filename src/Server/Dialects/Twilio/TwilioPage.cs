@@ -10,7 +10,8 @@ internal static class TwilioPage
     /// <param name="list">The list's absolute URL, without a query.</param>
     /// <param name="key">The name of the items, <c>sims</c>.</param>
     public static Task WriteAsync<T>(
-        HttpResponse response, string list, string key, TwilioQuery query, Page<T> page, Func<T, Guid> id, Action<Utf8JsonWriter, T> write) =>
+        HttpResponse response, string list, string key, TwilioQuery query, Page<T> page, Func<T, Guid> id,
+        Action<Utf8JsonWriter, T> write) =>
         JsonAnswer.WriteAsync(response, 200, (list, key, query, page, id, write), static (json, answer) =>
         {
             var (list, key, query, page, id, write) = answer;
@@ -32,9 +33,12 @@ internal static class TwilioPage
             json.WriteEndObject();
         });
 
-    /// <summary>The same as the API of 2010-04-01 writes it: beside the items, with URIs of its own host.</summary>
+    /// <summary>
+    /// Writes a page as the API of 2010-04-01 does: the fields of the page stand beside the items, with URIs relative to its host.
+    /// </summary>
     public static Task WriteUrisAsync<T>(
-        HttpResponse response, string list, string key, TwilioQuery query, Page<T> page, Func<T, Guid> id, Action<Utf8JsonWriter, T> write) =>
+        HttpResponse response, string list, string key, TwilioQuery query, Page<T> page, Func<T, Guid> id,
+        Action<Utf8JsonWriter, T> write) =>
         JsonAnswer.WriteAsync(response, 200, (list, key, query, page, id, write), static (json, answer) =>
         {
             var (list, key, query, page, id, write) = answer;

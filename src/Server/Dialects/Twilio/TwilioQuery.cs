@@ -5,8 +5,8 @@ using Simkeeper.Server.Hosting;
 namespace Simkeeper.Server.Dialects.Twilio;
 
 /// <summary>
-/// The query of a list: filters, and where the page is. Page tokens are keysets: <c>PA</c> and a sid for what is older than it,
-/// <c>PB</c> for what is newer. <c>Page</c> is the client's own count and is only repeated.
+/// The query of a list: its filters and its page. Page tokens are keysets: <c>PA</c> and a sid for items older than it, <c>PB</c> for newer
+/// items. <c>Page</c> is the client's own count and is only repeated.
 /// </summary>
 internal sealed class TwilioQuery
 {
@@ -50,14 +50,16 @@ internal sealed class TwilioQuery
 
     public string? Given(string name) => _given.GetValueOrDefault(name);
 
-    /// <summary>Puts a value that was left open into the URLs of the pages, so that all of them mean the same.</summary>
+    /// <summary>Puts a value that the client left open into the URLs of the pages, so that all pages mean the same.</summary>
     public void Keep(string name, string value) => _given[name] = value;
 
-    /// <summary>The URL of a page of this list: the filters, then where it is.</summary>
+    /// <summary>The URL of a page of this list: the filters, then the place of the page.</summary>
     public string Url(string list, int page, Guid? after = null, Guid? before = null)
     {
         var filters = _filters.Where(_given.ContainsKey).Select(name => $"{name}={Uri.EscapeDataString(_given[name])}&");
-        var token = after is { } older ? $"&PageToken={Ids.ToSid(Older, older)}" : before is { } newer ? $"&PageToken={Ids.ToSid(Newer, newer)}" : "";
+        var token = after is { } older ? $"&PageToken={Ids.ToSid(Older, older)}"
+            : before is { } newer ? $"&PageToken={Ids.ToSid(Newer, newer)}"
+            : "";
         return $"{list}?{string.Concat(filters)}PageSize={PageSize}&Page={page}{token}";
     }
 

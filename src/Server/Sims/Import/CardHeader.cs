@@ -1,11 +1,10 @@
-using System.Text.RegularExpressions;
 using Simkeeper.Core;
 using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Server.Sims.Import;
 
 /// <summary>What the columns of a file mean, and how the fields of a line become a row by it.</summary>
-internal sealed partial class CardHeader
+internal sealed class CardHeader
 {
     public const int MaxFieldLength = 4 * 1024;
     private const int MaxShownName = 64;
@@ -63,7 +62,7 @@ internal sealed partial class CardHeader
             return new(null, new(
                 line,
                 iccid < fields.Length ? Refusal.Shown(fields[iccid].Trim()) : null,
-                column is null ? null : ImportColumns.NameOf(column.Value),
+                column?.ToWire(),
                 reason));
         }
     }
@@ -73,11 +72,11 @@ internal sealed partial class CardHeader
         if (ImportColumns.Find(name) is { } column)
         {
             if (Columns.Contains(column))
-                return Twice(ImportColumns.NameOf(column));
+                return Twice(column.ToWire());
             Columns = Columns.With(column);
             _columns[index] = column;
         }
-        else if (CardKey().IsMatch(name))
+        else if (ImportColumns.IsCardKey(name))
         {
             return null;
         }
@@ -99,8 +98,4 @@ internal sealed partial class CardHeader
 
     private static Error Twice(string name) =>
         new(ErrorCode.InvalidCombination, $"The file has the column {name} twice. Leave one of them out.", name);
-
-    // What opens a card is never read, under whatever name: Ki, OP, OPc, PIN, PUK, CHV, ADM, the OTA and SCP keys, "Code ADM", "pin_adm".
-    [GeneratedRegex("(^|[^a-z])(e?ki|k|opc?|pin|puk|adm|chv|kic|kid|kik|scp)[0-9]*($|[^a-z])", RegexOptions.IgnoreCase)]
-    private static partial Regex CardKey();
 }

@@ -1,4 +1,3 @@
-using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
@@ -30,7 +29,8 @@ internal sealed record ImportCounts
 /// committed is <c>present</c> the next time.
 /// </summary>
 internal sealed class ImportSims(
-    Database database, Secrets secrets, SimClock clock, IdGenerator ids, JobQueue jobs, SimFollowers followers, SimSettings settings, SandboxSettings sandbox)
+    Database database, Secrets secrets, SimClock clock, IdGenerator ids, JobQueue jobs, SimFollowers followers,
+    SimSettings settings, SandboxSettings sandbox)
 {
     /// <summary>Cards in one transaction: enough to make the commit cheap, few enough that other writers hardly wait.</summary>
     public const int BatchMax = 500;
@@ -42,8 +42,8 @@ internal sealed class ImportSims(
     /// <param name="refuse">Told of every refused row, in the order of the file.</param>
     /// <param name="committed">Called after each transaction.</param>
     public async Task RunAsync(
-        Account account, CardFile file, string? provider, Actor actor, ImportCounts counts, Func<Refusal, Task> refuse, Func<Task> committed,
-        CancellationToken stop)
+        Account account, CardFile file, string? provider, Actor actor, ImportCounts counts, Func<Refusal, Task> refuse,
+        Func<Task> committed, CancellationToken stop)
     {
         var batch = new List<Row>(BatchMax);
         var writing = Task.CompletedTask;
@@ -71,7 +71,7 @@ internal sealed class ImportSims(
         }
     }
 
-    /// <summary>All that needs no transaction, so that the writer's thread is free for others: checks, encryption, the event's text.</summary>
+    /// <summary>Does all that needs no transaction, so that the writer's thread is free: checks, encryption, the event's text.</summary>
     private Row Check(Account account, CardLine line, string? provider)
     {
         if (line.Row is not { } row)
@@ -79,8 +79,8 @@ internal sealed class ImportSims(
         var read = SimCard.Read(row, provider ?? (sandbox.Enabled ? "test" : null), settings.RefuseLuhn);
         if (read.Error is { } error)
             return new Row(Refusal.Of(row, error));
-        var sim = NewSim(account, read.Value);
-        return new Row(null) { Source = row, Card = read.Value, Sim = sim, EventData = ChangeSim.EventData(null, sim) };
+        var sim = read.Value.ToSim(account.OrgId, account.Id, secrets.Seal);
+        return new Row(null) { Line = row.Line, Card = read.Value, Sim = sim, EventData = ChangeSim.EventData(null, sim) };
     }
 
     private async Task WriteAsync(
@@ -89,7 +89,7 @@ internal sealed class ImportSims(
     {
         var now = clock.Now;
         var wake = new HashSet<Lane>();
-        Task<List<Outcome>> WriteAsync(Func<Session, List<Sim>, ValueTask<List<Outcome>>> write) => database.WriteAsync(async session =>
+        Task<List<Row>> WriteAsync(Func<Session, List<Sim>, ValueTask<List<Row>>> write) => database.WriteAsync(async session =>
         {
             wake.Clear();
             var created = new List<Sim>(batch.Count);
@@ -98,124 +98,99 @@ internal sealed class ImportSims(
                 await followers.CreatedAsync(session, new SimsCreated(account.OrgId, account.Id, created, now, wake));
             return written;
         });
-        async ValueTask<List<Outcome>> WriteOneByOneAsync(Session session, List<Sim> created)
+        async ValueTask<List<Row>> WriteOneByOneAsync(Session session, List<Sim> created)
         {
-            var written = new List<Outcome>(batch.Count);
+            var written = new List<Row>(batch.Count);
             foreach (var row in batch)
             {
-                written.Add(row.Card is null
-                    ? new Outcome(row.Refusal)
-                    : await InsertAsync(session, account, row, providerGiven, actor, created, now));
+                written.Add(row.Sim is null ? row : await InsertAsync(session, account, row, providerGiven, actor, created, now));
             }
             return written;
         }
-        List<Outcome> outcomes;
+        List<Row> rows;
         try
         {
-            outcomes = batch.Exists(row => row.Card?.UniqueName is not null)
+            rows = batch.Exists(row => row.Card?.UniqueName is not null)
                 ? await WriteAsync(WriteOneByOneAsync)
                 : await WriteAsync((session, created) => InsertAllAsync(session, account, batch, actor, created, now));
         }
-        catch (NotAllNewException)
+        catch (NumberTakenException)
         {
-            outcomes = await WriteAsync(WriteOneByOneAsync);
+            rows = await WriteAsync(WriteOneByOneAsync);
         }
         foreach (var lane in wake)
             jobs.Wake(lane);
-        for (var i = 0; i < batch.Count; i++)
+        foreach (var row in rows)
         {
-            var outcome = outcomes[i];
-            if (outcome.Refusal is { } refusal)
+            if (row.Refusal is { } refusal)
             {
                 counts.Refused++;
                 await refuse(refusal);
                 continue;
             }
-            if (outcome.Present)
+            if (row.Present)
                 counts.Present++;
             else
                 counts.Imported++;
-            if (!batch[i].Card!.Iccid.HasValidCheckDigit)
+            if (!row.Card!.Iccid.HasValidCheckDigit)
                 counts.Warnings++;
         }
         await committed();
     }
 
     /// <summary>A batch of which every card is new, as nearly all are: each table is written once.</summary>
-    /// <exception cref="NotAllNewException">Something of it is taken: nothing was written.</exception>
-    private async ValueTask<List<Outcome>> InsertAllAsync(
+    /// <exception cref="NumberTakenException">One is not: nothing was written.</exception>
+    private async ValueTask<List<Row>> InsertAllAsync(
         Session session, Account account, List<Row> batch, Actor actor, List<Sim> created, DateTimeOffset now)
     {
-        List<object?[]> taken = [], events = [];
+        var sims = new List<(Sim Sim, SimEvent Created)>(batch.Count);
         foreach (var row in batch)
         {
-            if (row.Card is null)
+            if (row.Sim?.Created(ids.Next(now), now) is not { } sim)
                 continue;
-            var sim = Created(row.Sim!, ids.Next(now), now);
+            sims.Add((sim, SimEvent.Created(ids.Next(now), sim, actor, row.EventData!)));
             created.Add(sim);
-            events.Add(ChangeSim.EventValues(ids.Next(now), sim, EventTypes.Created, actor, row.EventData!));
-            (string, string?)[] values = [("iccid", sim.Iccid), ("imsi", sim.Imsi), ("msisdn", sim.Msisdn)];
-            foreach (var (kind, value) in values)
-            {
-                if (value is not null)
-                    taken.Add([kind, value, account.OrgId, sim.Id]);
-            }
         }
-        if (await session.InsertAsync(AccountSql.InsertDirectory, taken) != taken.Count)
-            throw new NotAllNewException();
-        await session.InsertAsync(SimSql.Insert, created.ConvertAll(SimSql.Values));
-        await session.InsertAsync(SimSql.InsertEvent, events);
-        return batch.ConvertAll(row => new Outcome(row.Refusal));
+        await InsertSims.RunAsync(session, sims);
+        return batch;
     }
 
-    private static Sim Created(Sim sim, Guid id, DateTimeOffset now)
-    {
-        var createdAt = Ids.CreatedAt(id);
-        return sim with { Id = id, StatusSince = createdAt, UpdatedAt = createdAt > now ? createdAt : now };
-    }
-
-    private async ValueTask<Outcome> InsertAsync(
+    private async ValueTask<Row> InsertAsync(
         Session session, Account account, Row row, bool providerGiven, Actor actor, List<Sim> created, DateTimeOffset now)
     {
-        var card = row.Card!;
-        var id = ids.Next(now);
-        Task<bool> Take(string kind, string value) => TakeAsync(kind, value);
-        async Task<bool> TakeAsync(string kind, string value) =>
-            await session.ExecuteAsync(AccountSql.InsertDirectory, kind, value, account.OrgId, id) == 1;
-
-        if (!await Take("iccid", card.Iccid.Value))
-            return await CompareAsync(session, account, row, providerGiven);
-        if (card.Imsi is { } imsi && !await Take("imsi", imsi.Value))
-            return await GiveBackAsync("imsi");
-        if (card.Msisdn is { } msisdn && !await Take("msisdn", msisdn.Value))
-            return await GiveBackAsync("msisdn", ("imsi", card.Imsi?.Value));
-        if (card.UniqueName is { } name && await session.AnyAsync(SimSql.UniqueNameTaken, account.OrgId, account.Id, name.Value, id))
-            return await GiveBackAsync("unique_name", ("imsi", card.Imsi?.Value), ("msisdn", card.Msisdn?.Value));
-        var sim = Created(row.Sim!, id, now);
-        await session.ExecuteAsync(SimSql.Insert, SimSql.Values(sim));
-        await ChangeSim.InsertEventAsync(session, ids.Next(now), sim, EventTypes.Created, actor, row.EventData!);
-        created.Add(sim);
-        return new Outcome(null);
-
-        async Task<Outcome> GiveBackAsync(string takenField, params (string Kind, string? Value)[] also)
+        var sim = row.Sim!.Created(ids.Next(now), now);
+        var taken = new List<DirectoryEntry>();
+        foreach (var number in SimNumbers.Of(sim))
         {
-            await session.ExecuteAsync(AccountSql.DeleteDirectory, "iccid", card.Iccid.Value);
-            foreach (var (kind, value) in also)
+            if (await session.ExecuteAsync(DirectorySql.Insert, DirectoryTable.Rows.Values(number)) == 0)
             {
-                if (value is not null)
-                    await session.ExecuteAsync(AccountSql.DeleteDirectory, kind, value);
+                return taken.Count == 0
+                    ? await CompareAsync(session, account, row, providerGiven)
+                    : await GiveBackAsync(number.Kind, $"Another SIM has this {number.Kind}. Correct it, or cancel that SIM first.");
             }
-            return Refuse(row, takenField, takenField == "unique_name"
-                ? "Another SIM of the account has this unique_name. Choose another."
-                : $"Another SIM has this {takenField}. Correct it, or cancel that SIM first.");
+            taken.Add(number);
+        }
+        if (sim.UniqueName is { } name && await session.AnyAsync(SimSql.UniqueNameTaken, account.OrgId, account.Id, name, sim.Id))
+            return await GiveBackAsync("unique_name", "Another SIM of the account has this unique_name. Choose another.");
+        await session.ExecuteAsync(SimSql.Insert, SimTable.Rows.Values(sim));
+        await session.LaterAsync(
+            EventSql.Insert, EventTable.Rows.Values(SimEvent.Created(ids.Next(now), sim, actor, row.EventData!)));
+        created.Add(sim);
+        return row;
+
+        async Task<Row> GiveBackAsync(string field, string reason)
+        {
+            foreach (var number in taken)
+                await session.ExecuteAsync(DirectorySql.Delete, number.Kind, number.Value);
+            return Refuse(row, field, reason);
         }
     }
 
     /// <summary>The ICCID is known: the same card again, or another one that claims to be it.</summary>
-    private async ValueTask<Outcome> CompareAsync(Session session, Account account, Row row, bool providerGiven)
+    private async ValueTask<Row> CompareAsync(Session session, Account account, Row row, bool providerGiven)
     {
         var card = row.Card!;
-        var sim = await session.OneAsync(SimSql.ByIccid, SimSql.Read, account.OrgId, card.Iccid.Value);
+        var sim = await session.OneAsync(SimSql.ByIccid, SimTable.Rows.Read, account.OrgId, card.Iccid.Value);
         if (sim is null)
             return Refuse(row, "iccid", "This ICCID belongs to another customer of this installation.");
         (ImportColumn Column, bool Equal)[] compared =
@@ -233,55 +208,28 @@ internal sealed class ImportSims(
             var given = card.Columns.Contains(column) || (column == ImportColumn.Provider && providerGiven);
             if (given && !equal)
             {
-                var name = ImportColumns.NameOf(column);
+                var name = column.ToWire();
                 return Refuse(row, name, $"The SIM with this ICCID is there already, with another {name}.");
             }
         }
-        return new Outcome(null, Present: true);
+        return row with { Present = true };
     }
 
-    private static Outcome Refuse(Row row, string field, string reason) =>
-        new(new Refusal(row.Source!.Line, row.Card!.Iccid.Value, field, reason));
+    private static Row Refuse(Row row, string field, string reason) =>
+        row with { Refusal = new Refusal(row.Line, row.Card!.Iccid.Value, field, reason) };
 
-    /// <summary>The SIM as it will be, but for its id and times.</summary>
-    private Sim NewSim(Account account, SimCard card) => new()
-    {
-        OrgId = account.OrgId,
-        Id = default,
-        AccountId = account.Id,
-        Iccid = card.Iccid.Value,
-        Imsi = card.Imsi?.Value,
-        Msisdn = card.Msisdn?.Value,
-        Eid = card.Eid?.Value,
-        Type = card.Type,
-        Provider = card.Provider,
-        UniqueName = card.UniqueName?.Value,
-        FriendlyName = card.FriendlyName,
-        StatusSince = default,
-        Narrowband = card.Narrowband,
-        RegistrationCode = card.RegistrationCode,
-        User = card.User,
-        IpAddress = card.IpAddress?.Value,
-        Metadata = card.Metadata,
-        SmdpAddress = card.SmdpAddress,
-        SealedMatchingId = card.MatchingId is { } secret ? secrets.Seal(secret) : null,
-        ConfirmationCodeRequired = card.ConfirmationCodeRequired,
-        UpdatedAt = default,
-    };
-
-    /// <summary>A row of the file: refused already, or ready to be written.</summary>
+    /// <summary>A row of the file: refused, or ready to be written, and then written, or present before.</summary>
     private sealed record Row(Refusal? Refusal)
     {
-        public ImportRow? Source { get; init; }
+        public int Line { get; init; }
 
         public SimCard? Card { get; init; }
 
+        /// <summary>The SIM as it will be, but for its id and times; null: the row is refused.</summary>
         public Sim? Sim { get; init; }
 
         public string? EventData { get; init; }
+
+        public bool Present { get; init; }
     }
-
-    private sealed class NotAllNewException : Exception;
-
-    private sealed record Outcome(Refusal? Refusal, bool Present = false);
 }

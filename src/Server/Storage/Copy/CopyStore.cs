@@ -6,28 +6,27 @@ using Simkeeper.Server.Storage.Postgres;
 
 namespace Simkeeper.Server.Storage.Copy;
 
-/// <summary>What became of one table.</summary>
+/// <summary>The outcome for one table.</summary>
 /// <param name="Rows">Rows that both stores have.</param>
 /// <param name="Written">Rows that this run had to write.</param>
 /// <param name="Checksum">SHA-256 over every value in the order of the key, the same on both sides.</param>
 internal sealed record CopiedTable(string Name, long Rows, long Written, string Checksum);
 
 /// <summary>
-/// Copies a data folder of the embedded store to PostgreSQL, also while a server runs on it: what is copied is the folder as of one
-/// moment. On a folder that no server has open, none starts before the copy has ended. Chunks that are the same on both sides are passed
-/// over, so a run that broke off is taken up again by the next, and a last run after the server was stopped writes only what has changed
-/// since.
+/// Copies a data folder of the embedded store to PostgreSQL, also while a server runs on it: the copy is the folder as of one moment. If no
+/// server has the folder open, none can start before the copy has ended. Chunks that are the same on both sides are skipped. So a run that
+/// broke off is continued by the next one, and a last run after the server has stopped writes only what has changed since.
 /// </summary>
 internal static class CopyStore
 {
-    /// <summary>Rows compared, and if need be written, together.</summary>
+    /// <summary>Rows that are compared together and, if they differ, written together.</summary>
     public const int ChunkRows = 2000;
 
-    /// <summary>Copies that are whole, and those under way or broken off, are marked by a comment, which no row is in the way of.</summary>
+    /// <summary>Comments that mark a copy that is complete, under way or broken off. A comment cannot collide with a row.</summary>
     private const string Whole = "copy of ", Unfinished = "unfinished copy of ";
 
-    /// <summary>Refuses a PostgreSQL store that is only a part of a copy.</summary>
-    /// <exception cref="StartException">It is.</exception>
+    /// <summary>Refuses a PostgreSQL store that holds only part of a copy.</summary>
+    /// <exception cref="StartException">It holds only part of a copy.</exception>
     public static async Task CheckAsync(Database database)
     {
         // PostgreSQL's own; run once by a server, and never on the embedded store.
@@ -37,7 +36,7 @@ internal static class CopyStore
             throw new StartException("The database is an unfinished copy of a data folder. Run simkeeper migrate-store again, to its end.");
     }
 
-    /// <summary>A server starts on this PostgreSQL store: from now on it is no copy that could be overwritten.</summary>
+    /// <summary>Marks this PostgreSQL store as used by a server: from now on it is no copy that may be overwritten.</summary>
     public static Task<int> EndAsync(Database database)
     {
         // PostgreSQL's own; run once by a server, and never on the embedded store.
@@ -48,10 +47,10 @@ internal static class CopyStore
     /// <summary>Copies, then reads both sides again and compares them.</summary>
     /// <param name="folder">The data folder.</param>
     /// <param name="connectionString">An empty database, or the one of an earlier run from the same folder.</param>
-    /// <param name="waits">Called if a server is starting on the database, or another copy to it under way: that is waited for.</param>
-    /// <param name="progress">Told of rows done and rows in all, now and then.</param>
-    /// <returns>The tables, and whether a server had the folder open: it may have written more since.</returns>
-    /// <exception cref="StartException">The folder or the database is not fit.</exception>
+    /// <param name="waits">Called if a server is starting on the database, or another copy to it is under way: the copy then waits.</param>
+    /// <param name="progress">Called from time to time with the rows done and the rows in all.</param>
+    /// <returns>The tables, and if a server had the folder open: it may have written more since.</returns>
+    /// <exception cref="StartException">The folder or the database cannot be used.</exception>
     public static async Task<(IReadOnlyList<CopiedTable> Tables, bool IsLive)> RunAsync(
         string folder, string connectionString, TimeProvider wall, Action waits, Action<long, long> progress, CancellationToken stop)
     {
@@ -61,7 +60,8 @@ internal static class CopyStore
         }
         catch (Exception e) when (e is NpgsqlException or SqliteException)
         {
-            throw new StartException($"The copy broke off: {e.Message.TrimEnd('.')}. Run it again: what is there already is not written anew.", e);
+            throw new StartException($"The copy broke off: {e.Message.TrimEnd('.')}. "
+                + "Run it again: what is there already is not written anew.", e);
         }
     }
 
@@ -88,7 +88,8 @@ internal static class CopyStore
         settings.CommandTimeout = 0;
         await using var targets = PostgresDatabase.Source(settings);
         await using var target = await targets.OpenConnectionAsync(stop);
-        // The lock goes with the connection that writes: as long as this can, no server starts on a part of the copy, and no other mixes in.
+        // The lock ends with the connection that writes. While this connection can write, no server starts on a part of the copy and no
+        // other copy mixes in.
         await PostgresSection.LockAsync(target, Section.Start, waits);
         var origin = OriginOf(source);
         await ClaimAsync(target, origin);
@@ -107,17 +108,18 @@ internal static class CopyStore
     }
 
     /// <summary>
-    /// First all that differs goes, then what the folder has is written: a row that has the name of another one never meets its earlier self,
-    /// whatever chunks they are in.
+    /// Deletes every row that differs, then writes the rows of the folder: a row whose unique value has moved to another row never meets
+    /// its earlier self, whatever chunks the two are in.
     /// </summary>
-    private static async Task<long> CopyAsync(SqliteConnection source, NpgsqlConnection target, CopyTable table, Action<int> progress, CancellationToken stop)
+    private static async Task<long> CopyAsync(
+        SqliteConnection source, NpgsqlConnection target, CopyTable table, Action<int> progress, CancellationToken stop)
     {
         var differing = new List<object?[]?>();
         for (object?[]? after = null; ;)
         {
             stop.ThrowIfCancellationRequested();
             var rows = table.Read(source, after, ChunkRows);
-            // The last chunk reaches to the end: what the source no longer has goes.
+            // The last chunk reaches to the end, so rows that the source no longer has are deleted.
             var upTo = rows.Count < ChunkRows ? null : table.KeyOf(rows[^1]);
             var there = await table.ReadAsync(target, after, upTo, ChunkRows + 1);
             if (Checksum(rows) == Checksum(there))
@@ -171,11 +173,14 @@ internal static class CopyStore
         }
         var (checksum, other) = (Convert.ToHexStringLower(here.GetHashAndReset()), Convert.ToHexStringLower(there.GetHashAndReset()));
         if (rowsHere != rowsThere || checksum != other)
-            throw new StartException($"{table.Name} has {rowsHere} rows in the folder and {rowsThere} in the database, or they differ. Run it again.");
+        {
+            throw new StartException($"{table.Name} has {rowsHere} rows in the folder and {rowsThere} in the database, or they differ. "
+                + "Run it again.");
+        }
         return new CopiedTable(table.Name, rowsHere, written, checksum);
     }
 
-    /// <summary>A folder that an older program made is brought up to date by starting the server on it once.</summary>
+    /// <summary>Refuses a folder of an older program; starting the server on it once brings it up to date.</summary>
     private static void CheckMigrations(SqliteConnection source)
     {
         using var command = source.CreateCommand();
@@ -188,7 +193,10 @@ internal static class CopyStore
             throw new StartException("The folder is of another version of the program. Start this one on it once, then copy it.");
     }
 
-    /// <summary>Whose copy this is: the key ring, which every installation makes for itself, says it without saying what it is.</summary>
+    /// <summary>
+    /// Identifies the folder that this is a copy of: every installation makes its own key ring, and its hash tells folders apart without
+    /// showing it.
+    /// </summary>
     private static string OriginOf(SqliteConnection source)
     {
         using var command = source.CreateCommand();
@@ -198,7 +206,9 @@ internal static class CopyStore
             : throw new StartException("The folder has no installation yet. Start the server on it once.");
     }
 
-    /// <summary>Marks an empty database as a copy under way; one that is a copy of the same folder is taken up again, any other refused.</summary>
+    /// <summary>
+    /// Marks an empty database as a copy under way. A copy of the same folder is continued; any other database is refused.
+    /// </summary>
     private static async Task ClaimAsync(NpgsqlConnection target, string origin)
     {
         await using var look = new NpgsqlCommand(
@@ -209,8 +219,8 @@ internal static class CopyStore
             var earlier = reader.IsDBNull(0) ? null : reader.GetString(0);
             if (earlier is null ? reader.GetBoolean(1) : earlier != Whole + origin && earlier != Unfinished + origin)
             {
-                throw new StartException("The database is not empty: it has another installation, or a server has been started on it since it "
-                    + "was copied. Give an empty one.");
+                throw new StartException("The database is not empty: it has another installation, or a server has been started on it "
+                    + "since it was copied. Give an empty one.");
             }
         }
         await MarkAsync(target, Unfinished + origin);
@@ -225,7 +235,8 @@ internal static class CopyStore
     private static List<CopyTable> Tables(SqliteConnection source)
     {
         using var command = source.CreateCommand();
-        command.CommandText = "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name <> 'migrations' order by name";
+        command.CommandText =
+            "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name <> 'migrations' order by name";
         using var reader = command.ExecuteReader();
         var names = new List<string>();
         while (reader.Read())
@@ -233,7 +244,7 @@ internal static class CopyStore
         return [.. names.Select(name => new CopyTable(source, name))];
     }
 
-    /// <summary>The lock that a server holds on its folder; null: one does.</summary>
+    /// <summary>Takes the lock that a server holds on its folder; null: a server holds it.</summary>
     private static FileStream? Lock(string folder)
     {
         try

@@ -6,13 +6,13 @@ using NpgsqlTypes;
 
 namespace Simkeeper.Server.Storage.Copy;
 
-/// <summary>A table as both stores have it: its columns, and those of its key, by which it is read in the same order on either side.</summary>
+/// <summary>A table of both stores: its columns, and the columns of its key, which give both sides the same order.</summary>
 internal sealed class CopyTable
 {
     private readonly string[] _types;
     private readonly int[] _key;
 
-    /// <param name="source">The embedded store, which says what the table looks like.</param>
+    /// <param name="source">The embedded store, from which the columns are read.</param>
     public CopyTable(SqliteConnection source, string name)
     {
         Name = name;
@@ -52,7 +52,7 @@ internal sealed class CopyTable
         return rows;
     }
 
-    /// <summary>The rows of PostgreSQL after one key and up to another; without the second, to the end.</summary>
+    /// <summary>The rows of PostgreSQL after one key and up to another; without the second key, to the end.</summary>
     public async Task<List<object?[]>> ReadAsync(NpgsqlConnection target, object?[]? after, object?[]? upTo, int limit)
     {
         await using var command = new NpgsqlCommand { Connection = target };
@@ -65,7 +65,7 @@ internal sealed class CopyTable
         return rows;
     }
 
-    /// <summary>Deletes whatever PostgreSQL has after one key and up to another; without the second, to the end.</summary>
+    /// <summary>Deletes the rows of PostgreSQL after one key and up to another; without the second key, to the end.</summary>
     public async Task DeleteAsync(NpgsqlConnection target, object?[]? after, object?[]? upTo)
     {
         await using var delete = new NpgsqlCommand { Connection = target };
@@ -76,7 +76,8 @@ internal sealed class CopyTable
     /// <summary>Writes these rows to PostgreSQL, all or none.</summary>
     public async Task WriteAsync(NpgsqlConnection target, IReadOnlyList<object?[]> rows)
     {
-        await using var copy = await target.BeginBinaryImportAsync($"copy {Name} ({string.Join(", ", Columns)}) from stdin (format binary)");
+        await using var copy = await target.BeginBinaryImportAsync(
+            $"copy {Name} ({string.Join(", ", Columns)}) from stdin (format binary)");
         foreach (var row in rows)
         {
             await copy.StartRowAsync();
@@ -94,7 +95,7 @@ internal sealed class CopyTable
     /// <summary>The values of the key in a row.</summary>
     public object?[] KeyOf(object?[] row) => [.. _key.Select(i => row[i])];
 
-    /// <summary>Adds rows to a checksum: each value with its type and length, so that no two rows look the same.</summary>
+    /// <summary>Adds rows to a checksum: each value with its type and length, so that no two different rows look the same.</summary>
     public static void AddTo(IncrementalHash checksum, IEnumerable<object?[]> rows)
     {
         Span<byte> head = stackalloc byte[5];

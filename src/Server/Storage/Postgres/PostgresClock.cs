@@ -4,9 +4,9 @@ using Simkeeper.Server.Hosting;
 namespace Simkeeper.Server.Storage.Postgres;
 
 /// <summary>
-/// The database's clock. It is asked every second; in between, its time goes on by this machine's steady counter, which nobody sets. So it
-/// costs a claim nothing, and no statement calls a function whose answer changes, which a distributed PostgreSQL refuses. It is wrong by
-/// at most half of what the question took.
+/// The database's clock. It is asked every second; in between, this machine's steady counter, which nobody sets, continues its time. So a
+/// claim pays nothing for it, and no statement calls a function whose answer changes, which a distributed PostgreSQL refuses. The error is
+/// at most half the time that the question took.
 /// </summary>
 internal sealed class PostgresClock : IAsyncDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class PostgresClock : IAsyncDisposable
         _source = source;
         _wall = wall;
         _last = first;
-        // While the database is away nothing is claimed either; the time goes on.
+        // While the database is away, no job is claimed either; the time goes on.
         _asks = new Repeat(wall, AskAsync, static _ => { });
     }
 
@@ -56,6 +56,6 @@ internal sealed class PostgresClock : IAsyncDisposable
         return new Reading(time, before + ((wall.GetTimestamp() - before) / 2));
     }
 
-    /// <summary>Its answer, and the moment of it by this machine's counter.</summary>
+    /// <summary>The database's time, and the moment of it by this machine's counter.</summary>
     private sealed record Reading(DateTimeOffset Time, long At);
 }

@@ -12,15 +12,14 @@ internal sealed class PostgresDatabase : Database
 {
     public const int VersionMin = 150_000;
 
-    /// <summary>How often a transaction runs at most when another one is in its way.</summary>
+    /// <summary>The most runs of a transaction when others are in its way.</summary>
     public const int TriesMax = 6;
 
     /// <summary>
-    /// What holds unless the connection string says otherwise. A server that stands still inside a transaction (a paused process) loses it,
-    /// and with it the locks that others wait for. The answer to a statement that took too long is not waited for: a commit that waits
-    /// for a standby, and is told not to, succeeds without one. No statement is compiled: each reads few rows, while the planner, which
-    /// knows nothing of a young table, expects so many of the search for due work that PostgreSQL compiles it for seconds, every time. No
-    /// session's settings are changed, so none are reset between two uses of a connection.
+    /// Defaults that the connection string may override. A server that stands still inside a transaction (a paused process) loses it, and
+    /// with it the locks that others wait for. Never cancel: PostgreSQL reports a cancelled synchronous commit as success. JIT is off: the
+    /// planner overestimates the search for due work in a young table, and compiling it would take seconds every time. No settings of a
+    /// session are changed, so none are reset between two uses of a connection.
     /// </summary>
     private const string Defaults = "Application Name=simkeeper;Timeout=1;Command Timeout=2;Cancellation Timeout=-1;Keepalive=5;"
         + "Host Recheck Seconds=1;Maximum Pool Size=64;No Reset On Close=true;Max Auto Prepare=200;Auto Prepare Min Usages=2;"
@@ -45,8 +44,8 @@ internal sealed class PostgresDatabase : Database
     public override DateTimeOffset LeaseTime(TimeProvider wall) => _clock!.Now;
 
     /// <summary>Connects and brings the schema up to date.</summary>
-    /// <param name="waits">Called when it has to wait for whoever else starts on it or copies to it.</param>
-    /// <exception cref="StartException">It cannot be reached, or is not fit.</exception>
+    /// <param name="waits">Called when it has to wait for another server that starts on the database, or for a copy to it.</param>
+    /// <exception cref="StartException">The database cannot be reached, or cannot be used.</exception>
     public static async Task<PostgresDatabase> OpenAsync(string connectionString, TimeProvider wall, Action? waits = null)
     {
         NpgsqlDataSource source;
@@ -58,7 +57,8 @@ internal sealed class PostgresDatabase : Database
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
-            throw new StartException("Storage:Database is no PostgreSQL connection string such as Host=db;Database=simkeeper;Username=simkeeper;Password=…",
+            throw new StartException(
+                "Storage:Database is no PostgreSQL connection string such as Host=db;Database=simkeeper;Username=simkeeper;Password=…",
                 wrongUse: true);
         }
         var database = new PostgresDatabase(source, wall, waits);
@@ -66,7 +66,7 @@ internal sealed class PostgresDatabase : Database
         {
             await using (await database.EnterAsync(Section.Start))
             {
-                // A migration of a large store, and its commit, take as long as they take.
+                // A migration of a large store, and its commit, may take any time.
                 settings.CommandTimeout = 0;
                 await using var patient = Source(settings);
                 await using var connection = await patient.OpenConnectionAsync();
@@ -93,7 +93,7 @@ internal sealed class PostgresDatabase : Database
         }
     }
 
-    /// <summary>A connection string as it is used: of several hosts, the one that takes writes.</summary>
+    /// <summary>Completes a connection string: of several hosts, the one that takes writes is used.</summary>
     public static NpgsqlConnectionStringBuilder Settings(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
@@ -102,11 +102,14 @@ internal sealed class PostgresDatabase : Database
         return settings;
     }
 
-    /// <summary>Connections with what is used here: TLS, Kerberos and arrays; and none of the other types, which would make the program larger.</summary>
-    public static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings) => new NpgsqlSlimDataSourceBuilder(settings.ConnectionString)
+    /// <summary>
+    /// Makes connections with the parts of the driver in use: TLS, Kerberos and arrays. Its other types would make the program larger.
+    /// </summary>
+    public static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings) =>
+        new NpgsqlSlimDataSourceBuilder(settings.ConnectionString)
         .EnableTransportSecurity().EnableIntegratedSecurity().EnableArrays().EnableExtraConversions().Build();
 
-    /// <summary>Word to and from the other servers.</summary>
+    /// <summary>Signals to and from the other servers.</summary>
     public Signals Signals() => new PostgresSignals(_source, _wall);
 
     public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work)
@@ -146,7 +149,7 @@ internal sealed class PostgresDatabase : Database
             }
             catch (PostgresException e) when (PostgresErrors.IsRace(e) && attempt < TriesMax)
             {
-                // Another transaction was first: the work looks again, and finds what that one wrote.
+                // Another transaction was first: the work runs again, and finds what that one wrote.
             }
             catch (NpgsqlException e) when (PostgresErrors.IsAway(e))
             {

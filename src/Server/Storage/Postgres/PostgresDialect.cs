@@ -2,28 +2,29 @@ using System.Text.RegularExpressions;
 
 namespace Simkeeper.Server.Storage.Postgres;
 
-/// <summary>Where the one text of a statement or a migration differs on PostgreSQL.</summary>
+/// <summary>Adapts the one text of a statement or a migration to PostgreSQL.</summary>
 internal static partial class PostgresDialect
 {
-    /// <summary>Advisory locks of ours: these 32 bits, then a <see cref="Section"/>.</summary>
+    /// <summary>The number space of our advisory locks: these 32 bits, then a <see cref="Section"/>.</summary>
     private const long Locks = 0x5349_4D4BL << 32;
 
     /// <summary>
-    /// A migration: texts sort by their bytes, as on SQLite, whatever the database's own collation is; rows lie where they were written.
+    /// Adapts a migration: texts sort by their bytes, as on SQLite, whatever the database's own collation is; rows stay where they were
+    /// written.
     /// </summary>
     public static string Schema(string migration) =>
         TextColumn().Replace(migration.Replace("{clustered}", "", StringComparison.Ordinal), "$1 text collate \"C\"");
 
     public static long LockKey(Section section) => Locks | (long)section;
 
-    /// <summary>A statement, with its locks.</summary>
+    /// <summary>Adapts a statement and its locks.</summary>
     public static string Statement(Sql sql) => sql.Text.Replace(Sql.SkipLocked, "for update skip locked", StringComparison.Ordinal)
         .Replace(Sql.Held, "for no key update", StringComparison.Ordinal)
         .Replace(Sql.Shared, "for share", StringComparison.Ordinal);
 
     /// <summary>
-    /// Holds off whoever enters a section until the transaction's end; divides by zero if one is inside. A statement of its own: in one on
-    /// tables, a distributed PostgreSQL refuses functions whose answer changes.
+    /// Makes others wait at the entry of a section until the transaction ends; divides by zero if a server is inside. It is a statement of
+    /// its own: in a statement on tables, a distributed PostgreSQL refuses functions whose answer changes.
     /// </summary>
     public static string StayOut(Section section) => $"select 1 / pg_try_advisory_xact_lock_shared({LockKey(section)})::int";
 

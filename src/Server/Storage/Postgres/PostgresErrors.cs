@@ -3,21 +3,21 @@ using Npgsql;
 
 namespace Simkeeper.Server.Storage.Postgres;
 
-/// <summary>What an error of PostgreSQL means to us (its manual, appendix A).</summary>
+/// <summary>Maps errors of PostgreSQL to their meaning here (its manual, appendix A).</summary>
 internal static class PostgresErrors
 {
     private const string IdleInTransaction = "25P03";
 
     /// <summary>
-    /// Another transaction was in the way. A unique violation too: work looks first whether a value is taken, so on a second look it sees
-    /// who was faster and says so properly.
+    /// Another transaction was in the way. A unique violation counts too: work first looks if a value is taken, so on its second run it
+    /// sees the other's row and gives the proper error.
     /// </summary>
     public static bool IsRace(PostgresException e) => e.SqlState is PostgresErrorCodes.SerializationFailure
         or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation;
 
     /// <summary>
-    /// The server is down, starting, stopping, full, or only a standby; or it did not answer in time; or none of several hosts is fit, which
-    /// the driver says with many causes or none.
+    /// The server is down, starting, stopping, full, or only a standby; or it did not answer in time; or none of several hosts can be used,
+    /// which the driver reports with many causes or none.
     /// </summary>
     public static bool IsAway(NpgsqlException e) => e is PostgresException { SqlState: var state }
         ? state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal)
@@ -25,7 +25,7 @@ internal static class PostgresErrors
             or IdleInTransaction or PostgresErrorCodes.QueryCanceled
         : e.IsTransient || e.InnerException is null or AggregateException or IOException or SocketException or TimeoutException;
 
-    /// <summary>The time allowed is used up: no second try.</summary>
+    /// <summary>The time allowed is used up, so there is no second try.</summary>
     public static bool IsTimeout(NpgsqlException e) => e.InnerException is TimeoutException
         || e is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled };
 }

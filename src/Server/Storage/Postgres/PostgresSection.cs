@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Simkeeper.Server.Storage.Postgres;
 
-/// <summary>A session's advisory lock: it goes with its connection, so a server that dies inside keeps nobody out.</summary>
+/// <summary>An advisory lock of a session. It ends with its connection, so a server that dies inside keeps nobody out.</summary>
 internal sealed class PostgresSection : IAsyncDisposable
 {
     private NpgsqlConnection? _connection;
@@ -14,8 +14,8 @@ internal sealed class PostgresSection : IAsyncDisposable
         _key = key;
     }
 
-    /// <summary>Waits as long as it takes.</summary>
-    /// <param name="waits">Called if somebody else is inside.</param>
+    /// <summary>Enters, after a wait of any length.</summary>
+    /// <param name="waits">Called if another server is inside.</param>
     public static async Task<PostgresSection> EnterAsync(NpgsqlDataSource source, Section section, Action? waits)
     {
         var connection = await source.OpenConnectionAsync();
@@ -51,7 +51,7 @@ internal sealed class PostgresSection : IAsyncDisposable
         }
         catch (NpgsqlException)
         {
-            // The connection is gone, and the lock with it.
+            // The connection is lost, and the lock with it.
         }
         await connection.DisposeAsync();
     }

@@ -5,19 +5,19 @@ using Npgsql;
 namespace Simkeeper.Server.Storage.Postgres;
 
 /// <summary>
-/// A connection of the pool in the hands of one piece of work. Statements are prepared by the driver once they are used again. What
-/// nobody waits for is sent with the next statement, or with the commit: a round trip less each. A transaction begins with the first
-/// statement that writes: under READ COMMITTED, what is looked up before it sees no less outside. If all that is written is sent at the
-/// end, the batch itself is the transaction.
+/// A connection of the pool in use by one piece of work. The driver prepares statements once they are used again. A statement whose result
+/// nobody waits for is sent with the next statement or with the commit, which saves a round trip. A transaction begins with the first
+/// statement that writes: under READ COMMITTED, reads before it see no less outside. If all writes are sent at the end, the batch itself is
+/// the transaction.
 /// </summary>
-/// <param name="writes">Whether there is a transaction at all.</param>
+/// <param name="writes">True if it may write, and so needs a transaction.</param>
 internal sealed class PostgresSession(
     NpgsqlConnection connection, ConcurrentDictionary<Sql, PostgresStatement> statements, bool writes) : Session
 {
     private readonly List<NpgsqlBatchCommand> _later = [];
     private NpgsqlTransaction? _transaction;
 
-    /// <summary>How many of those have a result, which is passed over.</summary>
+    /// <summary>The number of those that have a result, which is skipped.</summary>
     private int _results;
 
     public override ValueTask<int> ExecuteAsync(Sql sql, params ReadOnlySpan<object?> values)
@@ -105,7 +105,7 @@ internal sealed class PostgresSession(
         return (int)await copy.CompleteAsync();
     }
 
-    /// <summary>Ends the transaction, with whatever is still to be sent.</summary>
+    /// <summary>Ends the transaction, with the statements that are still to be sent.</summary>
     public async Task CommitAsync()
     {
         if (_transaction is null)
@@ -123,7 +123,7 @@ internal sealed class PostgresSession(
         await connection.DisposeAsync();
     }
 
-    /// <summary>Nothing is sent for it: the driver puts it before the statement.</summary>
+    /// <summary>Sends nothing: the driver puts it before the next statement.</summary>
     private void Begin(Sql next)
     {
         if (writes && (_later.Count > 0 || !next.IsRead))

@@ -6,8 +6,8 @@ using Simkeeper.Server.Hosting;
 namespace Simkeeper.Server.Storage.Postgres;
 
 /// <summary>
-/// LISTEN and NOTIFY on a connection each. Words are gathered for a moment and sent apart from the transactions they tell of: a NOTIFY
-/// inside them would make their commits wait for one another.
+/// Signals by LISTEN and NOTIFY, on a connection each. Signals are gathered for a moment and sent apart from their transactions: a NOTIFY
+/// inside a transaction would make commits wait for one another.
 /// </summary>
 internal sealed class PostgresSignals : Signals
 {
@@ -25,7 +25,7 @@ internal sealed class PostgresSignals : Signals
     {
         _source = source;
         _wall = wall;
-        // The store may be away: what is said meanwhile is found by the others' own looks.
+        // The store may be away: servers find what changed meanwhile by their own looks.
         _listens = new Repeat(wall, ListenAsync, static _ => { });
         _tells = new Repeat(wall, TellAsync, static _ => { });
     }
@@ -64,7 +64,7 @@ internal sealed class PostgresSignals : Signals
         foreach (var word in _toTell.Keys)
         {
             _toTell.TryRemove(word, out _);
-            // It is only word: its commit need not wait for the disk.
+            // It is only a signal: its commit need not wait for the disk.
             await using var tell = _source.CreateCommand("select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)");
             tell.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Channel });
             tell.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"{_self} {word}" });

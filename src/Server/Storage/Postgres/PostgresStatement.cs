@@ -5,10 +5,12 @@ using NpgsqlTypes;
 
 namespace Simkeeper.Server.Storage.Postgres;
 
-/// <summary>A statement as PostgreSQL takes it: its parameters by number, each of the type that the server itself gives it.</summary>
+/// <summary>A statement in PostgreSQL's form: its parameters are numbered, each with the type that the server itself gives it.</summary>
 internal sealed partial class PostgresStatement
 {
-    /// <summary>Instead of NUL, which PostgreSQL's text cannot have: no stored text has one, so what is looked for with one is not found.</summary>
+    /// <summary>
+    /// Replaces NUL, which PostgreSQL's text cannot have. No stored text contains this character, so a search with it finds nothing.
+    /// </summary>
     private const char NoCharacter = '\uFFFF';
 
     private readonly string _text;
@@ -22,7 +24,9 @@ internal sealed partial class PostgresStatement
         _mustChange = $"with changed as ({text} returning 1) select 1 / count(*) from changed";
     }
 
-    /// <summary>Asks the server, once for each statement of a process, so that a null has a type and is planned like any other value.</summary>
+    /// <summary>
+    /// Asks the server for the types, once for each statement of a process, so that a null has a type and is planned like any other value.
+    /// </summary>
     public static PostgresStatement Of(Sql sql, NpgsqlConnection connection, ConcurrentDictionary<Sql, PostgresStatement> known)
     {
         if (known.TryGetValue(sql, out var statement))
@@ -31,10 +35,11 @@ internal sealed partial class PostgresStatement
         using var command = new NpgsqlCommand(text, connection);
         if (sql.Parameters.Count > 0)
             NpgsqlCommandBuilder.DeriveParameters(command);
-        return known.GetOrAdd(sql, new PostgresStatement(sql.NumberParameters(text), [.. command.Parameters.Select(parameter => parameter.NpgsqlDbType)]));
+        return known.GetOrAdd(sql, new PostgresStatement(
+            sql.NumberParameters(text), [.. command.Parameters.Select(parameter => parameter.NpgsqlDbType)]));
     }
 
-    /// <summary>The command with its values; ids are uuid, texts text, bytes bytea, all else bigint.</summary>
+    /// <summary>The command with its values: ids are uuid, texts text, bytes bytea, all else bigint.</summary>
     public NpgsqlCommand Command(NpgsqlConnection connection, ReadOnlySpan<object?> values)
     {
         var command = new NpgsqlCommand(_text, connection);
@@ -42,8 +47,10 @@ internal sealed partial class PostgresStatement
         return command;
     }
 
-    /// <summary>The command to be sent with others.</summary>
-    /// <param name="mustChange">It divides by zero if it changes no row, so that whatever is sent after it, up to the commit, is not done.</param>
+    /// <summary>The command in a form to be sent with others.</summary>
+    /// <param name="mustChange">
+    /// True: the command divides by zero if it changes no row, so that nothing sent after it is done, up to the commit.
+    /// </param>
     public NpgsqlBatchCommand Part(ReadOnlySpan<object?> values, bool mustChange = false)
     {
         var command = new NpgsqlBatchCommand(mustChange ? _mustChange : _text);
@@ -57,7 +64,8 @@ internal sealed partial class PostgresStatement
         var insert = Insert().Match(_text);
         var types = _types.Select((type, i) => $"${i + 1}::{type.ToString().ToLowerInvariant()}[]");
         var command = new NpgsqlCommand(
-            $"{insert.Groups["into"].Value} select * from unnest({string.Join(", ", types)}) order by 1, 2 {insert.Groups["then"].Value}", connection);
+            $"{insert.Groups["into"].Value} select * from unnest({string.Join(", ", types)}) order by 1, 2 {insert.Groups["then"].Value}",
+            connection);
         for (var i = 0; i < _types.Length; i++)
         {
             var column = i;
@@ -72,7 +80,7 @@ internal sealed partial class PostgresStatement
         return command;
     }
 
-    /// <summary>What to copy rows by, if no row of the insert can be there already.</summary>
+    /// <summary>The command that copies rows, for an insert whose rows cannot exist yet.</summary>
     public string? CopyText() =>
         Insert().Match(_text) is { Success: true } insert && insert.Groups["then"].Length == 0
             ? $"copy {insert.Groups["into"].Value["insert into ".Length..]} from stdin (format binary)"

@@ -5,7 +5,7 @@ namespace Simkeeper.Server.Storage.Sqlite;
 
 /// <summary>
 /// Moves the write-ahead log into the database on a connection of its own, so that no writer waits for it. That does not make the log
-/// shorter while transactions follow one another, so a log that has become large is emptied by the writer itself.
+/// shorter while transactions follow one another, so the writer itself empties a log that has become large.
 /// </summary>
 internal sealed class SqliteCheckpoints : IAsyncDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class SqliteCheckpoints : IAsyncDisposable
     /// <summary>A log above this size is emptied; the writer then waits once.</summary>
     public const long LogBytesMax = 256 * 1024 * 1024;
 
-    /// <summary>After a reader has kept the log from being emptied, the writer is not held up again for so long.</summary>
+    /// <summary>The time for which the writer is not held up again after a reader has kept the log from being emptied.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     private readonly SqliteConnection _connection;

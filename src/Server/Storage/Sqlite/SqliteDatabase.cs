@@ -11,15 +11,15 @@ namespace Simkeeper.Server.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteDatabase : Database
 {
-    /// <summary>Readers at once; more requests than that wait their turn.</summary>
+    /// <summary>The most readers at once; further requests wait their turn.</summary>
     public static readonly int ReadersMax = Math.Max(4, Environment.ProcessorCount * 2);
 
-    /// <summary>The wait of a connection for a lock of another tool; the writer has a wait of its own.</summary>
+    /// <summary>The wait of a connection for another tool's lock. The writer has a wait of its own.</summary>
     private const int BusyMilliseconds = 30_000;
 
     /// <summary>
-    /// Readers look into the database file itself, up to its first GiB: a cache of their own would be void after every commit. The file
-    /// never shrinks under them.
+    /// Makes readers map the database file, up to its first GiB: a cache of their own would be void after every commit. The file never
+    /// shrinks while it is mapped.
     /// </summary>
     private const string ReaderPragmas = "pragma query_only = 1; pragma cache_size = -8000; pragma mmap_size = 1073741824";
 
@@ -31,8 +31,8 @@ internal sealed class SqliteDatabase : Database
     private readonly SqliteCheckpoints _checkpoints;
 
     /// <summary>
-    /// A connection is only ever in one pair of hands, so SQLite needs no lock around it; and its memory statistics, which nobody reads,
-    /// would be a lock that all connections share.
+    /// One thread at a time uses a connection, so SQLite needs no lock around it. Its memory statistics are off: nobody reads them, and
+    /// they would be a lock that all connections share.
     /// </summary>
     static SqliteDatabase()
     {
@@ -61,11 +61,13 @@ internal sealed class SqliteDatabase : Database
         FileStream folderLock;
         try
         {
-            folderLock = new FileStream(Path.Combine(folder, "simkeeper.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            folderLock = new FileStream(
+                Path.Combine(folder, "simkeeper.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e)
         {
-            throw new StartException($"The data folder {folder} is in use by another simkeeper. Stop it, or give this one another --data.", e);
+            throw new StartException($"The data folder {folder} is in use by another simkeeper. "
+                + "Stop it, or give this one another --data.", e);
         }
         try
         {
@@ -122,7 +124,7 @@ internal sealed class SqliteDatabase : Database
         await _lock.DisposeAsync();
     }
 
-    /// <summary>The disk is full, gone or failing, or another tool keeps the file locked.</summary>
+    /// <summary>True if the disk is full, gone or failing, or another tool keeps the file locked.</summary>
     private static bool IsAway(SqliteException e) => e.SqliteErrorCode
         is raw.SQLITE_BUSY or raw.SQLITE_IOERR or raw.SQLITE_FULL or raw.SQLITE_CANTOPEN;
 

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace Simkeeper.Server.Storage.Sqlite;
 
 /// <summary>
-/// A connection whose statements run by SQLite's own calls: the driver's commands and readers would cost more than most of them do.
+/// A connection whose statements run by SQLite's own calls: the driver's commands and readers would cost more than most statements do.
 /// </summary>
 internal sealed class SqliteSession(SqliteConnection connection) : Session
 {
@@ -15,7 +15,7 @@ internal sealed class SqliteSession(SqliteConnection connection) : Session
         using var run = Start(sql, values);
         while (run.Statement.Step())
         {
-            // A statement that changes rows gives none.
+            // A statement that changes rows returns none.
         }
         return run.Statement.Changes;
     }
@@ -56,7 +56,7 @@ internal sealed class SqliteSession(SqliteConnection connection) : Session
         return new Run(statement);
     }
 
-    /// <summary>A statement that was started ends, whatever happens: while it is open it holds a snapshot of the store.</summary>
+    /// <summary>Ends a started statement in every case: while it is open it holds a snapshot of the store.</summary>
     private readonly ref struct Run(SqliteStatement statement)
     {
         public SqliteStatement Statement => statement;

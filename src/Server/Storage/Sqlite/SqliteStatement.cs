@@ -5,8 +5,8 @@ using SQLitePCL;
 namespace Simkeeper.Server.Storage.Sqlite;
 
 /// <summary>
-/// A prepared statement, and the row it stands on. Ids are big-endian blobs, so that they sort as PostgreSQL's uuid does; times and flags
-/// are integers.
+/// A prepared statement, and its current row. Ids are big-endian blobs, so that they sort as PostgreSQL's uuid does; times and flags are
+/// integers.
 /// </summary>
 internal sealed class SqliteStatement : Row, IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class SqliteStatement : Row, IDisposable
         Check(raw.sqlite3_prepare_v3(database, Text(sql), raw.SQLITE_PREPARE_PERSISTENT, out _statement));
     }
 
-    /// <summary>The rows that the latest change of the connection changed.</summary>
+    /// <summary>The number of rows that the connection's latest change changed.</summary>
     public int Changes => raw.sqlite3_changes(_database);
 
     /// <summary>Gives a parameter its value. SQLite numbers parameters by first appearance, as <see cref="Sql"/> does.</summary>
@@ -39,7 +39,7 @@ internal sealed class SqliteStatement : Row, IDisposable
         _ => throw new ArgumentException($"No column type for {value.GetType()}."),
     });
 
-    /// <summary>Runs to the next row; false at the end.</summary>
+    /// <summary>Moves to the next row; false at the end.</summary>
     /// <exception cref="SqliteException">SQLite refused.</exception>
     public bool Step()
     {
@@ -49,7 +49,7 @@ internal sealed class SqliteStatement : Row, IDisposable
         return result == raw.SQLITE_ROW;
     }
 
-    /// <summary>Ends the run; what went wrong in it was said by <see cref="Step"/>.</summary>
+    /// <summary>Ends the run. <see cref="Step"/> has already reported any error.</summary>
     public void Reset() => _ = raw.sqlite3_reset(_statement);
 
     public override Guid? IdOrNull(int column) =>
@@ -63,7 +63,7 @@ internal sealed class SqliteStatement : Row, IDisposable
 
     public void Dispose() => _statement.Dispose();
 
-    /// <summary>The one process that has the store claims alone.</summary>
+    /// <summary>Removes the locks of a claim: the one process that has the store claims alone.</summary>
     private static string Text(Sql sql) => sql.Text.Replace(Sql.SkipLocked, "", StringComparison.Ordinal)
         .Replace(Sql.Held, "", StringComparison.Ordinal).Replace(Sql.Shared, "", StringComparison.Ordinal);
 

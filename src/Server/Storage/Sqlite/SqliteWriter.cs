@@ -12,15 +12,15 @@ internal sealed class SqliteWriter : IAsyncDisposable
 {
     public const int BatchMax = 256;
 
-    /// <summary>Transactions that may wait; beyond that a caller waits to get in.</summary>
+    /// <summary>The most transactions that may wait; beyond it a caller waits to get in.</summary>
     public const int QueueMax = 10_000;
 
     /// <summary>
-    /// The wait of a batch for the lock of another program, in milliseconds. After that everybody who waits is told that the store is away.
+    /// The wait of a batch for the lock of another program, in milliseconds. After it, all waiting callers are told that the store is away.
     /// </summary>
     private const int BusyMilliseconds = 2000;
 
-    /// <summary>The wait of all writers for readers of the log that is to be emptied, in milliseconds.</summary>
+    /// <summary>The wait, in milliseconds, for readers of the log that is to be emptied. All writers wait meanwhile.</summary>
     private const int ReadersMilliseconds = 250;
 
     private readonly Channel<Work> _queue = Channel.CreateBounded<Work>(
@@ -29,7 +29,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private static readonly Sql
         Begin = new("begin immediate"), Savepoint = new("savepoint work"), Release = new("release work"),
         RollbackOne = new("rollback to work"), Commit = new("commit"), Rollback = new("rollback"),
-        WaitForLock = new($"pragma busy_timeout = {BusyMilliseconds}"), WaitForReaders = new($"pragma busy_timeout = {ReadersMilliseconds}"),
+        WaitForLock = new($"pragma busy_timeout = {BusyMilliseconds}"),
+        WaitForReaders = new($"pragma busy_timeout = {ReadersMilliseconds}"),
         Empty = new("pragma wal_checkpoint(truncate)");
 
     private readonly SqliteSession _session;
@@ -51,8 +52,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Empties the write-ahead log, between two batches. Another connection could not as long as transactions follow one another: one is
-    /// always under way. False: a reader still needs the log.
+    /// Empties the write-ahead log between two batches. Another connection cannot while transactions follow one another: one is always
+    /// under way. False: a reader still needs the log.
     /// </summary>
     public async Task<bool> EmptyLogAsync()
     {
@@ -101,7 +102,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes all who wait for a batch that could not begin: they are told so now, and with nobody left it does not try again.</summary>
+    /// <summary>
+    /// Takes all waiting callers of a batch that could not begin. They are told now; with no caller left, the batch is not tried again.
+    /// </summary>
     private void TakeAll(List<Work> batch)
     {
         while (batch.Count < QueueMax && _queue.Reader.TryRead(out var work))
@@ -144,7 +147,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private abstract class Work
     {
-        /// <summary>Runs the body; false when it threw and must be taken back.</summary>
+        /// <summary>Runs the body; false when it threw and must be undone.</summary>
         public abstract bool Run(Session session);
 
         public abstract void Fail(Exception error);
@@ -188,7 +191,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 _done.SetException(_error);
         }
     }
-    /// <summary>Waits in the queue as a transaction does, and does what it is for after the commit.</summary>
+    /// <summary>Waits in the queue like a transaction, and does its work after the commit.</summary>
     private sealed class EmptyingLog : Work
     {
         private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

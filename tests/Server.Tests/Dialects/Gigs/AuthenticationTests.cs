@@ -82,7 +82,8 @@ public sealed class AuthenticationTests(Sandbox sandbox) : IClassFixture<Sandbox
         var other = Server.Bearer("gpk_sandbox_sub");
         foreach (var (method, path, body) in Operations.Where(operation => operation.Path.Contains("SIM", StringComparison.Ordinal)))
         {
-            var answer = await other.SendAsync(method, "/projects/sandbox-sub/sims" + path.Replace("SIM", id, StringComparison.Ordinal), body);
+            var answer = await other.SendAsync(method,
+                "/projects/sandbox-sub/sims" + path.Replace("SIM", id, StringComparison.Ordinal), body);
             Assert.Equal((404, "notFound"), (answer.Status, answer["type"]));
         }
     }
@@ -96,7 +97,10 @@ public sealed class AuthenticationTests(Sandbox sandbox) : IClassFixture<Sandbox
             Assert.Equal(200, (await reader.SendAsync(method, SimsPath + path.Replace("SIM", id, StringComparison.Ordinal), body)).Status);
         var answer = await reader.SendAsync("PATCH", $"{SimsPath}/{id}", """{"metadata":{"a":"1"}}""");
         Assert.Equal(
-            (403, """{"object":"error","hint":"Use a key with the role write.","message":"This key may only read.","type":"permissionDenied"}"""),
+            (403, """
+                {"object":"error","hint":"Use a key with the role write.","message":"This key may only read.",
+                "type":"permissionDenied"}
+                """.ReplaceLineEndings("")),
             (answer.Status, answer.Text));
         Assert.Equal("{}", (await Server.Gigs.ReadAsync($"{SimsPath}/{id}")).Json.GetProperty("metadata").GetRawText());
     }
@@ -125,7 +129,8 @@ public sealed class AuthenticationTests(Sandbox sandbox) : IClassFixture<Sandbox
         var (_, stays) = await KeyAsync(Server, """{"kind":"gigs","role":"write"}""");
         var client = Server.Bearer(secret);
         Assert.Equal(200, (await client.ReadAsync(SimsPath)).Status);
-        Assert.Equal(204, (await Server.Operator.SendAsync("DELETE", $"/operator/v1/accounts/{TestServer.MasterSid}/keys/{id}", (string?)null)).Status);
+        Assert.Equal(204, (await Server.Operator.SendAsync("DELETE",
+            $"/operator/v1/accounts/{TestServer.MasterSid}/keys/{id}", (string?)null)).Status);
         Assert.Equal((401, Refused), await StatusAndTextAsync(client, SimsPath));
         Assert.Equal(200, (await Server.Bearer(stays).ReadAsync(SimsPath)).Status);
     }

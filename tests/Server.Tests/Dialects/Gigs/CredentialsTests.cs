@@ -24,7 +24,12 @@ public sealed class CredentialsTests(Sandbox sandbox) : IClassFixture<Sandbox>
         var qrCode = answer["qrCodeUrl"]!;
         Assert.StartsWith(Server.Url + "qrcode/", qrCode, StringComparison.Ordinal);
         Assert.Equal(
-            $$"""{"object":"simCredentials","activationCode":"LPA:1$smdp.example.com$CANARY-1","androidInstallUrl":"https://esimsetup.android.com/esim_qrcode_provisioning?carddata=LPA:1$smdp.example.com$CANARY-1","iosInstallUrl":"https://esimsetup.apple.com/esim_qrcode_provisioning?carddata=LPA:1$smdp.example.com$CANARY-1","qrCodeUrl":"{{qrCode}}","sim":"{{id}}"}""",
+            $$"""
+            {"object":"simCredentials","activationCode":"LPA:1$smdp.example.com$CANARY-1",
+            "androidInstallUrl":"https://esimsetup.android.com/esim_qrcode_provisioning?carddata=LPA:1$smdp.example.com$CANARY-1",
+            "iosInstallUrl":"https://esimsetup.apple.com/esim_qrcode_provisioning?carddata=LPA:1$smdp.example.com$CANARY-1",
+            "qrCodeUrl":"{{qrCode}}","sim":"{{id}}"}
+            """.ReplaceLineEndings(""),
             answer.Text);
     }
 
@@ -62,7 +67,8 @@ public sealed class CredentialsTests(Sandbox sandbox) : IClassFixture<Sandbox>
     [InlineData("smdp.example.com,CANARY-1,false")]
     [InlineData("smdp.example.com,,false")]
     [InlineData("smdp.example.com,CANARY-2,true")]
-    [InlineData("a.long-name-of-a-subscription-manager.data-preparation-server.example.com,CANARY-0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz,true")]
+    [InlineData("a.long-name-of-a-subscription-manager.data-preparation-server.example.com,"
+        + "CANARY-0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz,true")]
     public async Task The_image_reads_as_exactly_the_code_and_needs_no_key(string row)
     {
         var credentials = await Server.Gigs.ReadAsync($"{SimsPath}/{await EsimAsync(row)}/credentials");
@@ -81,9 +87,12 @@ public sealed class CredentialsTests(Sandbox sandbox) : IClassFixture<Sandbox>
         var (start, end) = ("/qrcode/".Length, path.Length - ".png".Length);
         var token = path[start..end];
         var tampered = Enumerable.Range(0, token.Length).Select(i => token[..i] + (token[i] == 'A' ? 'B' : 'A') + token[(i + 1)..])
-            .Concat([token[1..], token[..^1], token + "A", token + "=", token + "%20", token[..9] + "%0A" + token[9..], token + token, "x", "",
-                "!", "%00", "%2F", "..", "\u00e4", new string('A', token.Length), new string('A', 4000), token.ToLowerInvariant(), token + ".png"]);
-        var paths = tampered.Select(other => $"/qrcode/{other}.png").Concat([path[..^4], path + "/", path + "x", "/qrcode", "/qrcode/", path.ToUpperInvariant(),
+            .Concat([token[1..], token[..^1], token + "A", token + "=", token + "%20",
+                token[..9] + "%0A" + token[9..], token + token, "x", "",
+                "!", "%00", "%2F", "..", "\u00e4", new string('A', token.Length), new string('A', 4000),
+                token.ToLowerInvariant(), token + ".png"]);
+        var paths = tampered.Select(other => $"/qrcode/{other}.png")
+            .Concat([path[..^4], path + "/", path + "x", "/qrcode", "/qrcode/", path.ToUpperInvariant(),
             "/qrcode/x/" + token + ".png"]);
         foreach (var other in paths.Where(other => !other.Contains("%00", StringComparison.Ordinal)))
             Assert.True(await StatusAndTextAsync(Server, other) is (404, _), other);
@@ -119,9 +128,11 @@ public sealed class CredentialsTests(Sandbox sandbox) : IClassFixture<Sandbox>
         var asked = await Server.Gigs.SendAsync("GET", $"{SimsPath}/{id}/credentials", (string?)null,
             ("Host", "sims.example:8443"), ("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "https"));
         Assert.StartsWith("http://sims.example:8443/qrcode/", asked["qrCodeUrl"], StringComparison.Ordinal);
-        await using var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["Http:PublicUrl"] = "https://sims.example/" });
+        await using var server = await TestServer.StartAsync(
+            new Dictionary<string, string?> { ["Http:PublicUrl"] = "https://sims.example/" });
         var esim = (await server.Gigs.ReadAsync(SimsPath + "?type=eSIM")).Ids[0];
-        Assert.StartsWith("https://sims.example/qrcode/", (await server.Gigs.ReadAsync($"{SimsPath}/{esim}/credentials"))["qrCodeUrl"], StringComparison.Ordinal);
+        Assert.StartsWith("https://sims.example/qrcode/", (await server.Gigs.ReadAsync($"{SimsPath}/{esim}/credentials"))["qrCodeUrl"],
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -174,7 +185,10 @@ public sealed class CredentialsTests(Sandbox sandbox) : IClassFixture<Sandbox>
         var answer = await server.Gigs.ReadAsync($"{SimsPath}/{id}/credentials");
         Assert.Equal(200, answer.Status);
         Assert.Equal(
-            $$"""{"object":"simCredentials","activationCode":null,"androidInstallUrl":null,"iosInstallUrl":null,"qrCodeUrl":null,"sim":"{{id}}"}""",
+            $$"""
+            {"object":"simCredentials","activationCode":null,"androidInstallUrl":null,"iosInstallUrl":null,"qrCodeUrl":null,
+            "sim":"{{id}}"}
+            """.ReplaceLineEndings(""),
             answer.Text);
     }
 }

@@ -90,8 +90,10 @@ public sealed class EsimProfileTests(Sandbox sandbox) : IClassFixture<Sandbox>
         var id = (await Server.Gigs.ReadAsync(SimsPath + "?type=pSIM")).Ids[0];
         var answer = await ProfileAsync(id);
         Assert.Equal(
-            (404, """{"object":"error","message":"The eSIM profile of a pSIM was not found.","type":"notFound"}"""), (answer.Status, answer.Text));
-        Assert.Equal(409, (await Server.Operator.SendAsync("PUT", $"/operator/v1/sims/{id}/esim-profile", """{"status":"installed"}""")).Status);
+            (404, """{"object":"error","message":"The eSIM profile of a pSIM was not found.","type":"notFound"}"""),
+            (answer.Status, answer.Text));
+        Assert.Equal(409, (await Server.Operator.SendAsync("PUT", $"/operator/v1/sims/{id}/esim-profile",
+            """{"status":"installed"}""")).Status);
     }
 
     private Task<string> EsimAsync(string provider) =>

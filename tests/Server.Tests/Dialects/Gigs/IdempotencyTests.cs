@@ -45,7 +45,11 @@ public sealed class IdempotencyTests(Sandbox sandbox) : IClassFixture<Sandbox>
         var key = NextKey();
         Assert.Equal(200, (await SearchAsync(Server, key, """{"iccid":"8988307111111111112"}""")).Status);
         Assert.Equal(
-            """{"object":"error","details":[{"object":"propertyErrorDetail","code":"propertyInvalid","message":"This Idempotency-Key was used with another body. Use a new key.","property":"Idempotency-Key","suggestion":null}],"message":"This Idempotency-Key was used with another body. Use a new key.","type":"invalid"}""",
+            """
+            {"object":"error","details":[{"object":"propertyErrorDetail","code":"propertyInvalid",
+            "message":"This Idempotency-Key was used with another body. Use a new key.","property":"Idempotency-Key","suggestion":null}],
+            "message":"This Idempotency-Key was used with another body. Use a new key.","type":"invalid"}
+            """.ReplaceLineEndings(""),
             (await SearchAsync(Server, key, other)).Text);
         Assert.Equal(422, (await SearchAsync(Server, key, other)).Status);
         Assert.Equal(200, (await SearchAsync(Server, key, """{"iccid":"8988307111111111112"}""")).Status);
@@ -67,7 +71,8 @@ public sealed class IdempotencyTests(Sandbox sandbox) : IClassFixture<Sandbox>
         var (id, body) = await SimAsync(Server);
         var first = await SearchAsync(Server, key, body);
         var sub = Server.Bearer("gpk_sandbox_sub");
-        var other = await sub.SendAsync("POST", "/projects/sandbox-sub/sims/search", """{"iccid":"8988307111111111114"}""", ("Idempotency-Key", key));
+        var other = await sub.SendAsync("POST", "/projects/sandbox-sub/sims/search", """{"iccid":"8988307111111111114"}""",
+            ("Idempotency-Key", key));
         Assert.Equal((200, 0), (other.Status, other.Items.Length));
         await Server.Gigs.SendAsync("PATCH", $"{SimsPath}/{id}", """{"metadata":{"later":"x"}}""");
         var reader = await Server.Bearer("gpk_sandbox_read").SendAsync("POST", SimsPath + "/search", body, ("Idempotency-Key", key));
@@ -144,7 +149,10 @@ public sealed class IdempotencyTests(Sandbox sandbox) : IClassFixture<Sandbox>
             var refused = await await Task.WhenAny(one, other);
             Assert.Equal(409, refused.Status);
             Assert.Equal(
-                """{"object":"error","hint":"Send the request again.","message":"Another request with this Idempotency-Key is under way.","type":"conflict"}""",
+                """
+                {"object":"error","hint":"Send the request again.",
+                "message":"Another request with this Idempotency-Key is under way.","type":"conflict"}
+                """.ReplaceLineEndings(""),
                 refused.Text);
             Assert.False(one.IsCompleted && other.IsCompleted);
         }

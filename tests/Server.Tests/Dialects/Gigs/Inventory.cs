@@ -3,7 +3,9 @@ using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Dialects.Gigs;
 
-/// <summary>Does what no request of the Gigs dialect can do and its tests need: brings SIMs in, and moves them through their life.</summary>
+/// <summary>
+/// Does what no request of the Gigs dialect can do and its tests need: brings SIMs in, and moves them through their life.
+/// </summary>
 internal static class Inventory
 {
     public const string SimsPath = "/projects/sandbox/sims";

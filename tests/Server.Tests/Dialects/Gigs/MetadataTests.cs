@@ -21,7 +21,10 @@ public sealed class MetadataTests(Sandbox sandbox) : IClassFixture<Sandbox>
         Assert.Equal(200, answer.Status);
         Assert.Equal("application/json", answer.ContentType);
         Assert.Equal(
-            $$$"""{"object":"sim","id":"{{{id}}}","metadata":{"batch":"2026-01","empty":""},"createdAt":"{{{createdAt}}}","iccid":"{{{iccid}}}","provider":"test","status":"inactive","type":"pSIM"}""",
+            $$$"""
+            {"object":"sim","id":"{{{id}}}","metadata":{"batch":"2026-01","empty":""},"createdAt":"{{{createdAt}}}",
+            "iccid":"{{{iccid}}}","provider":"test","status":"inactive","type":"pSIM"}
+            """.ReplaceLineEndings(""),
             answer.Text);
         Assert.Equal(answer.Text, (await Server.Gigs.ReadAsync($"{SimsPath}/{id}")).Text);
     }
@@ -122,7 +125,8 @@ public sealed class MetadataTests(Sandbox sandbox) : IClassFixture<Sandbox>
     {
         var id = await SimAsync("""{"a":"1"}""");
         var kore = $"/v1/Sims/{await Server.SidAsync(id)}";
-        await Server.Kore.SendAsync("POST", kore, new FormUrlEncodedContent([new("FriendlyName", "Van 7"), new("UniqueName", $"van-{id}")]));
+        await Server.Kore.SendAsync("POST", kore,
+            new FormUrlEncodedContent([new("FriendlyName", "Van 7"), new("UniqueName", $"van-{id}")]));
         Assert.Equal("""{"a":"1"}""", await MetadataAsync(id));
         await Server.SettleAsync(id, "active", "suspended", "active");
         Assert.Equal("""{"a":"1","b":"2"}""", MetadataOf(await PatchAsync(id, """{"metadata":{"b":"2"}}""")));

@@ -73,7 +73,8 @@ public sealed class PagingTests(PagingTests.Full sandbox) : IClassFixture<Paging
     {
         if (cursor.Length > 0)
             cursor += (await Gigs.ReadAsync(Page)).Ids[5];
-        Assert.Equal("""{"object":"list","items":[],"moreItemsAfter":null,"moreItemsBefore":null}""", (await Gigs.ReadAsync(Page + "&limit=0" + cursor)).Text);
+        Assert.Equal("""{"object":"list","items":[],"moreItemsAfter":null,"moreItemsBefore":null}""",
+            (await Gigs.ReadAsync(Page + "&limit=0" + cursor)).Text);
     }
 
     [Fact]
@@ -108,7 +109,8 @@ public sealed class PagingTests(PagingTests.Full sandbox) : IClassFixture<Paging
     {
         foreach (var cursor in (string[])[$"after={await IdAtAsync(Count - 1)}", $"before={await IdAtAsync(0)}"])
         {
-            Assert.Equal("""{"object":"list","items":[],"moreItemsAfter":null,"moreItemsBefore":null}""", (await Gigs.ReadAsync($"{Page}&{cursor}")).Text);
+            Assert.Equal("""{"object":"list","items":[],"moreItemsAfter":null,"moreItemsBefore":null}""",
+                (await Gigs.ReadAsync($"{Page}&{cursor}")).Text);
         }
     }
 
@@ -143,7 +145,8 @@ public sealed class PagingTests(PagingTests.Full sandbox) : IClassFixture<Paging
         }
         while (after is not null);
         Assert.Equal(seen.Count, seen.Distinct().Count());
-        Assert.Equal(NewestFirst, seen.Where(iccid => iccid.StartsWith("898830700000000", StringComparison.Ordinal) && iccid != Iccid(1000)));
+        Assert.Equal(NewestFirst,
+            seen.Where(iccid => iccid.StartsWith("898830700000000", StringComparison.Ordinal) && iccid != Iccid(1000)));
         Assert.Equal(16, seen.Count(iccid => iccid.StartsWith("894242", StringComparison.Ordinal)));
     }
 

@@ -36,7 +36,8 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
             void Row(string method, string path, string? body, int status, string type, string? property = null, string? code = null) =>
                 table.Add(method, path, body, status, type, property, code);
             void BadQuery(string query, string property) => Row("GET", $"{SimsPath}?{query}", null, 422, "invalid", property);
-            void BadPatch(string body, string? property, string sim = "SIM") => Row("PATCH", $"{SimsPath}/{sim}", body, 422, "invalid", property);
+            void BadPatch(string body, string? property, string sim = "SIM") =>
+                Row("PATCH", $"{SimsPath}/{sim}", body, 422, "invalid", property);
             void BadMetadata(string property, params (string Key, string Value)[] entries) =>
                 BadPatch("{\"metadata\":{" + string.Join(',', entries.Select(entry => $"\"{entry.Key}\":{entry.Value}")) + "}}", property);
             void BadSearch(string body, string? property, string? code = null) => Row("POST", Search, body, 422, "invalid", property, code);
@@ -44,14 +45,16 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
 
             foreach (var (method, path) in new[] { ("PATCH", SimsPath + "/SIM"), ("POST", Search) })
             {
-                foreach (var body in (string[])["", "{", "metadata", "{\"iccid\":}", "{'iccid':'1'}", "{\"iccid\":\"1\"", "{} {}", "{\"a\":1,\"a\":1}"])
+                foreach (var body in (string[])["", "{", "metadata", "{\"iccid\":}", "{'iccid':'1'}",
+                    "{\"iccid\":\"1\"", "{} {}", "{\"a\":1,\"a\":1}"])
                     Row(method, path, body, 400, "malformed");
                 foreach (var body in (string[])["[]", "null", "\"x\"", "1", "true"])
                     Row(method, path, body, 422, "invalid");
                 foreach (var text in (string[])["\\ud800", "\\udc00x", "\\ud800\\ud800"])
                 {
                     Row(method, path, $$"""{"{{text}}":"x"}""", 400, "malformed");
-                    Row(method, path, $$"""{"{{(path == Search ? "iccid" : "metadata")}}":"{{text}}"}""", path == Search ? 400 : 422, path == Search ? "malformed" : "invalid");
+                    Row(method, path, $$"""{"{{(path == Search ? "iccid" : "metadata")}}":"{{text}}"}""", path == Search ? 400 : 422,
+                        path == Search ? "malformed" : "invalid");
                 }
                 Row(method, path, new string('[', 1000), 400, "malformed");
                 Row(method, path, $$"""{"{{smile}}":1}""", 422, "invalid", smile);
@@ -62,18 +65,22 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
             Row("PATCH", SimsPath + "/SIM", """{"metadata":{"k":"\ud800"} }""", 400, "malformed");
             Row("PATCH", SimsPath + "/SIM", """{"metadata":{"\ud800":"v"} }""", 400, "malformed");
 
-            foreach (var sim in (string[])[Unknown, "FOREIGN", "sim_", "sim_SIM", "SIM%2F", "SIM%20", "DE00000000000000000000000000000001", "SIM0", "search"])
+            foreach (var sim in (string[])[Unknown, "FOREIGN", "sim_", "sim_SIM", "SIM%2F", "SIM%20",
+                "DE00000000000000000000000000000001", "SIM0", "search"])
             {
                 foreach (var rest in (string[])["", "/credentials", "/eSimProfile"])
                     Row("GET", $"{SimsPath}/{sim}{rest}", null, 404, "notFound");
                 Row("PATCH", $"{SimsPath}/{sim}", "{}", 404, "notFound");
             }
             Row("GET", SimsPath + "/PSIM/eSimProfile", null, 404, "notFound");
-            foreach (var path in (string[])["/projects", "/projects/", "/projects/sandbox", "/projects/sandbox/plans", "/projects/sandbox/Sims",
+            foreach (var path in (string[])["/projects", "/projects/", "/projects/sandbox", "/projects/sandbox/plans",
+                "/projects/sandbox/Sims",
                 "/projects/sandbox/sims/SIM/x", "/projects/sandbox/sims/SIM/esimprofile", "/projects/sandbox/sims/SIM/credentials/x"])
                 Row("GET", path, null, 404, "notFound");
-            foreach (var (method, path) in new[] { ("POST", SimsPath), ("DELETE", SimsPath), ("PUT", SimsPath + "/SIM"), ("POST", SimsPath + "/SIM"),
-                ("DELETE", SimsPath + "/SIM"), ("PATCH", SimsPath + "/SIM/credentials"), ("PUT", SimsPath + "/SIM/eSimProfile"), ("TRACE", SimsPath) })
+            foreach (var (method, path) in ((string, string)[])[
+                ("POST", SimsPath), ("DELETE", SimsPath), ("PUT", SimsPath + "/SIM"), ("POST", SimsPath + "/SIM"),
+                ("DELETE", SimsPath + "/SIM"), ("PATCH", SimsPath + "/SIM/credentials"),
+                ("PUT", SimsPath + "/SIM/eSimProfile"), ("TRACE", SimsPath)])
                 Row(method, path, null, 404, "notFound");
             foreach (var project in (string[])["sandbox-sub", "Sandbox", "nope", "%73andbox2", "sandbox%20"])
             {
@@ -110,7 +117,8 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
             BadQuery($"after={Unknown}&before={Unknown}", "before");
             foreach (var cursor in (string[])["after", "before"])
             {
-                foreach (var id in (string[])[Unknown, "FOREIGN", "x", "sim_", "SIMx", "SIM&limit=0&" + cursor + "=SIM", "zzz_0000000000000000000000"])
+                foreach (var id in (string[])[Unknown, "FOREIGN", "x", "sim_", "SIMx", "SIM&limit=0&" + cursor + "=SIM",
+                    "zzz_0000000000000000000000"])
                     BadQuery($"{cursor}={id}", cursor);
                 BadQuery($"limit=0&{cursor}={Unknown}", cursor);
             }
@@ -140,11 +148,13 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
 
             foreach (var iccid in (string[])["null", "1", "true", "{}", "[]", "\"\"", "\"894242000000000000\"", "\"8942420000000000006A\"",
                 "\"89424200000000000060F\"", "\"894242000000000000600\"", "\" 8942420000000000006\"", "\"8942420000000000006\\n\"",
-                "\"894242000000000000FF\"", "\"8942-4200-0000-0000-006\"", "\"\u0668\u0669424200000000000068\"", "\"89424200000000000060\\u0000\""])
+                "\"894242000000000000FF\"", "\"8942-4200-0000-0000-006\"", "\"\u0668\u0669424200000000000068\"",
+                "\"89424200000000000060\\u0000\""])
                 BadSearch($$"""{"iccid":{{iccid}}}""", "iccid", "invalidICCID");
             BadSearch("{}", "iccid");
             BadSearch("""{"type":["eSIM"]}""", "iccid");
-            foreach (var type in (string[])["[]", "\"eSIM\"", "[\"esim\"]", "[\"eSIM\",\"x\"]", "[null]", "[1]", "{}", "1", "[[\"eSIM\"]]", "true"])
+            foreach (var type in (string[])["[]", "\"eSIM\"", "[\"esim\"]", "[\"eSIM\",\"x\"]", "[null]", "[1]", "{}",
+                "1", "[[\"eSIM\"]]", "true"])
                 BadSearch($$"""{"iccid":"8942420000000000006","type":{{type}}}""", "type");
             BadSearch("""{"iccid":"8942420000000000006","limit":1}""", "limit");
             BadSearch("""{"ICCID":"8942420000000000006"}""", "ICCID");
@@ -154,7 +164,8 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
 
     [Theory]
     [MemberData(nameof(Table))]
-    public async Task A_refusal_says_what_was_wrong(string method, string path, string? body, int status, string type, string? property, string? code)
+    public async Task A_refusal_says_what_was_wrong(string method, string path, string? body, int status, string type,
+        string? property, string? code)
     {
         foreach (var (name, id) in sandbox.Named)
         {
@@ -212,7 +223,10 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
         await using var server = await TestServer.StartAsync();
         Store.Execute(server, "alter table sims rename to gone");
         Assert.Equal(
-            """{"object":"error","message":"Something unexpected happened; whether the request took effect is unknown.","type":"internal"}""",
+            """
+            {"object":"error","message":"Something unexpected happened; whether the request took effect is unknown.",
+            "type":"internal"}
+            """.ReplaceLineEndings(""),
             (await server.Gigs.ReadAsync(SimsPath)).Text);
         AssertIs(await server.Gigs.ReadAsync(SimsPath), 500, "internal");
     }
@@ -221,7 +235,11 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
     public async Task Errors_have_exactly_the_documented_properties_in_their_order()
     {
         Assert.Equal(
-            """{"object":"error","code":"invalidICCID","details":[{"object":"propertyErrorDetail","code":"propertyInvalid","message":"Invalid ICCID format.","property":"iccid","suggestion":null}],"hint":"Parameter iccid must match /^([0-9]{19}F?|[0-9]{20})$/i","message":"Invalid ICCID format.","type":"invalid"}""",
+            """
+            {"object":"error","code":"invalidICCID","details":[{"object":"propertyErrorDetail","code":"propertyInvalid",
+            "message":"Invalid ICCID format.","property":"iccid","suggestion":null}],
+            "hint":"Parameter iccid must match /^([0-9]{19}F?|[0-9]{20})$/i","message":"Invalid ICCID format.","type":"invalid"}
+            """.ReplaceLineEndings(""),
             (await sandbox.Server.Gigs.SendAsync("POST", Search, """{"iccid":"1"}""")).Text);
         Assert.Equal(
             """{"object":"error","message":"The SIM was not found.","type":"notFound"}""",

@@ -17,7 +17,8 @@ public sealed class SearchTests(SearchTests.Stocked sandbox) : IClassFixture<Sea
     {
         protected override async ValueTask FillAsync()
         {
-            await Server.ImportAsync("iccid,provider,type", $"{Esim},test,eSIM", $"{Psim},test,pSIM", $"{Twenty},test,pSIM", $"{Retired},test,eSIM");
+            await Server.ImportAsync("iccid,provider,type", $"{Esim},test,eSIM", $"{Psim},test,pSIM",
+                $"{Twenty},test,pSIM", $"{Retired},test,eSIM");
             await Server.ImportIntoAsync(TestServer.SubaccountSid, "iccid,provider,type", $"{Foreign},test,pSIM");
             await Server.RetireAsync(Wall, await Server.IdAsync(Retired));
         }

@@ -23,7 +23,8 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
         {
             for (var i = 0; i < Expected.Length; i++)
                 Expected[i].Iccid = Inventory.Iccid(i);
-            await Server.ImportAsync("iccid,provider,type,user", [.. Expected.Select(sim => $"{sim.Iccid},{sim.Provider},{sim.Type},{sim.User}")]);
+            await Server.ImportAsync("iccid,provider,type,user",
+                [.. Expected.Select(sim => $"{sim.Iccid},{sim.Provider},{sim.Type},{sim.User}")]);
             var retire = new List<string>();
             foreach (var sim in Expected)
             {
@@ -41,14 +42,18 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
     [Fact]
     public async Task A_SIM_is_shown_with_exactly_the_properties_of_the_page_in_their_order()
     {
-        await Server.ImportIntoAsync(TestServer.SubaccountSid, "iccid,provider,type,metadata.batch,metadata.note", "8988307999999999990,p3,eSIM,2026-01,\"a \"\"b\"\"\"");
+        await Server.ImportIntoAsync(TestServer.SubaccountSid, "iccid,provider,type,metadata.batch,metadata.note",
+            "8988307999999999990,p3,eSIM,2026-01,\"a \"\"b\"\"\"");
         var id = await Server.IdAsync("8988307999999999990");
         var createdAt = (await Server.Operator.ReadAsync($"/operator/v1/sims/{id}"))["createdAt"]![..19] + "Z";
         var answer = await Server.Bearer("gpk_sandbox_sub").ReadAsync($"/projects/sandbox-sub/sims/{id}");
         Assert.Equal(200, answer.Status);
         Assert.Equal("application/json", answer.ContentType);
         Assert.Equal(
-            $$$"""{"object":"sim","id":"{{{id}}}","metadata":{"batch":"2026-01","note":"a \"b\""},"createdAt":"{{{createdAt}}}","iccid":"8988307999999999990","provider":"p3","status":"inactive","type":"eSIM"}""",
+            $$$"""
+            {"object":"sim","id":"{{{id}}}","metadata":{"batch":"2026-01","note":"a \"b\""},"createdAt":"{{{createdAt}}}",
+            "iccid":"8988307999999999990","provider":"p3","status":"inactive","type":"eSIM"}
+            """.ReplaceLineEndings(""),
             answer.Text);
     }
 
@@ -61,7 +66,8 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
         var list = await Server.Gigs.ReadAsync(SimsPath + "?provider=p-order&limit=2");
         Assert.Equal(200, list.Status);
         var sims = list.Items.Select(sim => sim.GetRawText()).ToArray();
-        Assert.Equal($$"""{"object":"list","items":[{{sims[0]}},{{sims[1]}}],"moreItemsAfter":"{{ids[1]}}","moreItemsBefore":null}""", list.Text);
+        Assert.Equal($$"""{"object":"list","items":[{{sims[0]}},{{sims[1]}}],"moreItemsAfter":"{{ids[1]}}","moreItemsBefore":null}""",
+            list.Text);
         Assert.Equal([ids[2], ids[1]], list.Ids);
         Assert.Equal((await Server.Gigs.ReadAsync($"{SimsPath}/{ids[2]}")).Text, sims[0]);
     }
@@ -131,7 +137,8 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
     [InlineData("?user=usr_2&type=pSIM&status=active", "usr_2", "pSIM", "active")]
     public async Task A_user_is_filtered_without_a_provider_too(string query, string user, string? type, string? status)
     {
-        var expected = Mixed.Expected.Where(sim => sim.User == user && (type ?? sim.Type) == sim.Type && (status ?? sim.Status) == sim.Status);
+        var expected = Mixed.Expected.Where(sim =>
+            sim.User == user && (type ?? sim.Type) == sim.Type && (status ?? sim.Status) == sim.Status);
         Assert.Equal(expected.Select(sim => sim.Iccid).Reverse(), (await Server.Gigs.ReadAsync(SimsPath + query + "&limit=200")).Iccids);
     }
 
@@ -158,7 +165,8 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
     [InlineData("?user=USR_1")]
     [InlineData("?user=usr_1&provider=test")]
     public async Task An_unknown_provider_or_user_has_no_SIMs(string query) =>
-        Assert.Equal("""{"object":"list","items":[],"moreItemsAfter":null,"moreItemsBefore":null}""", (await Server.Gigs.ReadAsync(SimsPath + query)).Text);
+        Assert.Equal("""{"object":"list","items":[],"moreItemsAfter":null,"moreItemsBefore":null}""",
+            (await Server.Gigs.ReadAsync(SimsPath + query)).Text);
 
     [Theory]
     [InlineData("/projects/sandbox//sims")]
@@ -174,7 +182,8 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
     [Fact]
     public async Task What_a_client_sends_with_a_GET_without_need_is_no_fault()
     {
-        var answer = await Server.Gigs.SendAsync("GET", SimsPath, "", ("Accept", "application/json"), ("cache", "no-cache"), ("Idempotency-Key", new string('k', 300)));
+        var answer = await Server.Gigs.SendAsync("GET", SimsPath, "", ("Accept", "application/json"), ("cache", "no-cache"),
+            ("Idempotency-Key", new string('k', 300)));
         Assert.Equal(200, answer.Status);
     }
 

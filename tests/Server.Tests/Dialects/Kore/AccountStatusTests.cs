@@ -146,7 +146,8 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
             await family.BecomeAsync(status);
             Volatile.Write(ref closed, false);
             (await family.Server.Operator.JsonAsync("/operator/v1/clock/advance", """{"by":"10m"}""")).Is(200);
-            await Calls.UntilAsync(() => Task.FromResult(Store.Rows(family.Server, "select state from deliveries where sim_id = $sim", Sid(sim))[0]),
+            await Calls.UntilAsync(
+                () => Task.FromResult(Store.Rows(family.Server, "select state from deliveries where sim_id = $sim", Sid(sim))[0]),
                 state => state != "pending");
             return Store.Rows(family.Server, "select state from deliveries where sim_id = $sim", Sid(sim))[0];
         },
@@ -182,12 +183,14 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
             await family.BecomeAsync(status);
             content.Go();
             using var response = await sending;
-            return Kore(new Answer((int)response.StatusCode, null, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+            return Kore(new Answer((int)response.StatusCode, null,
+                await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
         },
         ["an operator makes a key for it"] = async (family, status) =>
         {
             await family.BecomeAsync(status);
-            return Named(await family.Server.Operator.JsonAsync($"/operator/v1/accounts/{family.Sub.Sid}/keys", """{"kind":"gigs"}"""), "code");
+            return Named(await family.Server.Operator.JsonAsync($"/operator/v1/accounts/{family.Sub.Sid}/keys", """{"kind":"gigs"}"""),
+                "code");
         },
         ["`Status=active`"] = ThenAsync("active"),
         ["`Status=suspended`"] = ThenAsync("suspended"),
@@ -214,7 +217,8 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
     public async Task A_master_can_be_neither_suspended_nor_closed(string status)
     {
         var family = await Family.MakeAsync(sandbox.Server);
-        Assert.Equal("409, 20409", Kore(await family.Master.Kore.FormAsync($"/2010-04-01/Accounts/{family.Master.Sid}.json", ("Status", status))));
+        Assert.Equal("409, 20409",
+            Kore(await family.Master.Kore.FormAsync($"/2010-04-01/Accounts/{family.Master.Sid}.json", ("Status", status))));
         (await family.Master.Kore.FetchAsync("/v1/Sims")).Is(200);
     }
 
@@ -246,7 +250,8 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
 
     private static string Kore(Answer answer) => answer.Status < 400 ? $"{answer.Status}" : $"{answer.Status}, {answer["code"]}";
 
-    private static string Named(Answer answer, string member) => answer.Status < 400 ? $"{answer.Status}" : $"{answer.Status}, `{answer[member]}`";
+    private static string Named(Answer answer, string member) =>
+        answer.Status < 400 ? $"{answer.Status}" : $"{answer.Status}, `{answer[member]}`";
 
     private static string? NotClosed(Answer answer) => answer.Status < 400 ? null : Kore(answer) + ": not closed";
 

@@ -18,9 +18,11 @@ public sealed partial class AccountsTests(SandboxFixture sandbox) : IClassFixtur
         var made = (await master.Kore.FormAsync(Accounts, ("FriendlyName", "Fleet north"))).Is(201);
 
         Assert.Equal(
-            ["sid", "owner_account_sid", "friendly_name", "status", "type", "auth_token", "date_created", "date_updated", "uri", "subresource_uris"],
+            ["sid", "owner_account_sid", "friendly_name", "status", "type", "auth_token", "date_created", "date_updated",
+                "uri", "subresource_uris"],
             made.Json.EnumerateObject().Select(member => member.Name));
-        Assert.Equal((master.Sid, "Fleet north", "active", "Full"), (made["owner_account_sid"], made["friendly_name"], made["status"], made["type"]));
+        Assert.Equal((master.Sid, "Fleet north", "active", "Full"),
+            (made["owner_account_sid"], made["friendly_name"], made["status"], made["type"]));
         Assert.Equal($"/2010-04-01/Accounts/{made["sid"]}.json", made["uri"]);
         Assert.True(DateTimeOffset.TryParseExact(made["date_created"], "ddd, dd MMM yyyy HH:mm:ss zzz", CultureInfo.InvariantCulture,
             DateTimeStyles.None, out _), made["date_created"]);
@@ -90,7 +92,8 @@ public sealed partial class AccountsTests(SandboxFixture sandbox) : IClassFixtur
 
         var first = (await master.Kore.FetchAsync(Accounts + "?Status=active&PageSize=1")).Is(200);
         Assert.Equal("/2010-04-01/Accounts.json?Status=active&PageSize=1&Page=0", first["first_page_uri"]);
-        Assert.Equal(("0", "1", "0", "0", null), (first["page"], first["page_size"], first["start"], first["end"], first["previous_page_uri"]));
+        Assert.Equal(("0", "1", "0", "0", null),
+            (first["page"], first["page_size"], first["start"], first["end"], first["previous_page_uri"]));
         Assert.Equal(sub.Sid, Sids(first).Single());
         var second = (await master.Kore.FetchAsync(first["next_page_uri"]!)).Is(200);
         Assert.Equal(("1", "1", "1", null), (second["page"], second["start"], second["end"], second["next_page_uri"]));

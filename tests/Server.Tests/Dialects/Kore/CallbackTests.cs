@@ -26,8 +26,10 @@ public sealed class CallbackTests(SandboxFixture sandbox) : IClassFixture<Sandbo
         Assert.Equal(("POST", $"{receiver.Url}/hook?a=1&b=2"), (got.Method, got.Url));
         Assert.Equal("application/x-www-form-urlencoded", got.Headers["Content-Type"]);
         Assert.Equal(
-            $"SimSid={sid}&SimUniqueName=P%C3%BCmpe%207%20%26%20more&SimStatus=ready&ApiVersion=v1&AccountSid={TestServer.MasterSid}", got.Body);
-        var signed = $"{receiver.Url}/hook?a=1&b=2AccountSid{TestServer.MasterSid}ApiVersionv1SimSid{sid}SimStatusreadySimUniqueNamePümpe 7 & more";
+            $"SimSid={sid}&SimUniqueName=P%C3%BCmpe%207%20%26%20more&SimStatus=ready&ApiVersion=v1&AccountSid={TestServer.MasterSid}",
+            got.Body);
+        var signed = $"{receiver.Url}/hook?a=1&b=2"
+            + $"AccountSid{TestServer.MasterSid}ApiVersionv1SimSid{sid}SimStatusreadySimUniqueNamePümpe 7 & more";
         Assert.Equal(Signature(MasterToken, signed), got.Headers["X-Twilio-Signature"]);
         Assert.True(Guid.TryParse(got.Headers["kore-idempotency-token"], out _));
         Assert.True(DateTimeOffset.TryParse(got.Headers["Date"], out _));
@@ -44,7 +46,8 @@ public sealed class CallbackTests(SandboxFixture sandbox) : IClassFixture<Sandbo
 
         var got = (await receiver.GotAsync(1))[0];
         Assert.Equal(
-            ("GET", $"{receiver.Url}/hook?a=1&SimSid={sid}&SimUniqueName=&SimStatus=deactivated&ApiVersion=v1&AccountSid={TestServer.MasterSid}", ""),
+            ("GET", $"{receiver.Url}/hook?a=1&SimSid={sid}&SimUniqueName=&SimStatus=deactivated"
+                + $"&ApiVersion=v1&AccountSid={TestServer.MasterSid}", ""),
             (got.Method, got.Url, got.Body));
         Assert.Equal(Signature(MasterToken, got.Url), got.Headers["X-Twilio-Signature"]);
     }
@@ -132,7 +135,8 @@ public sealed class CallbackTests(SandboxFixture sandbox) : IClassFixture<Sandbo
         Assert.Equal(["delivered|3"], Store.Rows(server, "select state, attempts from deliveries where sim_id = $sim", sid));
         var got = receiver.All;
         Assert.Equal(3, got.Count);
-        Assert.Single(got.Select(request => (request.Body, request.Headers["kore-idempotency-token"], request.Headers["X-Twilio-Signature"])).Distinct());
+        Assert.Single(got.Select(request =>
+            (request.Body, request.Headers["kore-idempotency-token"], request.Headers["X-Twilio-Signature"])).Distinct());
     }
 
     [Fact]

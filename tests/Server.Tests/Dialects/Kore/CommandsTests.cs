@@ -84,7 +84,8 @@ public sealed partial class CommandsTests(CommandsTests.Sandbox sandbox) : IClas
         await using var receiver = await Receiver.StartAsync();
         var sim = await Server.ServedAsync();
 
-        var sid = await Server.SendAsync(sim, ("DeliveryReceiptRequested", "false"), ("CallbackUrl", receiver.Url), ("CallbackMethod", "GET"));
+        var sid = await Server.SendAsync(sim, ("DeliveryReceiptRequested", "false"), ("CallbackUrl", receiver.Url),
+            ("CallbackMethod", "GET"));
 
         var call = Assert.Single(await receiver.GotAsync(1));
         Assert.Equal(("GET", "sent"), (call.Method, Messaging.Form(new Uri(call.Url).Query[1..])["CommandStatus"]));
@@ -192,7 +193,8 @@ public sealed partial class CommandsTests(CommandsTests.Sandbox sandbox) : IClas
     public void Every_code_that_the_documentation_lists_for_Commands_is_in_the_table()
     {
         var text = File.ReadAllText(Path.Combine(Peer.Repository, "docs", "errors.md"));
-        var section = text[text.IndexOf("These codes belong", StringComparison.Ordinal)..text.IndexOf("An operation that was", StringComparison.Ordinal)];
+        var start = text.IndexOf("These codes belong", StringComparison.Ordinal);
+        var section = text[start..text.IndexOf("An operation that was", StringComparison.Ordinal)];
         var documented = CodeAndStatus().Matches(section).Select(match => $"{match.Groups[1]} {match.Groups[2]}").Distinct().Order();
 
         Assert.Equal(documented, Rows.Select(row => row.Data).Select(row => $"{row.Item4} {row.Item3}").Distinct().Order());
@@ -238,7 +240,8 @@ public sealed partial class CommandsTests(CommandsTests.Sandbox sandbox) : IClas
                 case "stranger's":
                     return await Server.SimAsync("test", (await Server.AccountAsync()).Sid);
                 case "mute":
-                    return await Server.ServedAsync(plan: (await Server.Kore.FormAsync("/v1/RatePlans", ("MessagingEnabled", "false"))).Is(201)["sid"]!);
+                    return await Server.ServedAsync(
+                        plan: (await Server.Kore.FormAsync("/v1/RatePlans", ("MessagingEnabled", "false"))).Is(201)["sid"]!);
                 case "suspended":
                     var suspended = await Server.ServedAsync();
                     (await Server.Kore.FormAsync($"/v1/Sims/{suspended}", ("Status", "suspended"))).Is(200);

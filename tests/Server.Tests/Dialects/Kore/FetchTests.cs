@@ -9,7 +9,8 @@ public sealed class FetchTests(SandboxFixture sandbox) : IClassFixture<SandboxFi
     [
         "sid", "unique_name", "account_sid", "rate_plan_sid", "friendly_name", "iccid", "e_id", "status", "reset_status",
         "commands_callback_method", "commands_callback_url", "sms_fallback_method", "sms_fallback_url", "sms_method", "sms_url",
-        "voice_fallback_method", "voice_fallback_url", "voice_method", "voice_url", "date_created", "date_updated", "url", "links", "ip_address",
+        "voice_fallback_method", "voice_fallback_url", "voice_method", "voice_url", "date_created", "date_updated",
+        "url", "links", "ip_address",
     ];
 
     private TestServer Server => sandbox.Server;
@@ -40,7 +41,8 @@ public sealed class FetchTests(SandboxFixture sandbox) : IClassFixture<SandboxFi
     public async Task What_was_imported_and_set_is_shown_with_a_link_to_the_rate_plan()
     {
         var sid = await Server.SimAsync("lab", TestServer.MasterSid,
-            ("eid", "89049032020008884800228685580134"), ("ip_address", "192.0.2.7"), ("friendly_name", "Pump"), ("unique_name", "fetch-pump"));
+            ("eid", "89049032020008884800228685580134"), ("ip_address", "192.0.2.7"), ("friendly_name", "Pump"),
+            ("unique_name", "fetch-pump"));
         await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("RatePlan", TestServer.PlanSid));
 
         var sim = (await Server.Kore.FetchAsync($"/v1/Sims/{sid}")).Is(200);

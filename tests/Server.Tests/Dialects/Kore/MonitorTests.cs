@@ -164,7 +164,8 @@ public sealed class MonitorTests(SandboxFixture sandbox) : IClassFixture<Sandbox
 
         Assert.Equal(all.Take(3).Select(Sid), (await EventsAsync(account, $"?StartDate={dates[2]}")).Select(Sid));
         Assert.Equal(all.Skip(1).Select(Sid), (await EventsAsync(account, $"?EndDate={dates[1]}")).Select(Sid));
-        Assert.Equal([Sid(all[2])], (await EventsAsync(account, $"?StartDate={dates[2]}&EndDate={dates[2]}&ResourceSid={sim}")).Select(Sid));
+        Assert.Equal([Sid(all[2])],
+            (await EventsAsync(account, $"?StartDate={dates[2]}&EndDate={dates[2]}&ResourceSid={sim}")).Select(Sid));
         var day = dates[2][..10];
         Assert.Equal([Sid(all[2])], (await EventsAsync(account, $"?StartDate={day}&EndDate={day}")).Select(Sid));
         Assert.Equal(all.Skip(1).Take(2).Select(Sid),
@@ -184,7 +185,8 @@ public sealed class MonitorTests(SandboxFixture sandbox) : IClassFixture<Sandbox
         var refused = (await Server.Kore.FetchAsync($"/v1/Events?{query}")).Is(400);
         Assert.Equal(("20004", "https://www.twilio.com/docs/errors/20004"), (refused["code"], refused["more_info"]));
         Assert.Equal(
-            "Invalid combination of AuditEvent filters, no combinations of ResourceSid, SourceIpAddress, ActorSid, and EventType are supported.",
+            "Invalid combination of AuditEvent filters, no combinations of "
+            + "ResourceSid, SourceIpAddress, ActorSid, and EventType are supported.",
             refused["message"]);
     }
 
@@ -245,7 +247,8 @@ public sealed class MonitorTests(SandboxFixture sandbox) : IClassFixture<Sandbox
 
     private static string Sid(JsonElement happened) => Text(happened, "sid")!;
 
-    private static string Properties(JsonElement happened) => happened.GetProperty("event_data").GetProperty("resource_properties").GetRawText();
+    private static string Properties(JsonElement happened) =>
+        happened.GetProperty("event_data").GetProperty("resource_properties").GetRawText();
 
     private static async Task<IReadOnlyList<JsonElement>> EventsAsync(OwnAccount account, string query = "") =>
         [.. (await account.Kore.FetchAsync("/v1/Events" + query)).Is(200).Json.GetProperty("events").EnumerateArray()];

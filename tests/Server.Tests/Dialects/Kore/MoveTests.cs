@@ -14,7 +14,8 @@ public sealed class MoveTests(SandboxFixture sandbox) : IClassFixture<SandboxFix
     {
         var (master, sub, other) = await FamilyAsync();
         var accounts = new Dictionary<string, OwnAccount> { ["master"] = master, ["sub"] = sub, ["other"] = other };
-        var sid = await Server.SimAsync("lab", accounts[from].Sid, ("unique_name", "mover"), ("friendly_name", "Mover"), ("metadata.site", "north"));
+        var sid = await Server.SimAsync("lab", accounts[from].Sid, ("unique_name", "mover"), ("friendly_name", "Mover"),
+            ("metadata.site", "north"));
 
         var moved = (await master.Kore.FormAsync($"/v1/Sims/{sid}", ("AccountSid", accounts[to].Sid), ("Status", "new"))).Is(200);
 
@@ -23,7 +24,8 @@ public sealed class MoveTests(SandboxFixture sandbox) : IClassFixture<SandboxFix
         Assert.Equal(sid, (await accounts[to].Kore.FetchAsync("/v1/Sims/mover")).Is(200)["sid"]);
         (await accounts[from].Kore.FetchAsync("/v1/Sims/mover")).Is(404);
         Assert.Equal("""{"site":"north"}""", (await Server.Operator.FetchAsync($"/operator/v1/sims/{sid}")).Is(200)["metadata"]);
-        Assert.StartsWith("sim.moved|", Store.Rows(Server, "select type, data from events where sim_id = $sim order by id desc limit 1", sid)[0]);
+        Assert.StartsWith("sim.moved|",
+            Store.Rows(Server, "select type, data from events where sim_id = $sim order by id desc limit 1", sid)[0]);
     }
 
     [Fact]

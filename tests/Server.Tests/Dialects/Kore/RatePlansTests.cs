@@ -65,7 +65,8 @@ public sealed class RatePlansTests(SandboxFixture sandbox) : IClassFixture<Sandb
         var updated = (await Server.Kore.FormAsync("/v1/RatePlans/before", ("UniqueName", "after"), ("FriendlyName", "After"),
             ("DataLimit", "6"), ("MessagingEnabled", "no matter"), ("UsageNotificationUrl", "https://example.com"))).Is(200);
 
-        Assert.Equal((sid, "after", "After", "5"), (updated["sid"], updated["unique_name"], updated["friendly_name"], updated["data_limit"]));
+        Assert.Equal((sid, "after", "After", "5"),
+            (updated["sid"], updated["unique_name"], updated["friendly_name"], updated["data_limit"]));
         Assert.Equal(updated.Text, (await Server.Kore.FetchAsync("/v1/RatePlans/after")).Is(200).Text);
         (await Server.Kore.FetchAsync("/v1/RatePlans/before")).Is(404);
         Assert.Null((await Server.Kore.FormAsync($"/v1/RatePlans/{sid}", ("UniqueName", ""), ("FriendlyName", ""))).Is(200)["unique_name"]);

@@ -8,7 +8,9 @@ namespace Simkeeper.Server.Tests.Dialects.Kore;
 /// <summary>Every refusal of the Sim resource: what a SIM is, what is asked of it, and the answer.</summary>
 public sealed partial class Refusals(Refusals.Sandbox sandbox) : IClassFixture<Refusals.Sandbox>
 {
-    /// <summary>Codes that no request to the Sim resource can be made to give on purpose: internal, unavailable, rate limits to come.</summary>
+    /// <summary>
+    /// Codes that no request to the Sim resource can be made to give on purpose: internal, unavailable, rate limits to come.
+    /// </summary>
     private static readonly string[] OutOfReach = ["20429", "20500", "20503"];
 
     public static TheoryData<string, string, int, int> Rows { get; } = new()
@@ -160,10 +162,12 @@ public sealed partial class Refusals(Refusals.Sandbox sandbox) : IClassFixture<R
     public void Every_code_that_the_documentation_lists_is_in_the_table()
     {
         var text = File.ReadAllText(Path.Combine(Peer.Repository, "docs", "errors.md"));
-        var section = text[text.IndexOf("## KORE dialect", StringComparison.Ordinal)..text.IndexOf("These codes belong", StringComparison.Ordinal)];
+        var start = text.IndexOf("## KORE dialect", StringComparison.Ordinal);
+        var section = text[start..text.IndexOf("These codes belong", StringComparison.Ordinal)];
         var documented = CodeAndStatus().Matches(section).Select(match => $"{match.Groups[1]} {match.Groups[2]}").Distinct().Order();
 
-        var tested = Rows.Concat(Callers).Select(row => row.Data).Where(row => row.Item4 != 0).Select(row => $"{row.Item4} {row.Item3}").Distinct();
+        var tested = Rows.Concat(Callers).Select(row => row.Data).Where(row => row.Item4 != 0)
+            .Select(row => $"{row.Item4} {row.Item3}").Distinct();
 
         Assert.Equal(documented.Where(pair => !OutOfReach.Contains(pair[..5])), tested.Order());
     }

@@ -50,14 +50,16 @@ public sealed partial class RefusalsBesideTheSims(SandboxFixture sandbox) : ICla
         var info = parts[1].StartsWith("/v1/secrets", StringComparison.Ordinal) ? "info" : "more_info";
         Assert.Equal(["code", "message", info, "status"],
             answer.Json.EnumerateObject().Select(member => member.Name).Where(name => name != "error"));
-        Assert.Equal(($"{code}", $"{http}", $"https://www.twilio.com/docs/errors/{code}"), (answer["code"], answer["status"], answer[info]));
+        Assert.Equal(($"{code}", $"{http}", $"https://www.twilio.com/docs/errors/{code}"),
+            (answer["code"], answer["status"], answer[info]));
     }
 
     [Fact]
     public void Every_code_that_the_documentation_lists_is_in_the_table()
     {
         var text = File.ReadAllText(Path.Combine(Peer.Repository, "docs", "errors.md"));
-        var section = text[text.IndexOf("### Beside the Sims", StringComparison.Ordinal)..text.IndexOf("## Operator API", StringComparison.Ordinal)];
+        var start = text.IndexOf("### Beside the Sims", StringComparison.Ordinal);
+        var section = text[start..text.IndexOf("## Operator API", StringComparison.Ordinal)];
         var documented = CodeAndStatus().Matches(section).Select(match => $"{match.Groups[1]} {match.Groups[2]}").Distinct().Order();
         Assert.Equal(documented, Rows.Select(row => $"{row.Data.Item4} {row.Data.Item3}").Distinct().Order());
     }

@@ -53,7 +53,8 @@ public sealed class StatusTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     public async Task While_an_operation_is_open_names_and_URLs_can_be_edited_and_outlive_it()
     {
         var sid = await Server.SimAsync();
-        (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "active"), ("RatePlan", "sandbox-plan"), ("FriendlyName", "At once"))).Is(200);
+        (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "active"), ("RatePlan", "sandbox-plan"), ("FriendlyName", "At once")))
+            .Is(200);
         Assert.Equal("At once", (await Server.Kore.FetchAsync($"/v1/Sims/{sid}"))["friendly_name"]);
 
         var edited = (await Server.Kore.FormAsync($"/v1/Sims/{sid}",
@@ -134,7 +135,8 @@ public sealed class StatusTests(SandboxFixture sandbox) : IClassFixture<SandboxF
 
         await server.RestartAsync();
         Assert.Equal("updating", (await server.Kore.FetchAsync($"/v1/Sims/{sid}")).Is(200)["status"]);
-        await Calls.UntilAsync(() => server.Operator.FetchAsync($"/operator/v1/operations?sim={sid}"), sent => sent.Text.Contains("\"attempts\":1"));
+        await Calls.UntilAsync(() => server.Operator.FetchAsync($"/operator/v1/operations?sim={sid}"),
+            sent => sent.Text.Contains("\"attempts\":1"));
         time.Move(TimeSpan.FromHours(1));
 
         var sim = await Calls.UntilAsync(() => server.Kore.FetchAsync($"/v1/Sims/{sid}"), sim => sim["status"] is not "updating");

@@ -157,7 +157,8 @@ public sealed class TokenTests : IAsyncLifetime
         var sent = what switch
         {
             "another signature" => $"{parts[0]}.{parts[1]}.{(parts[2][0] == 'A' ? 'B' : 'A')}{parts[2][1..]}",
-            "another payload" => $"{parts[0]}.{Encoded(Decoded(parts[1]).Replace("\"exp\":1", "\"exp\":2", StringComparison.Ordinal))}.{parts[2]}",
+            "another payload" =>
+                $"{parts[0]}.{Encoded(Decoded(parts[1]).Replace("\"exp\":1", "\"exp\":2", StringComparison.Ordinal))}.{parts[2]}",
             "no signature" => $"{parts[0]}.{parts[1]}.",
             "alg none" => $"{Encoded("""{"alg":"none","typ":"JWT"}""")}.{parts[1]}.",
             "another installation" => await ElsewhereAsync(),

@@ -42,7 +42,8 @@ public sealed class UpdateTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     {
         var sid = await Server.SimAsync();
         (await Server.Kore.FormAsync($"/v1/Sims/{sid}",
-            ("UniqueName", "all-in-one"), ("FriendlyName", "First"), ("RatePlan", "sandbox-plan"), ("SmsUrl", "http://example.com/sms"))).Is(200);
+            ("UniqueName", "all-in-one"), ("FriendlyName", "First"), ("RatePlan", "sandbox-plan"), ("SmsUrl", "http://example.com/sms")))
+            .Is(200);
 
         var sim = (await Server.Kore.FormAsync("/v1/Sims/all-in-one", ("FriendlyName", "Second"))).Is(200);
 
@@ -164,7 +165,9 @@ public sealed class UpdateTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     private IReadOnlyList<string> Events(string sid) =>
         Store.Rows(Server, "select type, actor_kind, actor_sid, actor_address, data from events where sim_id = $sim order by id", sid);
 
-    /// <summary>The names of the properties in which two answers differ, when they were last written and what follows from it left out.</summary>
+    /// <summary>
+    /// The names of the properties in which two answers differ, when they were last written and what follows from it left out.
+    /// </summary>
     private static IEnumerable<string> Differences(Answer before, Answer after) =>
         after.Json.EnumerateObject()
             .Where(property => property.Name is not ("date_updated" or "links"))

@@ -1,0 +1,23 @@
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Accounts;
+
+/// <summary>The table of credentials. A row is never updated.</summary>
+internal static class CredentialTable
+{
+    private const bool Fixed = Columns.Fixed;
+
+    public static readonly Table<Credential> Rows = new(
+        "credentials", Map, new(default, default, null, default, default, "", "", default, null));
+
+    private static Credential Map(Columns column, Credential credential) => new(
+        column.Id("org_id", credential.OrgId),
+        column.Id("id", credential.Id),
+        column.IdOrNull("account_id", credential.AccountId, Fixed),
+        column.Word("kind", credential.Kind, CredentialKindNames.Words, Fixed),
+        column.Word("role", credential.Role, CredentialRoleNames.Words, Fixed),
+        column.Text("name", credential.Name, Fixed),
+        column.Text("hash", credential.Hash, Fixed),
+        column.Time("created_at", credential.CreatedAt, Fixed),
+        column.TimeOrNull("expires_at", credential.ExpiresAt, Fixed));
+}

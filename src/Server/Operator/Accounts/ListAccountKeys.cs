@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Simkeeper.Server.Accounts;
+
+namespace Simkeeper.Server.Operator;
+
+/// <summary>Lists the keys of an account.</summary>
+/// <remarks>Keys of every kind, expired ones too, without their secrets.</remarks>
+internal static class ListAccountKeys
+{
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/accounts/{sid}/keys", RunAsync).CanFail(ProblemCode.NotFound);
+
+    private static async Task<Answer<PageOf<KeyAnswer>>> RunAsync(string sid, Query<Paging> query, Accounts.Accounts accounts, Keys keys)
+    {
+        var account = await FindAccount.OfPathAsync(accounts, sid);
+        if (account.Error is { } error)
+            return error;
+        var paging = query.Value;
+        return Pages.Of(await keys.ListAsync(account.Value, paging.After ?? Guid.Empty, paging.Limit + 1), paging, key => key.Id, KeyAnswer.Of);
+    }
+}

@@ -1,0 +1,63 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Simkeeper.Core;
+using Simkeeper.Server.Sims;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Operator;
+
+/// <summary>Lists events.</summary>
+/// <remarks>Settled changes, oldest first; of every account, or those that match all filters. `sim` and `account` exclude each other.</remarks>
+internal static class ListEvents
+{
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/events", RunAsync);
+
+    private static async Task<Answer<PageOf<EventAnswer>>> RunAsync(Query<EventFilter> query, Database database)
+    {
+        var filter = query.Value;
+        var subject = filter.Sim ?? filter.Account;
+        var sql = filter.Sim is not null ? EventSql.OfSim : filter.Account is not null ? EventSql.OfAccount : EventSql.OfOrg;
+        var after = filter.Paging.After ?? Guid.Empty;
+        if (filter.Since is { } since && Ids.FirstOf(since) is var first && first.CompareTo(after) > 0)
+            after = first;
+        object?[] values = [after, filter.Type ?? "", .. subject is { } id ? [id] : Array.Empty<object?>()];
+        var found = await database.ReadAsync(session =>
+            AcrossOrgs.OldestAsync(session, sql, EventTable.Rows.Read, happened => happened.Id, filter.Paging.Limit + 1, values));
+        return Pages.Of(found, filter.Paging, happened => happened.Id, EventAnswer.Of);
+    }
+}
+
+/// <summary>Which events are wanted.</summary>
+internal sealed record EventFilter : IReadQuery<EventFilter>
+{
+    public required Paging Paging { get; init; }
+
+    /// <summary>Only events of this SIM, by its sid or id.</summary>
+    public required Guid? Sim { get; init; }
+
+    /// <summary>Only events of SIMs that this account owned then.</summary>
+    public required Guid? Account { get; init; }
+
+    /// <summary>Only events of this type.</summary>
+    [StringLength(255, MinimumLength = 1)]
+    public required string? Type { get; init; }
+
+    /// <summary>Only events of this time and later.</summary>
+    public required DateTimeOffset? Since { get; init; }
+
+    public static EventFilter Read(QueryFields fields)
+    {
+        var filter = new EventFilter
+        {
+            Paging = fields.Paging(),
+            Sim = fields.Sim("sim"),
+            Account = fields.Sid("account", "AC", "account is the sid of an account."),
+            Type = fields.Text("type"),
+            Since = fields.Time("since"),
+        };
+        if (filter is { Sim: not null, Account: not null })
+            fields.Refuse("account", "Give sim or account, not both.");
+        return filter;
+    }
+}

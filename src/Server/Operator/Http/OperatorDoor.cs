@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Routing;
+using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Operator;
+
+/// <summary>The door of the operator API: lets operators in, and answers every failure with a problem.</summary>
+internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor> log)
+{
+    /// <summary>Turns what is thrown behind it into problems.</summary>
+    public Task GuardAsync(HttpContext context, RequestDelegate next)
+    {
+        // Doubled slashes count once.
+        if (context.Request.Path.Value!.Contains("//", StringComparison.Ordinal))
+            context.Request.Path = "/" + string.Join('/', context.Request.Path());
+        return Failures.AnswerAsync(context, log, context => next(context), ProblemOf, Problem.Internal,
+            static (context, problem) => problem.WriteAsync(context.Response));
+    }
+
+    /// <summary>Lets in who has an operator key, to a path that exists, and changes nothing for a key that may only read.</summary>
+    public async Task AdmitAsync(HttpContext context, RequestDelegate next)
+    {
+        var (request, endpoint) = (context.Request, context.GetEndpoint());
+        var (caller, retryAfter) = request.Bearer() is { } key ? await credentials.FindAsync(key, context) : default;
+        if (retryAfter is { } seconds)
+        {
+            await Problem.TooManyFailures(seconds).WriteAsync(context.Response);
+        }
+        else if (caller is not { Kind: CredentialKind.Operator })
+        {
+            await Problem.Unauthenticated.WriteAsync(context.Response);
+        }
+        else if (endpoint is null)
+        {
+            await Problem.NotFound("This path").WriteAsync(context.Response);
+        }
+        else if (endpoint is not RouteEndpoint)
+        {
+            // Routing's own endpoint for a wrong method says in Allow which are right.
+            await endpoint.RequestDelegate!(context);
+            await Problem.MethodNotAllowed.WriteAsync(context.Response);
+        }
+        else if (caller.ReadOnly && !HttpMethods.IsGet(request.Method))
+        {
+            await Problem.ReadOnlyKey.WriteAsync(context.Response);
+        }
+        else
+        {
+            context.Features.Set(caller);
+            await next(context);
+        }
+    }
+
+    /// <summary>Refuses what an operation cannot read before it runs.</summary>
+    public static ValueTask<object?> RefuseUnreadableAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    {
+        foreach (var argument in call.Arguments)
+        {
+            if (argument is IAsked { Problem: { } problem })
+                return ValueTask.FromResult<object?>(problem);
+        }
+        return next(call);
+    }
+
+    private static Problem? ProblemOf(Exception e) => e switch
+    {
+        BadHttpRequestException bad => new(bad.StatusCode == 413 ? ProblemCode.BodyTooLarge : ProblemCode.Malformed, bad.Message),
+        StoreAwayException => Problem.StoreAway,
+        _ => null,
+    };
+}

@@ -1,0 +1,40 @@
+namespace Simkeeper.Server.Operator;
+
+/// <summary>Which page of a list is wanted.</summary>
+internal sealed record Paging : IReadQuery<Paging>
+{
+    public const int LimitDefault = 50;
+    public const int LimitMax = 500;
+
+    /// <summary>How many items at most.</summary>
+    public required int Limit { get; init; }
+
+    /// <summary>The `next` of the page before.</summary>
+    public required Guid? After { get; init; }
+
+    public static Paging Read(QueryFields fields) => fields.Paging();
+}
+
+/// <summary>A page of a list.</summary>
+internal sealed record PageOf<T>
+{
+    /// <summary>What is on this page.</summary>
+    public required IReadOnlyList<T> Items { get; init; }
+
+    /// <summary>The `after` of the next page, null on the last.</summary>
+    public required string? Next { get; init; }
+}
+
+/// <summary>Makes pages of what was found.</summary>
+internal static class Pages
+{
+    /// <param name="found">One more than the limit when there are more.</param>
+    public static PageOf<TItem> Of<T, TItem>(IReadOnlyList<T> found, Paging paging, Func<T, Guid> id, Func<T, TItem> answer) => new()
+    {
+        Items = [.. found.Take(paging.Limit).Select(answer)],
+        Next = found.Count > paging.Limit ? id(found[paging.Limit - 1]).ToString("N") : null,
+    };
+
+    /// <summary>The one page of a list that has no other.</summary>
+    public static PageOf<TItem> Only<TItem>(IReadOnlyList<TItem> items) => new() { Items = items, Next = null };
+}

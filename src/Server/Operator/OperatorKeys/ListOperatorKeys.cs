@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Simkeeper.Server.Accounts;
+
+namespace Simkeeper.Server.Operator;
+
+/// <summary>Lists operator keys.</summary>
+/// <remarks>Expired ones too, without their secrets.</remarks>
+internal static class ListOperatorKeys
+{
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/operator-keys", RunAsync);
+
+    private static async Task<Answer<PageOf<KeyAnswer>>> RunAsync(Query<Paging> query, Keys keys)
+    {
+        var paging = query.Value;
+        return Pages.Of(await keys.ListAsync(null, paging.After ?? Guid.Empty, paging.Limit + 1), paging, key => key.Id, KeyAnswer.Of);
+    }
+}

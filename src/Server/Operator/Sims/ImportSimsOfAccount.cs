@@ -1,0 +1,82 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Simkeeper.Core.Sims;
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Sims;
+using Simkeeper.Server.Sims.Import;
+
+namespace Simkeeper.Server.Operator;
+
+/// <summary>Imports SIMs.</summary>
+/// <remarks>
+/// Reads rows as they arrive and answers as it goes, one JSON object per line: an ImportRefusal per refused row, an ImportProgress each
+/// second, at the end one ImportSummary. Safe to repeat, since a SIM that is already there unchanged is counted as present.
+/// </remarks>
+internal static class ImportSimsOfAccount
+{
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/accounts/{sid}/sims/import", RunAsync)
+        .WithName("importSims")
+        .WithMetadata(
+            new StreamBody(false, "text/csv", null, StreamShape.Text), new StreamBody(false, "text/plain", null, StreamShape.Text),
+            new StreamBody(true, "application/x-ndjson", typeof(ImportLine), StreamShape.Lines))
+        .CanFail(ProblemCode.NotFound, ProblemCode.StateForbids, ProblemCode.MissingValue, ProblemCode.UnsupportedMediaType);
+
+    private static async Task<Answer> RunAsync(string sid, Query<ImportAsked> query, HttpContext context, Accounts.Accounts accounts,
+        ImportSims import, SimClock clock, SimSettings settings)
+    {
+        var account = await FindAccount.OpenOfPathAsync(accounts, sid);
+        if (account.Error is { } error)
+            return error;
+        var type = context.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
+        var format = query.Value.Format ?? type switch { "text/csv" => "csv", "text/plain" => "out", _ => null };
+        if (format is null || type is not (null or "" or "text/csv" or "text/plain" or "application/octet-stream"))
+        {
+            return new Problem(
+                ProblemCode.UnsupportedMediaType, "Send the file as text/csv, or as text/plain for the .out format.");
+        }
+        LiftLimits(context, settings);
+        var file = format == "csv"
+            ? await CsvCards.OpenAsync(context.Request.Body, context.RequestAborted)
+            : await OutCards.OpenAsync(context.Request.Body, context.RequestAborted);
+        if (file.Error is { } wrong)
+            return wrong;
+        await using var answer = new ImportAnswer(context.Response, clock.Wall);
+        await import.RunAsync(account.Value, file.Value, query.Value.Provider, context.Actor(), answer.Counts, answer.RefuseAsync,
+            answer.ProgressAsync, context.RequestAborted);
+        await answer.CompleteAsync();
+        return Answer.Sent;
+    }
+
+    /// <summary>A file is larger than other bodies, and a client that reads nothing until it has sent everything is not a dead one.</summary>
+    private static void LiftLimits(HttpContext context, SimSettings settings)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = settings.ImportBytesMax;
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+            rate.MinDataRate = null;
+    }
+}
+
+/// <summary>How a file of cards is to be read.</summary>
+internal sealed record ImportAsked : IReadQuery<ImportAsked>
+{
+    /// <summary>
+    /// `csv` with a header row, or `out`, the output file of a card vendor; without it `text/csv` means `csv` and `text/plain` means `out`.
+    /// </summary>
+    public required string? Format { get; init; }
+
+    /// <summary>Provider of rows that name none; required outside the sandbox when the file has no such column.</summary>
+    [RegularExpression(Patterns.Carrier)]
+    public required string? Provider { get; init; }
+
+    public static ImportAsked Read(QueryFields fields)
+    {
+        var asked = new ImportAsked { Provider = fields.Text("provider"), Format = fields.OneOf("format", ["csv", "out"]) };
+        if (asked.Provider is { } provider && !SimCard.IsProvider(provider))
+            fields.Refuse("provider", "provider has 1 to 32 characters: small letters, digits and hyphens.");
+        return asked;
+    }
+}
