@@ -52,7 +52,8 @@ internal sealed class Carrier(
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
         try
         {
-            return await adapter.ApplyAsync(call, over.Token).WaitAsync(over.Token);
+            // An adapter that does not heed its end is not waited for; one that is about to answer when the server stops, is.
+            return await adapter.ApplyAsync(call, over.Token).WaitAsync(late.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -68,7 +69,7 @@ internal sealed class Carrier(
         catch (Exception e)
         {
             call.Close();
-            log.LogError(e, "A call to the carrier {Carrier} broke off; its real state is read back.", id);
+            log.LogError(e, "A call to the carrier {Carrier} broke off; it is asked again.", id);
             return new CarrierAnswer.Unknown("The call to the carrier broke off.");
         }
     }

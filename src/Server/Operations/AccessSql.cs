@@ -16,6 +16,7 @@ internal static class AccessSql
         where a.org_id = @org_id and a.id = @account_id
         """);
 
+    /// <returns>The id before which opened operations end; the plan's services; the restriction wanted.</returns>
     public static (Guid? SuspendedAfter, PlanServices? Plan, DataRestriction Restriction) Read(Row row) => (
         row.IdOrNull(0),
         row.NumberOrNull(1) is { } data ? new PlanServices(data != 0, row.Flag(2), row.Flag(3)) : null,
