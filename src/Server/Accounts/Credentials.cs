@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Accounts;
@@ -9,7 +11,8 @@ namespace Simkeeper.Server.Accounts;
 /// <summary>
 /// Says who is calling. The store, and the memory of this process, know a credential by the SHA-256 of what is sent (a bearer key, or
 /// <c>user:secret</c> of Basic). After its first use the caller is held in memory, until any credential is revoked: the hot path does not
-/// read the store. Failed log-ins are limited (<see cref="FailedLogins"/>); that never concerns a caller who is held in memory.
+/// read the store. Nor does it hash: Kestrel keeps the header for as long as a connection repeats it, and the caller is found by that object.
+/// Failed log-ins are limited (<see cref="FailedLogins"/>); that never concerns a caller who is held in memory.
 /// </summary>
 internal sealed class Credentials(Database database, TimeProvider wall, Signals signals, AccessTokens tokens, FailedLogins failed)
 {
@@ -30,23 +33,60 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
     /// </summary>
     private volatile ConcurrentDictionary<Digest, Caller> _before = new();
 
+    private int _forgotten;
+
+    /// <summary>Callers by the header that named them. It holds no header that nobody else holds.</summary>
+    private readonly ConditionalWeakTable<string, Named> _named = new();
+
     /// <summary>What is stored of a credential instead of it.</summary>
     public static string Hash(string sent) => Digest.Of(sent).ToString();
 
-    /// <summary>The caller that this credential stands for; none if it stands for none (any more), or has to wait.</summary>
-    /// <param name="request">Whose address failures count for.</param>
-    public ValueTask<Login> FindAsync(string sent, HttpContext request) => FindAsync(sent, request, isToken: false);
+    /// <summary>The caller that a key in <c>Authorization: Bearer</c> stands for.</summary>
+    public ValueTask<Login> BearerAsync(HttpContext request) => FromHeaderAsync(request, Requests.Bearer, isToken: false);
 
-    /// <summary>The OAuth2 client that an access token was issued to; none if it is none of ours, has ended, or its client has.</summary>
-    /// <param name="request">Whose address failures count for.</param>
-    public ValueTask<Login> FindTokenAsync(string token, HttpContext request) =>
-        token.StartsWith(AccessTokens.Header, StringComparison.Ordinal) ? FindAsync(token, request, isToken: true) : default;
+    /// <summary>The caller that <c>Authorization: Basic</c> stands for.</summary>
+    public ValueTask<Login> BasicAsync(HttpContext request) => FromHeaderAsync(request, Requests.Basic, isToken: false);
 
-    private async ValueTask<Login> FindAsync(string sent, HttpContext request, bool isToken)
+    /// <summary>The OAuth2 client that an access token in <c>Authorization: Bearer</c> was issued to, until it or its client ends.</summary>
+    public ValueTask<Login> TokenAsync(HttpContext request) => FromHeaderAsync(request, Requests.Bearer, isToken: true);
+
+    /// <summary>The caller that this credential stands for, wherever the request has it.</summary>
+    public ValueTask<Login> FindAsync(string sent, HttpContext request) => FindAsync(sent, request, null, isToken: false);
+
+    /// <summary>Written in the transaction of a revocation, so that every server sees it within a second, whatever gets lost.</summary>
+    public static async ValueTask RevokedAsync(Session session) =>
+        await Installation.StoreAsync(session, Revocation, RandomNumberGenerator.GetHexString(16));
+
+    /// <summary>Forgets everybody: called once a revocation or an account's new status is committed, it makes it hold from the next request on,
+    /// here; elsewhere, at once after.</summary>
+    public void Forget()
     {
-        if (sent.Length > LengthMax)
+        ForgetHere();
+        signals.Tell(Revocation);
+    }
+
+    /// <summary>Another server has revoked a credential.</summary>
+    public void ForgetHere()
+    {
+        (_before, _known) = (_known, new());
+        Interlocked.Increment(ref _forgotten);
+    }
+
+    private ValueTask<Login> FromHeaderAsync(HttpContext request, Func<HttpRequest, string?> read, bool isToken)
+    {
+        var header = request.Request.Headers.Authorization.ToString();
+        if (_named.TryGetValue(header, out var named) && named.IsToken == isToken && named.Forgotten == Volatile.Read(ref _forgotten))
+            return new(InTime(named.Caller));
+        return read(request.Request) is { } sent ? FindAsync(sent, request, header, isToken) : default;
+    }
+
+    private async ValueTask<Login> FindAsync(string sent, HttpContext request, string? header, bool isToken)
+    {
+        if (sent.Length > LengthMax || (isToken && !sent.StartsWith(AccessTokens.Header, StringComparison.Ordinal)))
             return default;
         var digest = Digest.Of(sent);
+        // In this order: if a revocation comes in between, what is found in the old memory is not taken for the new.
+        var forgotten = Volatile.Read(ref _forgotten);
         var known = _known;
         if (!known.TryGetValue(digest, out var caller))
         {
@@ -65,23 +105,12 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
             // If a revocation came while we read, this memory is forgotten already.
             known[digest] = caller;
         }
-        return caller.ExpiresAt <= wall.GetUtcNow() ? default : new Login(caller, null);
+        if (header is not null)
+            _named.AddOrUpdate(header, new Named(caller, isToken, forgotten));
+        return InTime(caller);
     }
 
-    /// <summary>Written in the transaction of a revocation, so that every server sees it within a second, whatever gets lost.</summary>
-    public static async ValueTask RevokedAsync(Session session) =>
-        await Installation.StoreAsync(session, Revocation, RandomNumberGenerator.GetHexString(16));
-
-    /// <summary>Forgets everybody: called once a revocation or an account's new status is committed, it makes it hold from the next request on,
-    /// here; elsewhere, at once after.</summary>
-    public void Forget()
-    {
-        ForgetHere();
-        signals.Tell(Revocation);
-    }
-
-    /// <summary>Another server has revoked a credential.</summary>
-    public void ForgetHere() => (_before, _known) = (_known, new());
+    private Login InTime(Caller caller) => caller.ExpiresAt <= wall.GetUtcNow() ? default : new Login(caller, null);
 
     private static async ValueTask<Caller?> LoadAsync(Session session, string hash)
     {
@@ -110,6 +139,10 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
             return null;
         return new Caller(credential.Id, credential.Kind, credential.Role == CredentialRole.Read, credential.ExpiresAt, account);
     }
+    /// <summary>The caller of a header.</summary>
+    /// <param name="Forgotten">The number of times that everybody had been forgotten then: once more, and this counts no longer.</param>
+    private sealed record Named(Caller Caller, bool IsToken, int Forgotten);
+
     /// <summary>The SHA-256 of a credential.</summary>
     private readonly record struct Digest(UInt128 High, UInt128 Low)
     {

@@ -43,11 +43,13 @@ internal static class Requests
         return body.ToArray();
     }
 
+    /// <summary>Whether the request has <c>Authorization: Bearer …</c>.</summary>
+    public static bool HasBearer(this HttpRequest request) =>
+        request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The token of <c>Authorization: Bearer …</c>, or null.</summary>
     public static string? Bearer(this HttpRequest request) =>
-        request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-            ? header[7..].Trim()
-            : null;
+        request.HasBearer() ? request.Headers.Authorization.ToString()[7..].Trim() : null;
 
     /// <summary><c>user:password</c> of <c>Authorization: Basic …</c>, or null.</summary>
     public static string? Basic(this HttpRequest request)

@@ -46,7 +46,7 @@ internal sealed class GigsApi(Credentials credentials, GigsSims sims, ILogger<Gi
     private async Task RouteAsync(HttpContext context)
     {
         var request = context.Request;
-        var (caller, retryAfter) = request.Bearer() is { } key ? await credentials.FindAsync(key, context) : default;
+        var (caller, retryAfter) = await credentials.BearerAsync(context);
         if (retryAfter is { } seconds)
             throw new GigsException(GigsError.TooManyFailures(seconds));
         if (caller is not { Kind: CredentialKind.Gigs })

@@ -86,12 +86,11 @@ internal sealed class KoreApi(
 
     private async ValueTask<Caller> CallerAsync(HttpContext context)
     {
-        var token = context.Request.Bearer();
-        var (caller, retryAfter) = token is not null ? await credentials.FindTokenAsync(token, context)
-            : context.Request.Basic() is { } userAndSecret ? await credentials.FindAsync(userAndSecret, context) : default;
+        var isToken = context.Request.HasBearer();
+        var (caller, retryAfter) = await (isToken ? credentials.TokenAsync(context) : credentials.BasicAsync(context));
         if (retryAfter is { } seconds)
             throw new TwilioException(TwilioError.TooManyFailures(seconds));
-        if (token is not null)
+        if (isToken)
             return caller ?? throw new TwilioException(KoreErrors.BearerDenied);
         return caller is { Kind: CredentialKind.Token or CredentialKind.Kore }
             ? caller

@@ -47,6 +47,20 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_credential_opens_its_own_door_only_also_on_a_connection_that_has_just_gone_through_it()
+    {
+        var (key, token) = (_server.Gigs, _server.Bearer(await TokenAsync()));
+        for (var i = 0; i < 2; i++)
+        {
+            (await key.FetchAsync("/projects/sandbox/sims?limit=1")).Is(200);
+            (await key.FetchAsync("/v1/Sims")).Is(403);
+            (await key.FetchAsync("/operator/v1/clock")).Is(401);
+            (await token.FetchAsync("/v1/Sims?PageSize=1")).Is(200);
+            (await token.FetchAsync("/projects/sandbox/sims")).Is(401);
+        }
+    }
+
+    [Fact]
     public async Task The_token_is_a_JWT_that_says_who_and_until_when()
     {
         var parts = (await TokenAsync()).Split('.');
