@@ -54,7 +54,7 @@ internal sealed class PerMinute(long most, TimeProvider wall)
         }
     }
 
-    /// <summary>The counts of the running minute. A new minute begins if it is over, or if the clock was set back.</summary>
+    /// <summary>The seconds left of the running minute. A new minute begins if it is over, or if the clock was set back.</summary>
     private int SecondsLeft()
     {
         var now = wall.GetUtcNow();

@@ -123,7 +123,7 @@ internal sealed class PostgresSession(
         await connection.DisposeAsync();
     }
 
-    /// <summary>Sends nothing: the driver puts it before the next statement.</summary>
+    /// <summary>Begins the transaction. Nothing is sent for it yet: the driver puts it before the next statement.</summary>
     private void Begin(Sql next)
     {
         if (writes && (_later.Count > 0 || !next.IsRead))

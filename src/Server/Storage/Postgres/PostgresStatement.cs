@@ -9,7 +9,7 @@ namespace Simkeeper.Server.Storage.Postgres;
 internal sealed partial class PostgresStatement
 {
     /// <summary>
-    /// Replaces NUL, which PostgreSQL's text cannot have. No stored text contains this character, so a search with it finds nothing.
+    /// Replaces NUL, which PostgreSQL's text cannot have. No stored text has a NUL, so a search for one is to find nothing.
     /// </summary>
     private const char NoCharacter = '\uFFFF';
 
