@@ -22,7 +22,7 @@ internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor
     public async Task AdmitAsync(HttpContext context, RequestDelegate next)
     {
         var (request, endpoint) = (context.Request, context.GetEndpoint());
-        var (caller, retryAfter) = request.Bearer() is { } key ? await credentials.FindAsync(key, context) : default;
+        var (caller, retryAfter) = await credentials.BearerAsync(context);
         if (retryAfter is { } seconds)
         {
             await Problem.TooManyFailures(seconds).WriteAsync(context.Response);
