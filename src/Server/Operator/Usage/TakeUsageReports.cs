@@ -52,8 +52,8 @@ internal static class TakeUsageReports
     }
 
     /// <summary>
-    /// Reads a batch. Each entry stands for itself: a feed that repeats a batch because of one bad entry would never get on. A wrong field that
-    /// says nothing about the counters is left out and named.
+    /// Reads a batch. Each entry stands for itself: a feed that repeats a batch because of one bad entry would never get on. A wrong field
+    /// that says nothing about the counters is left out and named.
     /// </summary>
     private static Batch Read(byte[] body)
     {
@@ -103,7 +103,7 @@ internal static class TakeUsageReports
     }
 }
 
-/// <summary>What was taken, and what was not and why.</summary>
+/// <summary>The number of reports taken, and the errors of the others.</summary>
 /// <example>
 /// {"taken": 499, "refused": [{"index": 7, "field": "imsi", "reason": "No SIM has this imsi."}],
 ///  "dropped": [{"index": 8, "field": "imei", "reason": "The check digit of this IMEI is wrong; at least one of its digits is."}]}
@@ -121,7 +121,7 @@ internal sealed record UsageTakenAnswer
     public required IReadOnlyList<UsageFaultAnswer> Dropped { get; init; }
 }
 
-/// <summary>What was wrong with an entry of a batch.</summary>
+/// <summary>The error of an entry of a batch.</summary>
 internal sealed record UsageFaultAnswer
 {
     /// <summary>The place of the entry in the batch, from 0.</summary>
@@ -131,7 +131,7 @@ internal sealed record UsageFaultAnswer
     /// <summary>The property that was wrong.</summary>
     public required string? Field { get; init; }
 
-    /// <summary>What was wrong and how to mend it.</summary>
+    /// <summary>The error and the way to mend it.</summary>
     public required string Reason { get; init; }
 
     public static UsageFaultAnswer Of((int Index, Error Error) fault) =>
