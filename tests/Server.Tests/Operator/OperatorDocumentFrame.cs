@@ -38,8 +38,8 @@ internal static class OperatorDocumentFrame
             """);
         head["info"]!["description"] =
             "The work of an installation's operator that no dialect offers: accounts, keys, imports, operations, events, carriers, "
-            + "the clock and faults of a sandbox. Errors are problem details (RFC 9457); those that an operation does not name fall under `default`. "
-            + "Times are RFC 3339, UTC, milliseconds. Lists carry the cursor of the next page.";
+            + "the clock and faults of a sandbox. Errors are problem details (RFC 9457); those that an operation does not name fall under "
+            + "`default`. Times are RFC 3339, UTC, milliseconds. Lists carry the cursor of the next page.";
         return head;
     }
 
