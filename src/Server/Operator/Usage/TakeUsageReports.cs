@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -47,7 +48,7 @@ internal static class TakeUsageReports
         {
             Taken = batch.Reports.Count - result.Refused.Count,
             Refused = [.. batch.Refused.Select(UsageFaultAnswer.Of)],
-            Dropped = [.. batch.Dropped.Select(UsageFaultAnswer.Of)],
+            Dropped = batch.Dropped.Count == 0 ? null : [.. batch.Dropped.Select(UsageFaultAnswer.Of)],
         };
     }
 
@@ -117,8 +118,11 @@ internal sealed record UsageTakenAnswer
     /// <summary>Reports that were not taken.</summary>
     public required IReadOnlyList<UsageFaultAnswer> Refused { get; init; }
 
-    /// <summary>Wrong fields of reports that were taken without them; `field` is `imei`, `mcc`, `mnc` or `radio`.</summary>
-    public required IReadOnlyList<UsageFaultAnswer> Dropped { get; init; }
+    /// <summary>
+    /// Wrong fields of reports that were taken without them; `field` is `imei`, `mcc`, `mnc` or `radio`. Absent when there are none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public required IReadOnlyList<UsageFaultAnswer>? Dropped { get; init; }
 }
 
 /// <summary>The error of an entry of a batch.</summary>
