@@ -19,7 +19,9 @@ internal sealed class AccessTokens(byte[] key, TimeProvider wall)
     private const string Issuer = "simkeeper";
     private const int PayloadMax = 512;
 
-    /// <summary>A token for a client, from now on for so long, but not longer than the client itself holds; and for how long that is.</summary>
+    /// <summary>
+    /// Issues a token to a client. It holds for the given time, but ends with the client's own end; the answer says after how long.
+    /// </summary>
     public (string Token, TimeSpan Life) Issue(Caller client, TimeSpan life)
     {
         var now = wall.GetUtcNow();
@@ -41,7 +43,7 @@ internal sealed class AccessTokens(byte[] key, TimeProvider wall)
         return ($"{signed}.{Base64Url.EncodeToString(Sign(signed))}", life);
     }
 
-    /// <summary>What the client may do: <c>read</c> or <c>write</c>.</summary>
+    /// <summary>The client's right: <c>read</c> or <c>write</c>.</summary>
     public static string Scope(Caller client) => client.ReadOnly ? "read" : "write";
 
     /// <summary>Which client of which account a token was issued to and when it ends, or null if it is none of ours.</summary>

@@ -2,7 +2,7 @@ using Simkeeper.Core;
 
 namespace Simkeeper.Server.Accounts;
 
-/// <summary>Whether an account may do anything; docs/accounts.md says what each means.</summary>
+/// <summary>The status of an account; docs/accounts.md says what each allows.</summary>
 internal enum AccountStatus
 {
     Active,

@@ -17,7 +17,8 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
             return new Error(ErrorCode.InvalidValue, $"name has 1 to {NameMax} characters.", "name");
         return project is null || ProjectPattern().IsMatch(project)
             ? null
-            : new Error(ErrorCode.InvalidValue, "project has 3 to 30 characters: small letters, digits and hyphens, a letter first.", "project");
+            : new Error(
+                ErrorCode.InvalidValue, "project has 3 to 30 characters: small letters, digits and hyphens, a letter first.", "project");
     }
 
     /// <summary>Creates an account. The auth token is in the answer, and nowhere else in clear.</summary>
@@ -57,12 +58,15 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
         });
     }
 
-    /// <summary>Writes an account with its token credential; an error if its project or sid is taken, and then nothing is written.</summary>
+    /// <summary>Writes an account with its token credential. If its project or sid is taken: an error, and nothing is written.</summary>
     public async ValueTask<Error?> InsertAsync(Session session, Account account, string token)
     {
         var project = new DirectoryEntry("project", account.Project, account.OrgId, account.Id);
         if (await session.ExecuteAsync(DirectorySql.Insert, DirectoryTable.Rows.Values(project)) == 0)
-            return new Error(ErrorCode.AlreadyTaken, $"The project {account.Project} exists already. Choose another name for it.", "project");
+        {
+            return new Error(
+                ErrorCode.AlreadyTaken, $"The project {account.Project} exists already. Choose another name for it.", "project");
+        }
         await session.ExecuteAsync(
             DirectorySql.Insert, DirectoryTable.Rows.Values(new("account", account.Sid, account.OrgId, account.Id)));
         if (account.ParentId is null)

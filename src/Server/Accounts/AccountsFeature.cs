@@ -1,8 +1,8 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Simkeeper.Server.Hosting;
-using Simkeeper.Server.Storage.Copy;
 using Simkeeper.Server.Storage;
+using Simkeeper.Server.Storage.Copy;
 
 namespace Simkeeper.Server.Accounts;
 

@@ -3,7 +3,7 @@ using Simkeeper.Core.Operations;
 
 namespace Simkeeper.Server.Accounts;
 
-/// <summary>Who is calling: what a credential stands for.</summary>
+/// <summary>The caller that a credential stands for.</summary>
 /// <param name="CredentialId">The credential's id.</param>
 /// <param name="Kind">Which door it opens.</param>
 /// <param name="ReadOnly">It may change nothing.</param>

@@ -2,7 +2,7 @@ using Simkeeper.Core;
 
 namespace Simkeeper.Server.Accounts;
 
-/// <summary>What a credential is for.</summary>
+/// <summary>The use of a credential.</summary>
 internal enum CredentialKind
 {
     /// <summary>An account's auth token: Basic <c>AC…:token</c>.</summary>

@@ -2,7 +2,7 @@ using Simkeeper.Core;
 
 namespace Simkeeper.Server.Accounts;
 
-/// <summary>How far a credential reaches.</summary>
+/// <summary>The rights of a credential.</summary>
 internal enum CredentialRole
 {
     /// <summary>It changes nothing.</summary>

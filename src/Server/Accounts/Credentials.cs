@@ -11,8 +11,8 @@ namespace Simkeeper.Server.Accounts;
 /// <summary>
 /// Says who is calling. The store, and the memory of this process, know a credential by the SHA-256 of what is sent (a bearer key, or
 /// <c>user:secret</c> of Basic). After its first use the caller is held in memory, until any credential is revoked: the hot path does not
-/// read the store. Nor does it hash: Kestrel keeps the header for as long as a connection repeats it, and the caller is found by that object.
-/// Failed log-ins are limited (<see cref="FailedLogins"/>); that never concerns a caller who is held in memory.
+/// read the store. Nor does it hash: Kestrel keeps the header for as long as a connection repeats it, and the caller is found by that
+/// object. Failed log-ins are limited (<see cref="FailedLogins"/>); that never concerns a caller who is held in memory.
 /// </summary>
 internal sealed class Credentials(Database database, TimeProvider wall, Signals signals, AccessTokens tokens, FailedLogins failed)
 {
@@ -38,7 +38,7 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
     /// <summary>Callers by the header that named them. It holds no header that nobody else holds.</summary>
     private readonly ConditionalWeakTable<string, Named> _named = new();
 
-    /// <summary>What is stored of a credential instead of it.</summary>
+    /// <summary>The hash that is stored in place of a credential.</summary>
     public static string Hash(string sent) => Digest.Of(sent).ToString();
 
     /// <summary>The caller that a key in <c>Authorization: Bearer</c> stands for.</summary>
@@ -47,7 +47,7 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
     /// <summary>The caller that <c>Authorization: Basic</c> stands for.</summary>
     public ValueTask<Login> BasicAsync(HttpContext request) => FromHeaderAsync(request, Requests.Basic, isToken: false);
 
-    /// <summary>The OAuth2 client that an access token in <c>Authorization: Bearer</c> was issued to, until it or its client ends.</summary>
+    /// <summary>The OAuth2 client of an access token in <c>Authorization: Bearer</c>, until the token or the client ends.</summary>
     public ValueTask<Login> TokenAsync(HttpContext request) => FromHeaderAsync(request, Requests.Bearer, isToken: true);
 
     /// <summary>The caller that this credential stands for, wherever the request has it.</summary>
@@ -57,8 +57,10 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
     public static async ValueTask RevokedAsync(Session session) =>
         await Installation.StoreAsync(session, Revocation, RandomNumberGenerator.GetHexString(16));
 
-    /// <summary>Forgets everybody: called once a revocation or an account's new status is committed, it makes it hold from the next request on,
-    /// here; elsewhere, at once after.</summary>
+    /// <summary>
+    /// Forgets all callers. Called when a revocation or an account's new status is committed: here it holds from the next request on, on
+    /// other servers a moment later.
+    /// </summary>
     public void Forget()
     {
         ForgetHere();

@@ -1,6 +1,6 @@
 namespace Simkeeper.Server.Accounts;
 
-/// <summary>What is unique in the installation, and who has it.</summary>
+/// <summary>A value that is unique in the installation, and its owner.</summary>
 /// <param name="Kind">
 /// <c>iccid</c>, <c>imsi</c>, <c>msisdn</c>, <c>account</c> (a sid), <c>project</c> or <c>credential</c> (a hash).
 /// </param>

@@ -5,7 +5,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Accounts;
 
-/// <summary>Renames an account, suspends it, makes it active again or closes it: all that docs/accounts.md says, in one transaction.</summary>
+/// <summary>Renames an account, suspends it, makes it active again or closes it (docs/accounts.md), in one transaction.</summary>
 internal sealed class UpdateAccount(
     Database database, Credentials credentials, JobQueue jobs, SimClock clock, IdGenerator ids, IEnumerable<IAccountFollower> followers)
 {

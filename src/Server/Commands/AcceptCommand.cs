@@ -1,6 +1,6 @@
+using Simkeeper.Core;
 using Simkeeper.Core.Commands;
 using Simkeeper.Core.Sims;
-using Simkeeper.Core;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
@@ -56,7 +56,9 @@ internal sealed class AcceptCommand(
         var counted = await change.RunAsync(which, async (session, sim, _) =>
         {
             wake.Clear();
-            var plan = sim.RatePlanId is { } planId ? await session.OneAsync(RatePlanSql.ById, RatePlanTable.Rows.Read, sim.OrgId, planId) : null;
+            var plan = sim.RatePlanId is { } planId
+            ? await session.OneAsync(RatePlanSql.ById, RatePlanTable.Rows.Read, sim.OrgId, planId)
+            : null;
             if (CommandRules.Blocked(sim, plan) is { } blocked)
                 return blocked;
             var now = clock.Now;

@@ -43,7 +43,7 @@ internal static class Requests
         return body.ToArray();
     }
 
-    /// <summary>Whether the request has <c>Authorization: Bearer …</c>.</summary>
+    /// <summary>True if the request has <c>Authorization: Bearer …</c>.</summary>
     public static bool HasBearer(this HttpRequest request) =>
         request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
 

@@ -1,4 +1,3 @@
-using Simkeeper.Server.Hosting;
 using System.Text;
 using System.Text.Json;
 using Simkeeper.Core;
@@ -6,6 +5,7 @@ using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 
@@ -19,8 +19,10 @@ internal sealed class ChangeSim(
     Database database, SimClock clock, IdGenerator ids, JobQueue jobs, CarrierList carriers, LifecycleRules rules, Chance chance,
     SimFollowers followers)
 {
-    /// <summary>How often a write that lost a race reloads and decides again. Each is lost to a write that took effect, so many callers at one
-    /// SIM take turns.</summary>
+    /// <summary>
+    /// The most times that a write which lost a race is decided again. Each is lost to a write that took effect, so many callers at one SIM
+    /// take turns.
+    /// </summary>
     public const int RacesMax = 50;
 
     /// <summary>Changes a SIM.</summary>
@@ -100,7 +102,8 @@ internal sealed class ChangeSim(
             ? await session.OneAsync(RatePlanSql.ById, RatePlanTable.Rows.Read, sim.OrgId, planId)
             : null;
         var mayOpen = input is SimInput.Request { Status: not null } or SimInput.Request { Reset: true };
-        var decided = Lifecycle.Decide(sim, open, input, new LifecycleContext(now, chance.Next(), mayOpen ? ids.Next(now) : default, plan, rules));
+        var context = new LifecycleContext(now, chance.Next(), mayOpen ? ids.Next(now) : default, plan, rules);
+        var decided = Lifecycle.Decide(sim, open, input, context);
         if (decided.Error is null && decided.Value.Sim is { UniqueName: { } name } changed
             && (name != sim.UniqueName || changed.AccountId != sim.AccountId)
             && await session.AnyAsync(SimSql.UniqueNameTaken, sim.OrgId, changed.AccountId, name, sim.Id))
@@ -117,7 +120,8 @@ internal sealed class ChangeSim(
         else if (after != before)
             await session.ChangeAsync(SimSql.Update, SimTable.Rows.UpdateValues(after));
         if (decision.Operation is { } operation)
-            await SaveOperationAsync(session, operation, operation.Id != default && before.Progress == Progress.None && !before.Resetting, wake);
+            await SaveOperationAsync(
+                session, operation, operation.Id != default && before.Progress == Progress.None && !before.Resetting, wake);
         if (after is not null && (after.Status != before.Status || decision.Operation is { State: not OperationState.Open }
             || after.SuspensionNoticed != before.SuspensionNoticed || Lifecycle.ThresholdCrossed(after)))
             await SaveTimerAsync(session, after, wake);

@@ -48,7 +48,7 @@ internal static class OperationSql
           select id from operations where org_id = @org_id and state = 'open' and account_id = @account_id)
         """);
 
-    /// <summary>Whether the carrier is working on it: asking again is no new change.</summary>
+    /// <summary>True if the carrier is working on it: asking again is no new change.</summary>
     public static bool IsSent(Operation operation) => operation is { Attempts: > 0, Uncertain: false, AwaySince: null };
 
     /// <summary>Writes the job that looks at an open operation next, and says in which lane.</summary>

@@ -35,7 +35,9 @@ internal sealed class RatePlans(Database database)
             newer ? RatePlanSql.Newer : RatePlanSql.Older, RatePlanTable.Rows.Read, orgId, accountId, cursor, count), plan => plan.Id);
 
     public async Task<Error?> CreateAsync(RatePlan plan) =>
-        await database.WriteAsync(session => session.ExecuteAsync(RatePlanSql.Insert, RatePlanTable.Rows.Values(plan))) == 0 ? NameTaken : null;
+        await database.WriteAsync(session => session.ExecuteAsync(RatePlanSql.Insert, RatePlanTable.Rows.Values(plan))) == 0
+            ? NameTaken
+            : null;
 
     /// <summary>Changes a plan's names; all else about it is fixed.</summary>
     /// <param name="change">Given the plan, the plan with its new names.</param>
@@ -69,7 +71,8 @@ internal sealed class RatePlans(Database database)
         return null;
     });
 
-    private static Error NameTaken => new(ErrorCode.AlreadyTaken, "Another RatePlan of the account has this UniqueName. Choose another.", "UniqueName");
+    private static Error NameTaken => new(
+        ErrorCode.AlreadyTaken, "Another RatePlan of the account has this UniqueName. Choose another.", "UniqueName");
 
     private static Error NotFound => new(ErrorCode.NotFound, "The RatePlan does not exist.");
 }

@@ -2,7 +2,7 @@ using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Server.Sims;
 
-/// <summary>What a list asks for. Absent filters take everything.</summary>
+/// <summary>The filters of a list. An absent one takes everything.</summary>
 internal sealed record SimQuery(Guid OrgId, Guid AccountId)
 {
     /// <summary>Settled statuses, any of them.</summary>

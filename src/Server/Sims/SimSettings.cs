@@ -13,7 +13,8 @@ internal sealed class SimSettings(Settings read)
         read.Flag("Lifecycle:AllowReactivation", true, "Whether a deactivated SIM can become active inside its 72 hours."));
 
     /// <summary>Bytes of the largest file.</summary>
-    public long ImportBytesMax { get; } = read.Number("Import:BytesMax", 4L << 30, 1024, 1L << 40, "The largest file in bytes that an import takes.");
+    public long ImportBytesMax { get; } = read.Number(
+        "Import:BytesMax", 4L << 30, 1024, 1L << 40, "The largest file in bytes that an import takes.");
 
     public bool RefuseLuhn { get; } = read.OneOf("Import:Luhn", "warn",
         "What an ICCID with a wrong check digit gets: `warn` or `refuse`.", "warn", "refuse") == "refuse";

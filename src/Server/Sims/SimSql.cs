@@ -43,7 +43,7 @@ internal static class SimSql
         select 1 from sims where org_id = @org_id and account_id = @account_id and unique_name = @unique_name and id <> @id
         """);
 
-    /// <summary>Who owned the SIM until it moves now.</summary>
+    /// <summary>Writes the owner that the SIM has had until its move now.</summary>
     public static readonly Sql InsertMove = SimMoveTable.Rows.Insert("on conflict (org_id, sim_id, at) do nothing");
 
     /// <summary>The moves of a SIM, oldest first.</summary>

@@ -96,7 +96,7 @@ internal sealed class Columns
         return value;
     }
 
-    /// <summary>What is stored as text, or as null. Its text is made only when it is written.</summary>
+    /// <summary>A value that is stored as text, or null. Its text is made only when it is written.</summary>
     /// <param name="source">What the text is made of.</param>
     public T Text<TSource, T>(
         string name, TSource source, Func<TSource, string?> write, Func<string?, T> read, bool isFixed = false)
@@ -115,7 +115,7 @@ internal sealed class Columns
         return value;
     }
 
-    /// <summary>Where the value of the next column goes; -1: nowhere.</summary>
+    /// <summary>The place for the value of the next column; -1: none.</summary>
     private int Place(string name, bool isFixed)
     {
         if (_found is null)

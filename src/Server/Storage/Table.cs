@@ -34,7 +34,7 @@ internal sealed class Table<T>
     /// <summary>The names of all columns, with commas between them, in the order of the map.</summary>
     public string Columns { get; }
 
-    /// <summary>How many columns there are.</summary>
+    /// <summary>The number of columns.</summary>
     public int Count => _columns.Length;
 
     /// <summary>Reads a row of a statement that selects all columns.</summary>

@@ -73,7 +73,9 @@ internal sealed class DataLimitWorker(
             await PutAsync(session, sim, until);
             return null;
         }
-        var plan = sim.RatePlanId is { } planId ? await session.OneAsync(RatePlanSql.ById, RatePlanTable.Rows.Read, sim.OrgId, planId) : null;
+        var plan = sim.RatePlanId is { } planId
+            ? await session.OneAsync(RatePlanSql.ById, RatePlanTable.Rows.Read, sim.OrgId, planId)
+            : null;
         return new Wanted(sim, period, Access.Of(sim.Status, plan?.Services, period.Wanted));
     }
 
@@ -84,7 +86,8 @@ internal sealed class DataLimitWorker(
     private static async ValueTask<DateTimeOffset?> UntilAsync(Session session, Sim sim, DateTimeOffset now)
     {
         if ((sim.Progress == Progress.None && !sim.Resetting)
-            || await session.OneAsync(OperationSql.OpenOf, OperationTable.Rows.Read, sim.OrgId, sim.Id) is not { WaitingFor: not "operator" } open)
+            || await session.OneAsync(OperationSql.OpenOf, OperationTable.Rows.Read, sim.OrgId, sim.Id)
+                is not { WaitingFor: not "operator" } open)
             return null;
         return open.NextTry > now ? open.NextTry.Value.AddMilliseconds(1) : now + Backoff.First;
     }
@@ -95,7 +98,8 @@ internal sealed class DataLimitWorker(
         var isSaved = await database.WriteAsync(async session =>
         {
             // Whatever changed the SIM meanwhile may have told its carrier another state, before or after this one.
-            var isSame = await session.OneAsync(SimSql.ById, SimTable.Rows.Read, sim.OrgId, sim.Id) is { } found && found.Version == sim.Version;
+            var isSame = await session.OneAsync(SimSql.ById, SimTable.Rows.Read, sim.OrgId, sim.Id) is { } found
+            && found.Version == sim.Version;
             var saved = isSame && await SaveAsync(session, wish, answer, now, jitter);
             // If not, it is looked at again, and what was told so far is told anew.
             if (!saved)

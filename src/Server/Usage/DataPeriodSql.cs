@@ -20,7 +20,7 @@ internal static class DataPeriodSql
 
     public static readonly Sql Delete = new("delete from data_periods where org_id = @org_id and sim_id = @sim_id");
 
-    /// <summary>What a SIM used from one hour to another, by place.</summary>
+    /// <summary>A SIM's use from one hour to another, by place.</summary>
     public static readonly Sql UsedIn = new("""
         select roaming, cast(sum(uploaded + downloaded) as bigint) from usage_hours
         where org_id = @org_id and sim_id = @sim_id and hour >= @from and hour < @to group by roaming

@@ -3,7 +3,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Usage;
 
-/// <summary>How long the periods are that usage is summed over.</summary>
+/// <summary>The length of the periods that usage is summed over.</summary>
 internal enum Granularity
 {
     All,
@@ -19,7 +19,7 @@ internal sealed record UsageQuery(
     Guid OrgId, Guid AccountId, Guid? SimId, DateTimeOffset Start, DateTimeOffset End, Granularity Granularity,
     Guid? After, Guid? Before, int Limit);
 
-/// <summary>What was used in one period, in each place there was any use.</summary>
+/// <summary>The use in one period, for each place with any use.</summary>
 /// <param name="Key">Sorts as the period does; the page token.</param>
 internal sealed record UsageRecord(Guid Key, DateTimeOffset Start, DateTimeOffset End, IReadOnlyList<UsageCount> Counts);
 
@@ -57,7 +57,7 @@ internal static class ListUsage
         return new Guid(bytes, bigEndian: true);
     }
 
-    /// <summary>Where a page goes on from; without a cursor it begins after all there is.</summary>
+    /// <summary>The place that a page goes on from; without a cursor it begins after all there is.</summary>
     private static long MillisecondsOf(Guid key) =>
         key == Guid.AllBitsSet ? long.MaxValue : BinaryPrimitives.ReadInt64BigEndian(key.ToByteArray(bigEndian: true));
 

@@ -1,6 +1,6 @@
+using Simkeeper.Core;
 using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
-using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
@@ -29,7 +29,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         return deltas.SaveAsync(session);
     }
 
-    /// <summary>Takes what is valid, durably, and says what is not: whole reports, and fields of reports that were taken without them.</summary>
+    /// <summary>Takes what is valid, durably. Gives the reports that were refused, and the fields that others have lost.</summary>
     public async Task<(List<(int Index, Error Error)> Refused, List<(int Index, Error Error)> Dropped)> RunAsync(
         IReadOnlyList<NamedReport> reports)
     {
@@ -109,7 +109,8 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
             long bytes = 0;
             foreach (var ofSession in ofSim.GroupBy(entry => entry.Named.Report.Session, entry => entry.Named))
             {
-                if (await TakeAsync(session, subscriber, ofSession.Key, [.. ofSession.Select(named => named.Report)], deltas, now) is { } grown)
+                var told = ofSession.Select(named => named.Report);
+                if (await TakeAsync(session, subscriber, ofSession.Key, [.. told], deltas, now) is { } grown)
                     bytes += grown;
                 else
                     refused.AddRange(ofSession.Select(named => (named.Index, TooOld)));
@@ -127,7 +128,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         return refused;
     }
 
-    /// <summary>What was counted, also counts towards the limits of plans.</summary>
+    /// <summary>Counts what was counted towards the limits of plans too.</summary>
     private async ValueTask CountPeriodsAsync(
         Session session, List<Subscriber> sims, UsageDeltas deltas, DateTimeOffset now, HashSet<Lane> wake)
     {
@@ -217,7 +218,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
 
     private static Error NoSuchSim(SimName name) => new(ErrorCode.SimNotFound, $"No SIM has this {name.Kind}.", name.Kind);
 
-    /// <summary>What counting needs to know of a SIM.</summary>
+    /// <summary>The facts about a SIM that counting needs.</summary>
     /// <param name="Moves">Oldest first: until when which account owned it before.</param>
     private sealed record Subscriber(
         Guid OrgId, Guid Id, Guid AccountId, string? Imsi, string Status, DateTimeOffset StatusSince, Guid? PlanId,
@@ -228,7 +229,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         /// <summary>Its plan's months run, from its first activation to its end.</summary>
         public bool HasMonths => Status != SimStatus.New.ToWire() && Status != SimStatus.Canceled.ToWire();
 
-        /// <summary>When its first month began, unless that is stored; null: a SIM that was deactivated may never have been active.</summary>
+        /// <summary>The start of its first month, unless that is stored; null: the SIM may never have been active.</summary>
         public DateTimeOffset? Activated => Status == SimStatus.Deactivated.ToWire() ? null : StatusSince;
 
         /// <summary>The mark that a report makes: of its hour, or of the part of it since the SIM moved.</summary>

@@ -3,7 +3,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Usage;
 
-/// <summary>What one transaction adds to the hours of SIMs and their accounts; what was counted elsewhere before is added as less.</summary>
+/// <summary>The amounts that one transaction adds to the hours of SIMs and accounts; use that has moved away is negative.</summary>
 internal sealed class UsageDeltas(Guid orgId)
 {
     public static readonly long HourMilliseconds = (long)TimeSpan.FromHours(1).TotalMilliseconds;
@@ -27,7 +27,7 @@ internal sealed class UsageDeltas(Guid orgId)
         _ofSims[key] = _ofSims.TryGetValue(key, out var sum) ? sum.Plus(count) : count;
     }
 
-    /// <summary>What is added, by SIM.</summary>
+    /// <summary>The amounts, by SIM.</summary>
     public ILookup<Guid, (long Hour, UsageCount Count)> OfSims() => _ofSims.Where(pair => !pair.Value.IsZero)
         .ToLookup(pair => pair.Key.SimId, pair => (pair.Key.Hour, pair.Value));
 
@@ -51,7 +51,7 @@ internal sealed class UsageDeltas(Guid orgId)
     }
 }
 
-/// <summary>What was used in one place: bytes up and down, Commands from and to the SIM.</summary>
+/// <summary>The use in one place: bytes up and down, Commands from and to the SIM.</summary>
 internal readonly record struct UsageCount(string Roaming, long Uploaded, long Downloaded, long FromSim, long ToSim)
 {
     public bool HasData => Uploaded != 0 || Downloaded != 0;

@@ -54,8 +54,12 @@ public sealed class DataSessionTests
             from imei in Gen.Elements<string?>(null, "490154203237518", "352099001761481")
             select Report(minute) with
             {
-                Start = At(start), End = ends ? At(minute) : null, Mcc = network is null ? null : "262", Mnc = network,
-                Radio = radio, Imei = imei,
+                Start = At(start),
+                End = ends ? At(minute) : null,
+                Mcc = network is null ? null : "262",
+                Mnc = network,
+                Radio = radio,
+                Imei = imei,
             };
         var cases =
             from all in reports.ArrayOf()

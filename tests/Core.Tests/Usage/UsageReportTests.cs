@@ -8,7 +8,14 @@ public sealed class UsageReportTests
 
     private static readonly UsageReport Right = new()
     {
-        Session = "s", Start = Noon, At = Noon, Uploaded = 1, Downloaded = 2, Mcc = "262", Mnc = "01", Radio = "LTE",
+        Session = "s",
+        Start = Noon,
+        At = Noon,
+        Uploaded = 1,
+        Downloaded = 2,
+        Mcc = "262",
+        Mnc = "01",
+        Radio = "LTE",
         Imei = "490154203237518",
     };
 

@@ -10,7 +10,7 @@ using Simkeeper.Server.Operator;
 
 namespace Simkeeper.Server.Tests.Operator;
 
-/// <summary>The OpenAPI document of the operator API, made from its endpoints, what they read, what they answer and their comments.</summary>
+/// <summary>Makes the OpenAPI document of the operator API from its endpoints, their records and their comments.</summary>
 internal sealed class OperatorDocument(IEnumerable<RouteEndpoint> endpoints, JsonSerializerOptions json)
 {
     private static readonly JsonSerializerOptions Indented =
@@ -170,7 +170,8 @@ internal sealed class OperatorDocument(IEnumerable<RouteEndpoint> endpoints, Jso
     };
 
     private JsonNode? Example(Type answer) => !IsGeneric(answer, typeof(PageOf<>)) ? _comments.Example(answer)
-        : _comments.Example(answer.GetGenericArguments()[0]) is { } item ? new JsonObject { ["items"] = new JsonArray(item), ["next"] = null }
+        : _comments.Example(answer.GetGenericArguments()[0]) is { } item
+                ? new JsonObject { ["items"] = new JsonArray(item), ["next"] = null }
         : null;
 
     /// <summary>A reference to the response that may have one of these codes.</summary>
@@ -194,7 +195,13 @@ internal sealed class OperatorDocument(IEnumerable<RouteEndpoint> endpoints, Jso
             new JsonObject { ["type"] = "array", ["maxItems"] = 10_000, ["items"] = _schemas.Request(stream.Of!) },
             new JsonArray(_comments.Example(stream.Of!))),
         StreamShape.Lines => Media(
-            new JsonObject { ["type"] = "string", ["contentMediaType"] = stream.MediaType, ["contentSchema"] = _schemas.Of(stream.Of!) }, null),
+            new JsonObject
+            {
+                ["type"] = "string",
+                ["contentMediaType"] = stream.MediaType,
+                ["contentSchema"] = _schemas.Of(stream.Of!),
+            },
+                null),
         StreamShape.Text => Media(new JsonObject { ["type"] = "string" }, null),
         _ => throw new ArgumentOutOfRangeException(nameof(stream)),
     };

@@ -5,35 +5,43 @@ namespace Simkeeper.Server.Tests.Operator;
 /// <summary>The parts of the operator API's OpenAPI document that no endpoint says.</summary>
 internal static class OperatorDocumentFrame
 {
-    public static JsonObject Head() => Parse("""
-        {
-          "openapi": "3.1.0",
-          "info": {
-            "title": "Simkeeper, operator API",
-            "version": "1",
-            "description": "What the operator of an installation does that no dialect offers: accounts, keys, imports, operations, events, carriers, the clock and faults of a sandbox. Errors are problem details (RFC 9457); those an operation does not name fall under `default`. Times are RFC 3339, UTC, milliseconds. Lists carry the cursor of the next page.",
-            "contact": { "name": "The operator of this installation" },
-            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" }
-          },
-          "servers": [{ "url": "/", "description": "The server that serves this document." }],
-          "security": [{ "operator": [] }],
-          "tags": [
-            { "name": "accounts", "description": "Accounts and the keys that act for them." },
-            { "name": "operator-keys", "description": "Keys for this API." },
-            { "name": "sims", "description": "SIMs of every account." },
-            { "name": "operations", "description": "Accepted asynchronous changes of SIMs." },
-            { "name": "events", "description": "What happened to SIMs." },
-            { "name": "deliveries", "description": "Callbacks and webhooks: what was sent where, and with what success." },
-            { "name": "commands", "description": "What devices say." },
-            { "name": "usage", "description": "What networks report of data sessions." },
-            { "name": "carriers", "description": "Networks that carry out operations." },
-            { "name": "clock", "description": "The clock that SIMs live by; it moves in a sandbox only." },
-            { "name": "faults", "description": "How a sandbox's carriers behave badly." },
-            { "name": "webhooks", "description": "Who is told of the Gigs events of an account." },
-            { "name": "health", "description": "For probes; needs no key." }
-          ]
-        }
-        """);
+    public static JsonObject Head()
+    {
+        var head = Parse("""
+            {
+              "openapi": "3.1.0",
+              "info": {
+                "title": "Simkeeper, operator API",
+                "version": "1",
+                "description": "",
+                "contact": { "name": "The operator of this installation" },
+                "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" }
+              },
+              "servers": [{ "url": "/", "description": "The server that serves this document." }],
+              "security": [{ "operator": [] }],
+              "tags": [
+                { "name": "accounts", "description": "Accounts and the keys that act for them." },
+                { "name": "operator-keys", "description": "Keys for this API." },
+                { "name": "sims", "description": "SIMs of every account." },
+                { "name": "operations", "description": "Accepted asynchronous changes of SIMs." },
+                { "name": "events", "description": "What happened to SIMs." },
+                { "name": "deliveries", "description": "Callbacks and webhooks: what was sent where, and with what success." },
+                { "name": "commands", "description": "What devices say." },
+                { "name": "usage", "description": "What networks report of data sessions." },
+                { "name": "carriers", "description": "Networks that carry out operations." },
+                { "name": "clock", "description": "The clock that SIMs live by; it moves in a sandbox only." },
+                { "name": "faults", "description": "How a sandbox's carriers behave badly." },
+                { "name": "webhooks", "description": "Who is told of the Gigs events of an account." },
+                { "name": "health", "description": "For probes; needs no key." }
+              ]
+            }
+            """);
+        head["info"]!["description"] =
+            "The work of an installation's operator that no dialect offers: accounts, keys, imports, operations, events, carriers, "
+            + "the clock and faults of a sandbox. Errors are problem details (RFC 9457); those that an operation does not name fall under "
+            + "`default`. Times are RFC 3339, UTC, milliseconds. Lists carry the cursor of the next page.";
+        return head;
+    }
 
     public static JsonObject SecuritySchemes() => Parse("""
         { "operator": { "type": "http", "scheme": "bearer", "description": "An operator key; it acts for the whole installation." } }
@@ -48,7 +56,7 @@ internal static class OperatorDocumentFrame
         }
         """);
 
-    /// <summary>What an event holds as raw JSON.</summary>
+    /// <summary>The parts of an event that are raw JSON.</summary>
     public static JsonObject EventData() => Parse("""
         {
           "type": "object",

@@ -19,7 +19,8 @@ internal sealed class OperatorSchemas(JsonSerializerOptions json, Comments comme
     public static IReadOnlyList<Field> Fields(Type asked)
     {
         var isJson = asked.GetInterfaces().Any(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadJson<>));
-        var describe = (isJson ? typeof(JsonFields) : typeof(QueryFields)).GetMethod("Describe", BindingFlags.Public | BindingFlags.Static)!;
+        var describe = (isJson ? typeof(JsonFields) : typeof(QueryFields))
+            .GetMethod("Describe", BindingFlags.Public | BindingFlags.Static)!;
         return (IReadOnlyList<Field>)describe.MakeGenericMethod(asked).Invoke(null, [])!;
     }
 
@@ -41,7 +42,8 @@ internal sealed class OperatorSchemas(JsonSerializerOptions json, Comments comme
                 Comment(schema, Property(asked, field.Name));
                 return KeyValuePair.Create(field.Name, (JsonNode?)schema);
             });
-            Components[Name(asked)] = Object(asked, new JsonObject(properties), fields.Where(field => field.IsRequired).Select(field => field.Name));
+            Components[Name(asked)] = Object(
+            asked, new JsonObject(properties), fields.Where(field => field.IsRequired).Select(field => field.Name));
         }
         return Reference(asked);
     }

@@ -139,12 +139,13 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
         Assert.Equal(documented.Except(OutOfReach).Order(), tested.Order());
     }
 
-    /// <summary>What the OpenAPI document says of a refusal: which codes it may have, or that the path or the method does not exist.</summary>
+    /// <summary>The codes that the OpenAPI document allows a refusal, or that the path or the method does not exist.</summary>
     private static string Documented(string method, string path, int status)
     {
         var segments = $"operator/v1/{path.Split('?')[0]}".Split('/');
         var operations = Document["paths"]!.AsObject().Where(known => known.Key.Split('/')[1..] is var template
-            && template.Length == segments.Length && template.Zip(segments).All(pair => pair.First[0] == '{' || pair.First == pair.Second)).ToList();
+            && template.Length == segments.Length
+            && template.Zip(segments).All(pair => pair.First[0] == '{' || pair.First == pair.Second)).ToList();
         if (operations.Count == 0)
             return "notFound";
         if (operations[0].Value![method.ToLowerInvariant()] is not { } operation)

@@ -14,7 +14,7 @@ public sealed partial class SqlPlaceTests
     ];
 
     /// <summary>Files in which an enum is still read by its member's name, or written in small letters.</summary>
-    private static readonly string[] EnumsByName = ["Jobs/JobQueue.cs", "Operator/OperatorClock.cs"];
+    private static readonly string[] EnumsByName = ["Jobs/JobQueue.cs"];
 
     [Fact]
     public void SQL_stands_only_beside_its_table_and_in_the_storage() => Assert.Equal(SqlNotMovedYet, Sources()

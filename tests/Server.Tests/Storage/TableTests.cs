@@ -39,7 +39,8 @@ public abstract partial class TableTests : IAsyncLifetime
     };
 
     /// <summary>Columns that the room of the table knows nothing of, each with whose it is.</summary>
-    private static readonly Dictionary<string, string> Others = new() { ["events.monitor_id"] = "Kore/MonitorSql marks what Monitor tells of" };
+    private static readonly Dictionary<string, string> Others =
+        new() { ["events.monitor_id"] = "Kore/MonitorSql marks what Monitor tells of" };
 
     /// <summary>All tables that have a map.</summary>
     private static readonly object[] Tables =

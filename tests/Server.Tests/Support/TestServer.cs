@@ -46,7 +46,7 @@ internal sealed class TestServer : IAsyncDisposable
     public IEnumerable<RouteEndpoint> OperatorEndpoints => _app!.Services.GetRequiredService<EndpointDataSource>().Endpoints
         .OfType<RouteEndpoint>().Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/operator/", StringComparison.Ordinal));
 
-    /// <summary>How the operator API writes JSON.</summary>
+    /// <summary>The settings with which the operator API writes JSON.</summary>
     public JsonSerializerOptions Json => _app!.Services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
 
     /// <summary>With the operator key.</summary>

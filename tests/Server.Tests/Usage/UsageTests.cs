@@ -140,33 +140,10 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         foreach (var (kind, value) in new[] { ("sim", sim), ("sim", own["id"]!), ("iccid", own["iccid"]!), ("imsi", own["imsi"]!) })
         {
             var answer = (await _server.Operator.JsonAsync("/operator/v1/usage", Body(kind, value))).Is(200);
-            Assert.Equal("""{"taken":1,"refused":[],"dropped":[]}""", answer.Text);
+            Assert.Equal("""{"taken":1,"refused":[]}""", answer.Text);
         }
 
         Assert.Equal("4+8 home 4+8 national 0+0", Assert.Single(await _server.Kore.UsageAsync(sim)).Data());
-    }
-
-    [Theory]
-    [InlineData("490154203237517")]
-    [InlineData("490154203237510")]
-    [InlineData("49015420323751")]
-    [InlineData("no number")]
-    public async Task An_IMEI_that_is_none_is_left_out_and_the_usage_counts(string imei)
-    {
-        var sim = await _server.GermanSimAsync();
-        var now = await _server.NowAsync();
-
-        await _server.ReportAsync(new Report(sim, "s", now, now, 3, 4, Imei: imei));
-
-        Assert.Equal("3+4 home 3+4 national 0+0", Assert.Single(await _server.Kore.UsageAsync(sim)).Data());
-        var session = (await _server.Kore.FetchAsync($"/v1/Sims/{sim}/DataSessions")).Is(200).Json.GetProperty("data_sessions")[0];
-        Assert.Equal(System.Text.Json.JsonValueKind.Null, session.GetProperty("imei").ValueKind);
-
-        // A later report may know it.
-        await _server.ReportAsync(new Report(sim, "s", now, now.AddSeconds(1), 3, 4, Imei: "490154203237518"));
-        await _server.ReportAsync(new Report(sim, "s", now, now.AddSeconds(2), 3, 4, Imei: imei));
-        session = (await _server.Kore.FetchAsync($"/v1/Sims/{sim}/DataSessions")).Is(200).Json.GetProperty("data_sessions")[0];
-        Assert.Equal("490154203237518", session.GetProperty("imei").GetString());
     }
 
     public static TheoryData<string, string, string?> Wrong { get; } = new()
@@ -247,7 +224,7 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
             .Is(200);
 
         Assert.Equal(("2", "[]"), (answer["taken"], answer["refused"]));
-        var entries = answer.Json.GetProperty("dropped").EnumerateArray().ToList();
+        var entries = answer.Json.TryGetProperty("dropped", out var named) ? named.EnumerateArray().ToList() : [];
         Assert.Equal(dropped.Select(field => (1, field)).Order(),
             entries.Select(entry => (entry.GetProperty("index").GetInt32(), entry.GetProperty("field").GetString()!)).Order());
         Assert.All(entries, entry => Assert.NotEqual("", entry.GetProperty("reason").GetString()));

@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Buffers;
 using System.Security.Cryptography;
 using QRCoder;
 using Simkeeper.Core.Numbers;

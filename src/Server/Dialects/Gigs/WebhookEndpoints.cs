@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Core.Operations;
-using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Storage;

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Simkeeper.Core.Sims;
 using Simkeeper.Core;
+using Simkeeper.Core.Sims;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Jobs;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Simkeeper.Core.Commands;
 using Simkeeper.Core;
+using Simkeeper.Core.Commands;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Commands;
 using Simkeeper.Server.Dialects.Twilio;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Simkeeper.Core.Sims;
 using Simkeeper.Core;
+using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Dialects.Twilio;

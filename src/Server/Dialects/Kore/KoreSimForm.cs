@@ -1,6 +1,6 @@
+using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
-using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Sims;

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using Simkeeper.Core;
 using Simkeeper.Core.Numbers;
 using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
-using Simkeeper.Core;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Dialects.Twilio;

@@ -15,6 +15,8 @@ internal static class DeleteAccountKey
         var account = await FindAccount.OfPathAsync(accounts, sid);
         if (account.Error is { } error)
             return error;
-        return Keys.TryParseId(id, out var key) && await keys.RevokeAsync(account.Value, key) ? Answer.Nothing : Problem.NotFound("The key");
+        return Keys.TryParseId(id, out var key) && await keys.RevokeAsync(account.Value, key)
+            ? Answer.Nothing
+            : Problem.NotFound("The key");
     }
 }

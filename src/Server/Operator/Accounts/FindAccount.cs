@@ -27,6 +27,6 @@ internal static class FindAccount
         : await accounts.FindAsync(id.Value) is { } account ? account
         : new Error(ErrorCode.InvalidValue, NoSid, "account");
 
-    /// <summary>What to say of a value that is not the sid of an account.</summary>
+    /// <summary>The refusal of a value that is not the sid of an account.</summary>
     public const string NoSid = "account is not the sid of an account.";
 }

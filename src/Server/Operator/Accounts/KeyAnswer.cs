@@ -16,7 +16,7 @@ internal record KeyAnswer
     [RegularExpression(Patterns.Key)]
     public required string Id { get; init; }
 
-    /// <summary>`gigs`: bearer key; `kore`: Basic with `SK…`; `client`: OAuth2 client credentials; `operator`: bearer key of this API.</summary>
+    /// <summary>`gigs`: bearer key; `kore`: Basic with `SK…`; `client`: OAuth2 client; `operator`: bearer key of this API.</summary>
     [AllowedValues("gigs", "kore", "client", "operator")]
     public required CredentialKind Kind { get; init; }
 

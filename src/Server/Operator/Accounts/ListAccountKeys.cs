@@ -16,6 +16,7 @@ internal static class ListAccountKeys
         if (account.Error is { } error)
             return error;
         var paging = query.Value;
-        return Pages.Of(await keys.ListAsync(account.Value, paging.After ?? Guid.Empty, paging.Limit + 1), paging, key => key.Id, KeyAnswer.Of);
+        var found = await keys.ListAsync(account.Value, paging.After ?? Guid.Empty, paging.Limit + 1);
+        return Pages.Of(found, paging, key => key.Id, KeyAnswer.Of);
     }
 }

@@ -4,7 +4,7 @@ using Simkeeper.Server.Accounts;
 
 namespace Simkeeper.Server.Operator;
 
-/// <summary>What is said of every new key.</summary>
+/// <summary>The settings of a new key of any kind.</summary>
 internal abstract record NewKey
 {
     protected NewKey(JsonFields fields)
@@ -51,7 +51,8 @@ internal sealed record NewAccountKey : NewKey, IReadJson<NewAccountKey>
 
     public static NewAccountKey Read(JsonFields fields) => new(fields);
 
-    public Task<Answer<CreatedKeyAnswer>> CreateAsync(Keys keys, Account account, TimeProvider wall) => CreateAsync(keys, account, Kind, wall);
+    public Task<Answer<CreatedKeyAnswer>> CreateAsync(Keys keys, Account account, TimeProvider wall) =>
+        CreateAsync(keys, account, Kind, wall);
 }
 
 /// <summary>An operator key to be made.</summary>
@@ -65,5 +66,6 @@ internal sealed record NewOperatorKey : NewKey, IReadJson<NewOperatorKey>
 
     public static NewOperatorKey Read(JsonFields fields) => new(fields);
 
-    public Task<Answer<CreatedKeyAnswer>> CreateAsync(Keys keys, TimeProvider wall) => CreateAsync(keys, null, CredentialKind.Operator, wall);
+    public Task<Answer<CreatedKeyAnswer>> CreateAsync(Keys keys, TimeProvider wall) =>
+        CreateAsync(keys, null, CredentialKind.Operator, wall);
 }

@@ -24,7 +24,7 @@ internal sealed record CarrierAnswerRecord
     /// <summary>Since when it is away, by the clock of the SIMs.</summary>
     public required DateTimeOffset? AwaySince { get; init; }
 
-    /// <summary>What it can do; anything else is refused without asking it.</summary>
+    /// <summary>The changes that the carrier can make; any other is refused without asking it.</summary>
     [AllowedValues("statuses", "reset", "data limit", "commands", "eSIM profile", "inventory")]
     public required IReadOnlyList<string> Capabilities { get; init; }
 
@@ -51,7 +51,7 @@ internal sealed record CarrierAnswerRecord
     public required DateTimeOffset? OldestWaiting { get; init; }
 }
 
-/// <summary>What a carrier may be asked.</summary>
+/// <summary>The limits on what a carrier is asked.</summary>
 internal sealed record CarrierLimitsAnswer
 {
     /// <summary>Changes a second that it may be asked for, by the clock of the SIMs; 0: no limit.</summary>

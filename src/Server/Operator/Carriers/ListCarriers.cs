@@ -10,7 +10,8 @@ internal static class ListCarriers
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/carriers", RunAsync);
 
-    private static async Task<Answer<PageOf<CarrierAnswerRecord>>> RunAsync(Query<Paging> query, CarrierList carriers, CarrierAnswers answers)
+    private static async Task<Answer<PageOf<CarrierAnswerRecord>>> RunAsync(
+        Query<Paging> query, CarrierList carriers, CarrierAnswers answers)
     {
         var items = new List<CarrierAnswerRecord>();
         foreach (var id in carriers.Ids)

@@ -23,7 +23,7 @@ internal static class UpdateCarrier
     }
 }
 
-/// <summary>What a carrier may be asked from now on.</summary>
+/// <summary>New limits on what a carrier is asked.</summary>
 /// <example>{"callsPerSecond": 5, "inFlight": 10}</example>
 internal sealed record NewCarrierLimits : IReadJson<NewCarrierLimits>
 {

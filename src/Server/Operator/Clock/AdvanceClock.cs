@@ -9,7 +9,7 @@ namespace Simkeeper.Server.Operator;
 /// <remarks>All that falls due on the way is done at its own moment and in order. Refused with 409 outside a sandbox.</remarks>
 internal static class AdvanceClock
 {
-    /// <summary>How long a move is waited for before the answer is that it goes on.</summary>
+    /// <summary>The longest wait for a move; after it the answer is that the move goes on.</summary>
     public static readonly TimeSpan AnswerAfter = TimeSpan.FromSeconds(30);
 
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/clock/advance", RunAsync)
@@ -34,7 +34,7 @@ internal static class AdvanceClock
     }
 }
 
-/// <summary>How far to move the clock, or where to: one of them.</summary>
+/// <summary>The way to move the clock, or the time to move it to: one of them.</summary>
 /// <example>{"by": "72h"}</example>
 internal sealed record ClockMove : IReadJson<ClockMove>
 {

@@ -9,7 +9,7 @@ internal sealed record ClockAnswer
 {
     public required DateTimeOffset Now { get; init; }
 
-    /// <summary>How far it is ahead of the server's clock; a frozen one falls behind.</summary>
+    /// <summary>The lead over the server's clock; a frozen clock falls behind.</summary>
     [RegularExpression(Patterns.SignedDuration)]
     public required TimeSpan Offset { get; init; }
 

@@ -10,8 +10,8 @@ namespace Simkeeper.Server.Operator;
 
 /// <summary>Lets a device speak.</summary>
 /// <remarks>
-/// A Command from a SIM's device, as a network would bring it: stored, counted, and sent to the SIM's `commands_callback_url`. A text over 160
-/// characters is cut. The SIM must be `ready` or `active` and its rate plan must have messaging.
+/// A Command from a SIM's device, as a network would bring it: stored, counted, and sent to the SIM's `commands_callback_url`. A text over
+/// 160 characters is cut. The SIM must be `ready` or `active` and its rate plan must have messaging.
 /// </remarks>
 internal static class ReceiveCommand
 {
@@ -39,7 +39,7 @@ internal static class ReceiveCommand
     }
 }
 
-/// <summary>What a device says.</summary>
+/// <summary>A Command from a device.</summary>
 /// <example>{"sim": "DE019b7ca98f2e70018a3c4e5f60718293", "command": "21.5"}</example>
 internal sealed record InboundCommand : IReadJson<InboundCommand>
 {

@@ -27,7 +27,7 @@ internal sealed class DeliveryStream(Database database, JobQueue jobs, DeliveryF
     /// <summary>Ids that a listener was told of and that are remembered, and how many of them are looked through for late ones.</summary>
     private const int ToldMax = 10_000, LateMax = 2_000;
 
-    /// <summary>Of several servers each makes ids by its own clock and commits when it can: this much later an id may still turn up.</summary>
+    /// <summary>Each server makes ids by its own clock and commits later. An id may still turn up this long after its time.</summary>
     private static readonly TimeSpan LateBy = TimeSpan.FromSeconds(10);
 
     /// <summary>Something is sent at least this often, so that a dead connection is noticed.</summary>
@@ -61,7 +61,8 @@ internal sealed class DeliveryStream(Database database, JobQueue jobs, DeliveryF
     private async Task RunAsync(HttpResponse response, Account? account, Guid cursor, Guid start, CancellationToken stop)
     {
         // Null: there may be new deliveries.
-        var waiting = Channel.CreateBounded<AttemptEnded?>(new BoundedChannelOptions(WaitingMax) { FullMode = BoundedChannelFullMode.DropWrite });
+        var waiting = Channel.CreateBounded<AttemptEnded?>(
+            new BoundedChannelOptions(WaitingMax) { FullMode = BoundedChannelFullMode.DropWrite });
         void Woken(Lane lane)
         {
             if (lane == Lane.Deliveries)
@@ -175,7 +176,8 @@ internal sealed class DeliveryStream(Database database, JobQueue jobs, DeliveryF
     });
 
     /// <summary>Those before the cursor that turned up after it.</summary>
-    private ValueTask<List<Outgoing>> LateAsync(Account? account, Guid start, Guid cursor, Recent<Guid> told) => database.ReadAsync(async session =>
+    private ValueTask<List<Outgoing>> LateAsync(
+        Account? account, Guid start, Guid cursor, Recent<Guid> told) => database.ReadAsync(async session =>
     {
         var late = new List<Outgoing>();
         if (cursor == start)

@@ -15,7 +15,8 @@ internal static class ListDeliveries
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/deliveries", RunAsync);
 
-    private static async Task<Answer<PageOf<DeliveryAnswer>>> RunAsync(Query<DeliveryFilter> query, Database database, Messengers messengers)
+    private static async Task<Answer<PageOf<DeliveryAnswer>>> RunAsync(
+        Query<DeliveryFilter> query, Database database, Messengers messengers)
     {
         var filter = query.Value;
         var found = await database.ReadAsync(async session =>

@@ -10,8 +10,8 @@ namespace Simkeeper.Server.Operator;
 
 /// <summary>Sends a range of time again.</summary>
 /// <remarks>
-/// All that is dead since a moment, or with `to` all of a range to another URL; oldest first, each as a new delivery of the same message, so
-/// that its `token` stays. At most 10,000 for each call; if there are more, `next` is not null: send the same again with it as `after`.
+/// All that is dead since a moment, or with `to` all of a range to another URL; oldest first, each as a new delivery of the same message,
+/// so that its `token` stays. At most 10,000 for each call; if there are more, `next` is not null: send the same again with it as `after`.
 /// </remarks>
 internal static class RedeliverDeliveries
 {
@@ -53,7 +53,8 @@ internal sealed record RangeToRedeliver : IReadJson<RangeToRedeliver>
     public required Guid? Endpoint { get; init; }
 
     /// <summary>
-    /// Another URL to send them to: absolute, https outside a sandbox, without credentials and fragment. Without it each goes where it went.
+    /// Another URL to send them to: absolute, https outside a sandbox, without credentials and fragment. Without it each goes where it
+    /// went.
     /// </summary>
     [StringLength(ReceiverUrl.LengthMax)]
     public required string? To { get; init; }
@@ -73,7 +74,7 @@ internal sealed record RangeToRedeliver : IReadJson<RangeToRedeliver>
     };
 }
 
-/// <summary>How many are sent again, and how many are not.</summary>
+/// <summary>The numbers of deliveries that are sent again, and that are not.</summary>
 /// <example>{"redelivered": 17, "skipped": 0, "next": null}</example>
 internal sealed record RedeliveredAnswer
 {
@@ -81,8 +82,8 @@ internal sealed record RedeliveredAnswer
     public required int Redelivered { get; init; }
 
     /// <summary>
-    /// Not sent again: without `to` because they are still pending and sent by themselves, or because their webhook endpoint was deleted or is
-    /// disabled.
+    /// Not sent again: without `to` because they are still pending and sent by themselves, or because their webhook endpoint was deleted or
+    /// is disabled.
     /// </summary>
     [Range(0, int.MaxValue)]
     public required int Skipped { get; init; }

@@ -7,8 +7,8 @@ namespace Simkeeper.Server.Operator;
 
 /// <summary>Sends a delivery again.</summary>
 /// <remarks>
-/// As a new delivery of the same message, so that its `token` stays. Refused with 409 while it is pending, and when its webhook endpoint was
-/// deleted or is disabled.
+/// As a new delivery of the same message, so that its `token` stays. Refused with 409 while it is pending, and when its webhook endpoint
+/// was deleted or is disabled.
 /// </remarks>
 internal static class RedeliverDelivery
 {

@@ -5,7 +5,7 @@ using Simkeeper.Server.Deliveries;
 
 namespace Simkeeper.Server.Operator;
 
-/// <summary>What it takes to send a delivery as the server does.</summary>
+/// <summary>A delivery with everything that it takes to send it as the server does.</summary>
 internal sealed record StreamedDelivery : DeliveryHead
 {
     /// <param name="request">Its request as it would be now. The URL's own credentials are the receiver's secret and are left out.</param>

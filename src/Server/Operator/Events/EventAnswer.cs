@@ -38,8 +38,8 @@ internal sealed record EventAnswer
     public required string? Operation { get; init; }
 
     /// <summary>
-    /// The fields that changed, without secrets, as `previous` and `updated`: values by name, null is none, `metadata` and `hooks` are maps.
-    /// Both are empty where an operation ended and changed nothing.
+    /// The fields that changed, without secrets, as `previous` and `updated`: values by name, null is none, `metadata` and `hooks` are
+    /// maps. Both are empty where an operation ended and changed nothing.
     /// </summary>
     public required RawJson Data { get; init; }
 
@@ -56,7 +56,7 @@ internal sealed record EventAnswer
     };
 }
 
-/// <summary>Who asked for a change.</summary>
+/// <summary>The one who asked for a change.</summary>
 internal sealed record ActorAnswer
 {
     [AllowedValues("account", "operator", "system")]

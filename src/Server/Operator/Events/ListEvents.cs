@@ -8,7 +8,9 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Operator;
 
 /// <summary>Lists events.</summary>
-/// <remarks>Settled changes, oldest first; of every account, or those that match all filters. `sim` and `account` exclude each other.</remarks>
+/// <remarks>
+/// Settled changes, oldest first; of every account, or those that match all filters. `sim` and `account` exclude each other.
+/// </remarks>
 internal static class ListEvents
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/events", RunAsync);

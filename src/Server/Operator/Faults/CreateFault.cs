@@ -27,7 +27,7 @@ internal static class CreateFault
     }
 }
 
-/// <summary>How a carrier is to behave badly.</summary>
+/// <summary>A fault that a carrier is to have.</summary>
 /// <example>{"carrier": "test", "kind": "refuse", "code": 4711, "count": 3}</example>
 internal sealed record NewFault : IReadJson<NewFault>
 {
@@ -38,20 +38,21 @@ internal sealed record NewFault : IReadJson<NewFault>
     public required string Carrier { get; init; }
 
     /// <summary>
-    /// `down`: takes no changes; `slow`: answers late; `refuse`: refuses; `lost`: makes the change, its answer is lost; `twice`: answers twice.
+    /// `down`: takes no changes; `slow`: answers late; `refuse`: refuses; `lost`: makes the change, its answer is lost; `twice`: answers
+    /// twice.
     /// </summary>
     public required FaultKind Kind { get; init; }
 
-    /// <summary>How long, by the clock of the SIMs; without it until cleared.</summary>
+    /// <summary>The fault's duration, by the clock of the SIMs; without it until cleared.</summary>
     public required TimeSpan? For { get; init; }
 
-    /// <summary>How many calls it hits; without it all.</summary>
+    /// <summary>The number of calls that it hits; without it all.</summary>
     public required int? Count { get; init; }
 
     /// <summary>The code of a refusal; without it 33000.</summary>
     public required int? Code { get; init; }
 
-    /// <summary>How late a slow answer is; required for `slow`.</summary>
+    /// <summary>The delay of a slow answer; required for `slow`.</summary>
     public required TimeSpan? Delay { get; init; }
 
     /// <summary>Hits about every other call, by chance that this number replays.</summary>

@@ -4,10 +4,10 @@ using Simkeeper.Server.Carriers;
 
 namespace Simkeeper.Server.Operator;
 
-/// <summary>How a carrier of the sandbox behaves badly.</summary>
+/// <summary>A fault of a carrier of the sandbox.</summary>
 /// <example>
-/// {"id": "flt_0324sy29EP4ovq3br2TCSZ", "name": null, "carrier": "test", "kind": "down", "until": "2026-01-05T06:17:08.901Z", "count": null,
-///  "code": null, "delay": null, "seed": null}
+/// {"id": "flt_0324sy29EP4ovq3br2TCSZ", "name": null, "carrier": "test", "kind": "down", "until": "2026-01-05T06:17:08.901Z", "count":
+/// null,  "code": null, "delay": null, "seed": null}
 /// </example>
 internal sealed record FaultAnswer
 {
@@ -21,7 +21,8 @@ internal sealed record FaultAnswer
     public required string Carrier { get; init; }
 
     /// <summary>
-    /// `down`: takes no changes; `slow`: answers late; `refuse`: refuses; `lost`: makes the change, its answer is lost; `twice`: answers twice.
+    /// `down`: takes no changes; `slow`: answers late; `refuse`: refuses; `lost`: makes the change, its answer is lost; `twice`: answers
+    /// twice.
     /// </summary>
     public required FaultKind Kind { get; init; }
 
@@ -35,7 +36,7 @@ internal sealed record FaultAnswer
     /// <summary>The code of a refusal.</summary>
     public required int? Code { get; init; }
 
-    /// <summary>How late a slow answer is.</summary>
+    /// <summary>The delay of a slow answer.</summary>
     [RegularExpression(Patterns.Duration)]
     public required TimeSpan? Delay { get; init; }
 

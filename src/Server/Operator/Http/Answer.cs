@@ -40,7 +40,7 @@ internal sealed class Answer<T> : IResult
     }
 }
 
-/// <summary>The answer of an operation that answers with nothing, or has answered by itself; or the problem that stands in its place.</summary>
+/// <summary>The answer of an operation that has no body, or has answered by itself; or the problem in its place.</summary>
 internal sealed class Answer : IResult
 {
     /// <summary>204.</summary>

@@ -4,21 +4,21 @@ using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Operator;
 
-/// <summary>What a request asks, as far as it could be read.</summary>
+/// <summary>The content of a request, as far as it could be read.</summary>
 internal interface IAsked
 {
     /// <summary>Why it cannot be taken; null: it can.</summary>
     Problem? Problem { get; }
 }
 
-/// <summary>What can be read from the properties of a JSON object.</summary>
+/// <summary>A type that can be read from the properties of a JSON object.</summary>
 internal interface IReadJson<TSelf>
 {
     /// <summary>Reads every property there is, each once.</summary>
     static abstract TSelf Read(JsonFields fields);
 }
 
-/// <summary>What can be read from the parameters of a query.</summary>
+/// <summary>A type that can be read from the parameters of a query.</summary>
 internal interface IReadQuery<TSelf>
 {
     /// <summary>Reads every parameter there is, each once.</summary>
@@ -32,7 +32,7 @@ internal sealed class Body<T> : IAsked where T : IReadJson<T>
 
     private Body(T value, Problem? problem) => (Value, Problem) = (value, problem);
 
-    /// <summary>What was read; of no use beside a problem.</summary>
+    /// <summary>The value that was read; of no use beside a problem.</summary>
     public T Value { get; }
 
     public Problem? Problem { get; }
@@ -69,7 +69,7 @@ internal sealed class Query<T> : IAsked where T : IReadQuery<T>
 {
     private Query(T value, Problem? problem) => (Value, Problem) = (value, problem);
 
-    /// <summary>What was read; of no use beside a problem.</summary>
+    /// <summary>The value that was read; of no use beside a problem.</summary>
     public T Value { get; }
 
     public Problem? Problem { get; }

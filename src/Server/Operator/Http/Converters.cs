@@ -10,7 +10,8 @@ namespace Simkeeper.Server.Operator;
 internal sealed class WordConverter<T> : JsonConverter<T> where T : struct, Enum
 {
     private static readonly FrozenDictionary<T, JsonEncodedText> Names =
-        Enum.GetValues<T>().ToFrozenDictionary(member => member, member => JsonEncodedText.Encode(JsonNamingPolicy.CamelCase.ConvertName($"{member}")));
+        Enum.GetValues<T>().ToFrozenDictionary(
+            member => member, member => JsonEncodedText.Encode(JsonNamingPolicy.CamelCase.ConvertName($"{member}")));
 
     public static string Name(T member) => Names[member].Value;
 
@@ -22,7 +23,8 @@ internal sealed class WordConverter<T> : JsonConverter<T> where T : struct, Enum
 /// <summary>Writes times in RFC 3339, UTC, milliseconds.</summary>
 internal sealed class MillisecondsConverter : JsonConverter<DateTimeOffset>
 {
-    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => throw new NotSupportedException();
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+        throw new NotSupportedException();
 
     public override void Write(Utf8JsonWriter json, DateTimeOffset time, JsonSerializerOptions options)
     {

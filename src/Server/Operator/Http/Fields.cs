@@ -27,7 +27,7 @@ internal sealed record Field(string Name, string Type, bool IsRequired)
 /// </summary>
 internal abstract class Fields(List<Field>? described)
 {
-    /// <summary>What was wrong first; null: nothing so far.</summary>
+    /// <summary>The first thing that was wrong; null: nothing so far.</summary>
     public Error? Error { get; private set; }
 
     public string? Text(string name, bool required = false) => Text(new Field(name, "string", required));

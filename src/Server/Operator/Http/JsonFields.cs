@@ -31,7 +31,7 @@ internal sealed class JsonFields : Fields
         return described;
     }
 
-    /// <summary>What was wrong with values that are left out because of it.</summary>
+    /// <summary>The errors of values that are left out because of them.</summary>
     public List<Error> Dropped { get; } = [];
 
     /// <summary>A text; one that is none is left out.</summary>

@@ -42,11 +42,12 @@ internal interface IOperatorEndpoints
     void Map(RouteGroupBuilder api);
 }
 
-/// <summary>What operations say of themselves when they are mapped.</summary>
+/// <summary>The facts that operations state when they are mapped.</summary>
 internal static class OperatorEndpoints
 {
     /// <summary>Sets the status of the answer.</summary>
-    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, int status) => endpoint.WithMetadata(new AnswerStatus(status));
+    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, int status) =>
+        endpoint.WithMetadata(new AnswerStatus(status));
 
     /// <summary>Names codes that the operation may refuse with. Those of keys, of unreadable requests and of trouble are known.</summary>
     public static RouteHandlerBuilder CanFail(this RouteHandlerBuilder endpoint, params ProblemCode[] codes) =>

@@ -6,7 +6,7 @@ internal sealed record Paging : IReadQuery<Paging>
     public const int LimitDefault = 50;
     public const int LimitMax = 500;
 
-    /// <summary>How many items at most.</summary>
+    /// <summary>The most items of a page.</summary>
     public required int Limit { get; init; }
 
     /// <summary>The `next` of the page before.</summary>
@@ -18,7 +18,7 @@ internal sealed record Paging : IReadQuery<Paging>
 /// <summary>A page of a list.</summary>
 internal sealed record PageOf<T>
 {
-    /// <summary>What is on this page.</summary>
+    /// <summary>The items of this page.</summary>
     public required IReadOnlyList<T> Items { get; init; }
 
     /// <summary>The `after` of the next page, null on the last.</summary>

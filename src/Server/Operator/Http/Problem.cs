@@ -35,10 +35,10 @@ internal sealed record Problem : IResult
     [Range(400, 599)]
     public int Status => Code.Status();
 
-    /// <summary>What was wrong and how to mend it, for people.</summary>
+    /// <summary>The error and the way to mend it, for people.</summary>
     public string Detail { get; }
 
-    /// <summary>What went wrong, for programs (docs/errors.md).</summary>
+    /// <summary>The error, for programs (docs/errors.md).</summary>
     public ProblemCode Code { get; }
 
     /// <summary>The input it is about; absent when there is none.</summary>

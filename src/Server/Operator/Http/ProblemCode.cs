@@ -1,6 +1,6 @@
 namespace Simkeeper.Server.Operator;
 
-/// <summary>What went wrong, for programs. Clients know each by its name in camel case (docs/errors.md).</summary>
+/// <summary>The errors, for programs. Clients know each by its name in camel case (docs/errors.md).</summary>
 internal enum ProblemCode
 {
     /// <summary>The body is no JSON, or not the JSON that is expected.</summary>

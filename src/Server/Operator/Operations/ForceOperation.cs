@@ -23,12 +23,13 @@ internal static class ForceOperation
     }
 }
 
-/// <summary>How an operation is to end.</summary>
+/// <summary>The outcome that an operation is to have.</summary>
 /// <example>{"outcome": "done"}</example>
 internal sealed record ForcedOutcome : IReadJson<ForcedOutcome>
 {
     /// <summary>`done`: the network has made the change; `refused`: it will not.</summary>
     public required string Outcome { get; init; }
 
-    public static ForcedOutcome Read(JsonFields fields) => new() { Outcome = fields.OneOf("outcome", ["done", "refused"], required: true)! };
+    public static ForcedOutcome Read(JsonFields fields) =>
+        new() { Outcome = fields.OneOf("outcome", ["done", "refused"], required: true)! };
 }

@@ -37,7 +37,7 @@ internal sealed record OperationAnswer
     [Range(0, int.MaxValue)]
     public required int Attempts { get; init; }
 
-    /// <summary>What it waits for, null once ended.</summary>
+    /// <summary>The thing it waits for; null once it has ended.</summary>
     [AllowedValues("carrier", "carrier away", "operator")]
     public required string? WaitingFor { get; init; }
 
@@ -46,7 +46,7 @@ internal sealed record OperationAnswer
     /// <summary>When it expires; moves on by the time that the carrier was away.</summary>
     public required DateTimeOffset Deadline { get; init; }
 
-    /// <summary>What the last attempt met.</summary>
+    /// <summary>The error of the last attempt.</summary>
     public required string? LastError { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }

@@ -83,7 +83,8 @@ internal sealed class ImportAnswer : IAsyncDisposable
 
     private async Task SayAsync(ImportLine said)
     {
-        var line = JsonAnswer.Render(said, static (json, said) => JsonSerializer.Serialize(json, said, OperatorJson.Default.ImportLine)).ToArray();
+        var line = JsonAnswer.Render(
+            said, static (json, said) => JsonSerializer.Serialize(json, said, OperatorJson.Default.ImportLine)).ToArray();
         await _said.WriteAsync((byte[])[.. line, (byte)'\n']);
         await _said.FlushAsync();
         _more.Release();

@@ -24,11 +24,11 @@ internal sealed record ImportRefusal : ImportLine
     /// <summary>The column that was wrong.</summary>
     public required string? Field { get; init; }
 
-    /// <summary>What was wrong and how to mend it.</summary>
+    /// <summary>The error and the way to mend it.</summary>
     public required string Reason { get; init; }
 }
 
-/// <summary>How far an import has come.</summary>
+/// <summary>The progress of an import.</summary>
 internal sealed record ImportProgress : ImportLine
 {
     /// <summary>Rows dealt with so far.</summary>
@@ -36,7 +36,7 @@ internal sealed record ImportProgress : ImportLine
     public required long Progress { get; init; }
 }
 
-/// <summary>How an import went. Without it the import did not finish.</summary>
+/// <summary>The result of an import. Without it the import did not finish.</summary>
 internal sealed record ImportSummary : ImportLine
 {
     /// <summary>SIMs that are new.</summary>

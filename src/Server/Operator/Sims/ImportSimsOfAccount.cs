@@ -50,7 +50,7 @@ internal static class ImportSimsOfAccount
         return Answer.Sent;
     }
 
-    /// <summary>A file is larger than other bodies, and a client that reads nothing until it has sent everything is not a dead one.</summary>
+    /// <summary>Lets a body be large, and be sent slowly: a client that reads nothing until it has sent everything is not dead.</summary>
     private static void LiftLimits(HttpContext context, SimSettings settings)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -60,7 +60,7 @@ internal static class ImportSimsOfAccount
     }
 }
 
-/// <summary>How a file of cards is to be read.</summary>
+/// <summary>The way to read a file of cards.</summary>
 internal sealed record ImportAsked : IReadQuery<ImportAsked>
 {
     /// <summary>

@@ -26,7 +26,7 @@ internal static class ReportEsimProfile
     }
 }
 
-/// <summary>Where an eSIM profile stands.</summary>
+/// <summary>The state of an eSIM profile.</summary>
 /// <example>{"status": "installed", "at": "2026-01-04T05:06:07Z"}</example>
 internal sealed record EsimProfileReport : IReadJson<EsimProfileReport>
 {

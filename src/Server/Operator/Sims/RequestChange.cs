@@ -20,13 +20,16 @@ internal static class RequestChange
         {
             if (open is null && wanted == sim.Status)
                 return new Error(ErrorCode.StateForbids, $"The SIM is {wanted.Value.ToWire()} already.");
-            if (await session.OneAsync(AccountSql.Share, AccountTable.Rows.Read, sim.OrgId, sim.AccountId) is { Status: AccountStatus.Closed })
+            var account = await session.OneAsync(AccountSql.Share, AccountTable.Rows.Read, sim.OrgId, sim.AccountId);
+            if (account is { Status: AccountStatus.Closed })
                 return new Error(ErrorCode.StateForbids, "The SIM's account is closed. Move the SIM to another first.");
             Change<Result<RatePlan?>>? plan = null;
             if (asked.RatePlan is { } key)
             {
                 var found = await RatePlans.HoldAsync(session, sim.OrgId, sim.AccountId, key);
-                plan = new(found is null ? new Error(ErrorCode.RatePlanNotFound, "The SIM's account has no such rate plan.", "ratePlan") : found);
+                plan = new(found is null
+                ? new Error(ErrorCode.RatePlanNotFound, "The SIM's account has no such rate plan.", "ratePlan")
+                : found);
             }
             return new SimInput.Request { Actor = context.Actor(), Status = wanted, Reset = wanted is null, RatePlan = plan };
         });
@@ -34,7 +37,7 @@ internal static class RequestChange
     }
 }
 
-/// <summary>What changes together with the SIM; may be empty.</summary>
+/// <summary>The values to change; may be empty.</summary>
 /// <example>{"ratePlan": "sandbox-plan"}</example>
 internal sealed record SimChange : IReadJson<SimChange>
 {

@@ -88,7 +88,7 @@ internal sealed record SimAnswer
 
     public required string? IpAddress { get; init; }
 
-    /// <summary>What the customer wrote onto it: at most 10 keys of 1 to 40 characters, with values of up to 255.</summary>
+    /// <summary>The customer's own notes: at most 10 keys of 1 to 40 characters, with values of up to 255.</summary>
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
     /// <summary>The profile on the device, null for a pSIM.</summary>

@@ -5,7 +5,7 @@ using Simkeeper.Core.Usage;
 namespace Simkeeper.Server.Operator;
 
 /// <summary>
-/// How far a data session has come; the SIM is named by exactly one of sim, iccid and imsi. Of network, radio and IMEI the latest word
+/// The progress of a data session; the SIM is named by exactly one of sim, iccid and imsi. Of network, radio and IMEI the latest word
 /// counts, of start the earliest, of end the latest.
 /// </summary>
 /// <example>
@@ -60,7 +60,7 @@ internal sealed record ReportedUsage : IReadJson<ReportedUsage>
     /// <summary>3GPP TS 23.003 chapter 6.2. One that is none is left out, and the report is taken.</summary>
     public required string? Imei { get; init; }
 
-    /// <summary>What was wrong with values that are left out.</summary>
+    /// <summary>The errors of values that are left out.</summary>
     public required IReadOnlyList<Error> Dropped { get; init; }
 
     public static ReportedUsage Read(JsonFields fields)

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -47,13 +48,13 @@ internal static class TakeUsageReports
         {
             Taken = batch.Reports.Count - result.Refused.Count,
             Refused = [.. batch.Refused.Select(UsageFaultAnswer.Of)],
-            Dropped = [.. batch.Dropped.Select(UsageFaultAnswer.Of)],
+            Dropped = batch.Dropped.Count == 0 ? null : [.. batch.Dropped.Select(UsageFaultAnswer.Of)],
         };
     }
 
     /// <summary>
-    /// Reads a batch. Each entry stands for itself: a feed that repeats a batch because of one bad entry would never get on. A wrong field that
-    /// says nothing about the counters is left out and named.
+    /// Reads a batch. Each entry stands for itself: a feed that repeats a batch because of one bad entry would never get on. A wrong field
+    /// that says nothing about the counters is left out and named.
     /// </summary>
     private static Batch Read(byte[] body)
     {
@@ -103,7 +104,7 @@ internal static class TakeUsageReports
     }
 }
 
-/// <summary>What was taken, and what was not and why.</summary>
+/// <summary>The number of reports taken, and the errors of the others.</summary>
 /// <example>
 /// {"taken": 499, "refused": [{"index": 7, "field": "imsi", "reason": "No SIM has this imsi."}],
 ///  "dropped": [{"index": 8, "field": "imei", "reason": "The check digit of this IMEI is wrong; at least one of its digits is."}]}
@@ -117,11 +118,14 @@ internal sealed record UsageTakenAnswer
     /// <summary>Reports that were not taken.</summary>
     public required IReadOnlyList<UsageFaultAnswer> Refused { get; init; }
 
-    /// <summary>Wrong fields of reports that were taken without them; `field` is `imei`, `mcc`, `mnc` or `radio`.</summary>
-    public required IReadOnlyList<UsageFaultAnswer> Dropped { get; init; }
+    /// <summary>
+    /// Wrong fields of reports that were taken without them; `field` is `imei`, `mcc`, `mnc` or `radio`. Absent when there are none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public required IReadOnlyList<UsageFaultAnswer>? Dropped { get; init; }
 }
 
-/// <summary>What was wrong with an entry of a batch.</summary>
+/// <summary>The error of an entry of a batch.</summary>
 internal sealed record UsageFaultAnswer
 {
     /// <summary>The place of the entry in the batch, from 0.</summary>
@@ -131,7 +135,7 @@ internal sealed record UsageFaultAnswer
     /// <summary>The property that was wrong.</summary>
     public required string? Field { get; init; }
 
-    /// <summary>What was wrong and how to mend it.</summary>
+    /// <summary>The error and the way to mend it.</summary>
     public required string Reason { get; init; }
 
     public static UsageFaultAnswer Of((int Index, Error Error) fault) =>

@@ -18,7 +18,7 @@ internal sealed record Refusal(int Line, string? Iccid, string? Field, string Re
             : null;
 }
 
-/// <summary>What one line of a file became: a row, or a refusal.</summary>
+/// <summary>The result of one line of a file: a row, or a refusal.</summary>
 internal readonly record struct CardLine(ImportRow? Row, Refusal? Refusal);
 
 /// <summary>A vendor's file whose head has been read and whose cards are read as they stream in, once, in constant memory.</summary>

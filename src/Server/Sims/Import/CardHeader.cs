@@ -3,7 +3,7 @@ using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Server.Sims.Import;
 
-/// <summary>What the columns of a file mean, and how the fields of a line become a row by it.</summary>
+/// <summary>The meaning of a file's columns; makes a row of the fields of a line.</summary>
 internal sealed class CardHeader
 {
     public const int MaxFieldLength = 4 * 1024;

@@ -8,7 +8,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Sims.Import;
 
-/// <summary>How an import went, so far or in the end.</summary>
+/// <summary>The result of an import, so far or in the end.</summary>
 internal sealed record ImportCounts
 {
     public long Imported { get; set; }

@@ -40,7 +40,10 @@ internal sealed class OutCards : CardFile
             else if (name.Equals("var_out", StringComparison.OrdinalIgnoreCase))
             {
                 if (quantity is null)
-                    return new Error(ErrorCode.MissingValue, "The file does not say how many cards it has: add a line Quantity.", "quantity");
+                {
+                    return new Error(
+                        ErrorCode.MissingValue, "The file does not say how many cards it has: add a line Quantity.", "quantity");
+                }
                 var header = CardHeader.Read(value.Split('/'));
                 return header.Error is null ? new OutCards(header.Value, lines, quantity.Value, quantityLine) : header.Error;
             }

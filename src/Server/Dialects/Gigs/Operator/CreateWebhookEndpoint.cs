@@ -9,8 +9,8 @@ namespace Simkeeper.Server.Dialects.Gigs;
 
 /// <summary>Creates a webhook endpoint.</summary>
 /// <remarks>
-/// From now on the account's Gigs events that are selected are sent there as CloudEvents, signed by Standard Webhooks. The secret is in this
-/// answer and nowhere else. Plain http is for the sandbox. At most 50 for each account.
+/// From now on the account's Gigs events that are selected are sent there as CloudEvents, signed by Standard Webhooks. The secret is in
+/// this answer and nowhere else. Plain http is for the sandbox. At most 50 for each account.
 /// </remarks>
 internal static class CreateWebhookEndpoint
 {
