@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 using Simkeeper.Core;
-using Simkeeper.Core.Operations;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Dialects.Gigs;
 using Simkeeper.Server.Sims;
@@ -80,8 +79,7 @@ internal sealed class BarePostgres(PostgresStore store) : IAsyncDisposable
     {
         var sims = Enumerable.Range(first, count).Select(Inventory.Imported).ToList();
         var rows = sims.ConvertAll(sim => Bound(SimTable.Rows.Values(sim)));
-        var events = sims.ConvertAll(sim => Bound(EventTable.Rows.Values(SimEvent.Created(Inventory.NewId(), sim,
-            new Actor("operator", "opk_0000000000000000000000", "127.0.0.1"), Inventory.EventData(null, sim)))));
+        var events = sims.ConvertAll(sim => Bound(Inventory.CreatedEvent(sim)));
         var directory = sims.SelectMany(sim => new[]
         {
             Bound(["iccid", sim.Iccid, sim.OrgId, sim.Id]), Bound(["imsi", sim.Imsi, sim.OrgId, sim.Id]),
@@ -111,8 +109,8 @@ internal sealed class BarePostgres(PostgresStore store) : IAsyncDisposable
                 await using var reader = await read.ExecuteReaderAsync();
                 if (!await reader.ReadAsync())
                     throw new InvalidOperationException("The SIM to change is not there.");
-                metadata = reader.GetString(20);
-                version = reader.GetInt64(34);
+                metadata = reader.GetString(reader.GetOrdinal("metadata"));
+                version = reader.GetInt64(reader.GetOrdinal("version"));
             }
             var updated = $$"""{"customer":"c-1","site":"berlin-1","reading":"1700000000-{{Interlocked.Increment(ref _readings)}}"}""";
             await using var write = new NpgsqlCommand("""

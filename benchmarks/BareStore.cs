@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Jobs;
@@ -56,8 +57,7 @@ internal sealed class BareStore : IAsyncDisposable
             Bound("msisdn", sim.Msisdn, sim.OrgId, sim.Id),
         ],
         Bound(SimTable.Rows.Values(sim)),
-        Bound(sim.OrgId, Inventory.NewId(), sim.Id, sim.AccountId, "created", "operator", "opk_0000000000000000000000", "127.0.0.1", null,
-            Inventory.EventData(null, sim), null),
+        Bound(Inventory.CreatedEvent(sim)),
         Lifecycle.TimerFor(sim) is { } due ? Bound(sim.OrgId, "timer", sim.Id, (long)Lane.Timers, "", due) : null);
 
     public static object[] Bound(params object?[] values) => [.. values.Select(value => value switch
@@ -194,8 +194,7 @@ internal sealed record BareCancellation(object[] Sim, object[] Updated, object[]
         return new BareCancellation(
             BareStore.Bound(sim.OrgId, sim.Id),
             BareStore.Bound(SimTable.Rows.UpdateValues(canceled)),
-            BareStore.Bound(sim.OrgId, Inventory.NewId(), sim.Id, sim.AccountId, "updated", "system", null, null, null,
-                Inventory.EventData(sim, canceled), null),
+            BareStore.Bound(Inventory.ChangedEvent(sim, EventTypes.Updated, Actor.System, Inventory.EventData(sim, canceled))),
             BareStore.Bound(sim.OrgId, "timer", sim.Id),
             [BareStore.Bound("imsi", sim.Imsi), BareStore.Bound("msisdn", sim.Msisdn)]);
     }

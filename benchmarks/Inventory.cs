@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Simkeeper.Core;
 using Simkeeper.Core.Numbers;
+using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Clock;
+using Simkeeper.Server.Sims;
 
 namespace Simkeeper.Bench;
 
@@ -63,6 +65,14 @@ internal static class Inventory
 
     public static string CsvLine(int number) =>
         $"{IccidOf(number)},{ImsiOf(number)},{MsisdnOf(number)},smdp.example.com,MATCH-{number:D14}";
+
+    /// <summary>The values of the event of a new SIM, as an import writes it.</summary>
+    public static object?[] CreatedEvent(Sim sim) => EventTable.Rows.Values(
+        SimEvent.Created(NewId(), sim, new Actor("operator", "opk_0000000000000000000000", "127.0.0.1"), EventData(null, sim)));
+
+    /// <summary>The values of the event of a change.</summary>
+    public static object?[] ChangedEvent(Sim sim, string type, Actor actor, string data) =>
+        EventTable.Rows.Values(new SimEvent(sim.OrgId, NewId(), sim.Id, sim.AccountId, type, actor, null, data));
 
     /// <summary>The text of a change's event, as it is stored.</summary>
     /// <param name="before">Null for a new SIM.</param>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Sims;
 
@@ -50,8 +51,8 @@ internal static class PatchFigures
             var previous = _values[MetadataAt];
             var updated = $$"""{"customer":"c-1","site":"berlin-1","reading":"1700000000-{{_readings++}}"}""";
             _values[MetadataAt] = updated;
-            store.Update(_values, BareStore.Bound(sim.OrgId, Inventory.NewId(), sim.Id, sim.AccountId, "metadata", "account", sim.Sid,
-                "127.0.0.1", null, $$$"""{"previous":{"metadata":{{{previous}}}},"updated":{"metadata":{{{updated}}}}}""", null));
+            store.Update(_values, BareStore.Bound(Inventory.ChangedEvent(sim, "metadata", new Actor("account", sim.Sid, "127.0.0.1"),
+                $$$"""{"previous":{"metadata":{{{previous}}}},"updated":{"metadata":{{{updated}}}}}""")));
             _values[VersionAt] = (long)_values[VersionAt] + 1;
         }
 
