@@ -33,10 +33,10 @@ internal sealed class BareStore : IAsyncDisposable
         _directory = Prepare(DirectorySql.Insert);
         _sim = Prepare(SimSql.Insert);
         _event = Prepare(EventSql.Insert);
-        _timer = Prepare(JobQueue.Put);
+        _timer = Prepare(JobSql.Put);
         _load = Prepare(SimSql.ById);
         _update = Prepare(SimSql.Update);
-        _timerDone = Prepare(JobQueue.Delete);
+        _timerDone = Prepare(JobSql.Delete);
         _numberFreed = Prepare(DirectorySql.Delete);
         _emptier = new SqliteWriter(new SqliteSession(Connect(file)));
         _checkpoints = new SqliteCheckpoints(

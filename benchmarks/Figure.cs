@@ -7,8 +7,9 @@ namespace Simkeeper.Bench;
 /// <param name="Native">The published <c>simkeeper</c>, native.</param>
 /// <param name="Program">The one of the two that is measured.</param>
 /// <param name="Scratch">A folder that is deleted in the end.</param>
+/// <param name="Earlier">A <c>simkeeper</c> of an earlier release; null: none was given.</param>
 /// <param name="Seconds">How long one measurement of load lasts.</param>
-internal sealed record Setup(string Jitted, string Native, string Program, string Scratch, int Seconds)
+internal sealed record Setup(string Jitted, string Native, string Program, string? Earlier, string Scratch, int Seconds)
 {
     /// <summary>A file in the scratch folder with one line each.</summary>
     public string Lines(string name, IEnumerable<string> lines)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Simkeeper.Bench;
 
 const string Use = "Use: Bench JITTED NATIVE [get|patch|import|pages|timers|deliveries|usage|builds|start …] [--native] "
-    + "[--postgres [--sims N]] [--seconds N] [--rounds N] [--write [--date DATE]]";
+    + "[--postgres [--sims N]] [--earlier PROGRAM] [--seconds N] [--rounds N] [--write [--date DATE]]";
 if (args is [ConstantServer.Argument])
 {
     await ConstantServer.RunAsync();
@@ -31,17 +31,21 @@ var rounds = 5;
     ("usage", UsageFigures.RunAsync),
     ("builds", BuildFigures.RunAsync),
     ("start", StartFigures.RunAsync),
+    ("earlier", EarlierFigures.RunAsync),
 ];
 var names = new List<string>();
 var seconds = 5;
 var write = false;
 string? date = null;
+string? earlier = null;
 for (var i = 2; i < args.Length; i++)
 {
     if (args[i] == "--write")
         write = true;
     else if (args[i] == "--date" && i + 1 < args.Length)
         date = args[++i];
+    else if (args[i] == "--earlier" && i + 1 < args.Length)
+        earlier = args[++i];
     else if (args[i] == "--seconds" && i + 1 < args.Length && int.TryParse(args[i + 1], out seconds) && seconds > 0)
         i++;
     else if (args[i] == "--rounds" && i + 1 < args.Length && int.TryParse(args[i + 1], out rounds)
@@ -58,6 +62,8 @@ for (var i = 2; i < args.Length; i++)
 }
 if (args.Length < 2)
     return Refuse("The programs to measure are missing.");
+if (earlier is null && names.Contains("earlier"))
+    return Refuse("--earlier names the program to compare with.");
 if (write && names.Count > 0)
     return Refuse("--write writes all figures: name none.");
 
@@ -69,10 +75,12 @@ using var ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, CleanUp);
 try
 {
     var figures = new List<Figure>();
-    foreach (var (name, run) in groups.Where(group => names.Count == 0 || names.Contains(group.Name)))
+    if (names.Count == 0)
+        names.AddRange(groups.Select(group => group.Name).Where(name => name != "earlier" || earlier is not null));
+    foreach (var (name, run) in groups.Where(group => names.Contains(group.Name)))
     {
         Console.Error.WriteLine($"{name} …");
-        figures.AddRange(await run(new Setup(args[0], args[1], args[native ? 1 : 0], scratch, seconds)));
+        figures.AddRange(await run(new Setup(args[0], args[1], args[native ? 1 : 0], earlier, scratch, seconds)));
     }
     var report = $"{Machine.Facts(date)}\n{Figure.Table(figures)}";
     Console.Write(report);

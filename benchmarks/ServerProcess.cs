@@ -67,6 +67,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return _process.WorkingSet64 / 1e6;
     }
 
+    /// <summary>Gives the processor time that the process has used so far.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        _process.Refresh();
+        return _process.TotalProcessorTime;
+    }
+
     /// <summary>Ends those that run.</summary>
     public static void EndAll()
     {

@@ -25,7 +25,7 @@ public sealed class ServersTests : IAsyncLifetime
             foreach (var server in servers)
             {
                 var sims = (await server.Gigs.FetchAsync("/projects/sandbox/sims?limit=100")).Is(200).Json.GetProperty("items");
-                Assert.Equal(Simkeeper.Server.Accounts.Seed.MasterSims, sims.GetArrayLength());
+                Assert.Equal(Simkeeper.Server.Sims.DemoSims.OfMaster, sims.GetArrayLength());
             }
             Assert.Equal(["1"], Store.Rows(servers[0], "select count(*) from installation where name = 'key-ring'"));
             var account = await servers[0].AccountAsync();

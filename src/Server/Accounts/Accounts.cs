@@ -10,7 +10,7 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
 {
     public const int NameMax = 64;
 
-    /// <summary>Checks a new account's name and project (Gigs project ids: <c>^[a-z][a-z0-9-]{1,28}[a-z0-9]$</c>).</summary>
+    /// <summary>Checks a new account's name and project (<c>^[a-z][a-z0-9-]{1,28}[a-z0-9]$</c>).</summary>
     public static Error? Check(string name, string? project)
     {
         if (name.Length is < 1 or > NameMax || name.Any(char.IsControl))
@@ -73,7 +73,7 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
             await session.ExecuteAsync(AccountSql.InsertOrg, account.OrgId, account.CreatedAt);
         await session.ExecuteAsync(AccountSql.Insert, AccountTable.Rows.Values(account));
         await Keys.InsertAsync(session, new Credential(
-            account.OrgId, ids.Next(), account.Id, CredentialKind.Token, CredentialRole.Write, "auth token",
+            account.OrgId, ids.Next(), account.Id, KeyKind.TokenWord, CredentialRole.Write, "auth token",
             Credentials.Hash($"{account.Sid}:{token}"), account.CreatedAt, null));
         return null;
     }

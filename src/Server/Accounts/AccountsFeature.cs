@@ -20,6 +20,8 @@ internal sealed class AccountsFeature : IFeature
         to.Services.AddSingleton<Credentials>();
         to.Services.AddSingleton<Accounts>();
         to.Services.AddSingleton<Keys>();
+        to.Services.AddSingleton(KeyKind.Client);
+        to.Services.AddSingleton<KeyKinds>();
         to.Services.AddSingleton<UpdateAccount>();
         to.Services.AddSingleton<Seed>();
         to.Opening(async provider =>

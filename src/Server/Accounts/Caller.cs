@@ -5,11 +5,11 @@ namespace Simkeeper.Server.Accounts;
 
 /// <summary>The caller that a credential stands for.</summary>
 /// <param name="CredentialId">The credential's id.</param>
-/// <param name="Kind">Which door it opens.</param>
+/// <param name="Kind">The kind of the credential: it says which door this caller may use.</param>
 /// <param name="ReadOnly">It may change nothing.</param>
 /// <param name="ExpiresAt">Wall clock; null: never.</param>
 /// <param name="Account">The account it acts for; null for an operator.</param>
-internal sealed record Caller(Guid CredentialId, CredentialKind Kind, bool ReadOnly, DateTimeOffset? ExpiresAt, Account? Account)
+internal sealed record Caller(Guid CredentialId, string Kind, bool ReadOnly, DateTimeOffset? ExpiresAt, Account? Account)
 {
     /// <summary>The org of the account. Never called for an operator.</summary>
     public Guid OrgId => Account!.OrgId;

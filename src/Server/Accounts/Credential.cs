@@ -1,6 +1,7 @@
 namespace Simkeeper.Server.Accounts;
 
 /// <summary>A credential, as stored: its secret only as a hash.</summary>
+/// <param name="Kind">The word of its <see cref="KeyKind"/>, or <see cref="KeyKind.TokenWord"/>.</param>
 internal sealed record Credential(
-    Guid OrgId, Guid Id, Guid? AccountId, CredentialKind Kind, CredentialRole Role, string Name, string Hash,
+    Guid OrgId, Guid Id, Guid? AccountId, string Kind, CredentialRole Role, string Name, string Hash,
     DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt);

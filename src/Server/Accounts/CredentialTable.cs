@@ -8,13 +8,13 @@ internal static class CredentialTable
     private const bool Fixed = Columns.Fixed;
 
     public static readonly Table<Credential> Rows = new(
-        "credentials", Map, new(default, default, null, default, default, "", "", default, null));
+        "credentials", Map, new(default, default, null, "", default, "", "", default, null));
 
     private static Credential Map(Columns column, Credential credential) => new(
         column.Id("org_id", credential.OrgId),
         column.Id("id", credential.Id),
         column.IdOrNull("account_id", credential.AccountId, Fixed),
-        column.Word("kind", credential.Kind, CredentialKindNames.Words, Fixed),
+        column.Text("kind", credential.Kind, Fixed),
         column.Word("role", credential.Role, CredentialRoleNames.Words, Fixed),
         column.Text("name", credential.Name, Fixed),
         column.Text("hash", credential.Hash, Fixed),

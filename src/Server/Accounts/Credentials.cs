@@ -124,7 +124,7 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
     {
         if (tokens.Read(token) is not { } claims || await Accounts.FindAsync(session, claims.AccountId) is not { } account)
             return null;
-        return await LoadAsync(session, account.OrgId, claims.ClientId) is { Kind: CredentialKind.Client } client
+        return await LoadAsync(session, account.OrgId, claims.ClientId) is { Kind: KeyKind.ClientWord } client
             ? client with { ExpiresAt = client.ExpiresAt < claims.ExpiresAt ? client.ExpiresAt : claims.ExpiresAt }
             : null;
     }
@@ -141,6 +141,7 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
             return null;
         return new Caller(credential.Id, credential.Kind, credential.Role == CredentialRole.Read, credential.ExpiresAt, account);
     }
+
     /// <summary>The caller of a header.</summary>
     /// <param name="Forgotten">The number of times that everybody had been forgotten then: once more, and this counts no longer.</param>
     private sealed record Named(Caller Caller, bool IsToken, int Forgotten);

@@ -1,4 +1,3 @@
-using Simkeeper.Core;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Storage;
 
@@ -9,37 +8,14 @@ internal sealed class Keys(Database database, Credentials credentials, SimClock 
 {
     public const int NameMax = 64;
 
-    /// <summary>The name to log in with, and to show in a list: <c>SK…</c>, <c>apk_…</c>, <c>cli_…</c>, <c>opk_…</c>.</summary>
-    public static string PublicId(Credential credential) => credential.Kind switch
-    {
-        CredentialKind.Kore => Ids.ToSid("SK", credential.Id),
-        CredentialKind.Gigs => Ids.ToBase62("apk", credential.Id),
-        CredentialKind.Client => Ids.ToBase62("cli", credential.Id),
-        CredentialKind.Operator => Ids.ToBase62("opk", credential.Id),
-        CredentialKind.Token => Ids.ToSid("AC", credential.Id),
-    };
-
-    /// <summary>The id behind a public spelling, whatever the kind.</summary>
-    public static bool TryParseId(string text, out Guid id) =>
-        Ids.TryParseSid("SK", text, out id) || Ids.TryParseBase62("apk", text, out id) || Ids.TryParseBase62("cli", text, out id)
-        || Ids.TryParseBase62("opk", text, out id);
-
     /// <summary>Makes a key. The secret is in the answer, and nowhere else.</summary>
     /// <param name="account">The account it acts for; null for an operator key.</param>
     public async Task<(Credential Credential, string Secret)> CreateAsync(
-        Account? account, CredentialKind kind, bool readOnly, string name, DateTimeOffset? expiresAt)
+        Account? account, KeyKind kind, bool readOnly, string name, DateTimeOffset? expiresAt)
     {
-        var random = Accounts.NewSecret();
-        var secret = kind switch
-        {
-            CredentialKind.Gigs => "gpk_" + random,
-            CredentialKind.Operator => "skop_" + random,
-            CredentialKind.Kore or CredentialKind.Client or CredentialKind.Token => random,
-        };
-        var credential = new Credential(account?.OrgId ?? Installation.OrgId, ids.Next(), account?.Id, kind,
-            readOnly ? CredentialRole.Read : CredentialRole.Write, name, "", clock.Now, expiresAt);
-        var sent = kind is CredentialKind.Kore or CredentialKind.Client ? $"{PublicId(credential)}:{secret}" : secret;
-        credential = credential with { Hash = Credentials.Hash(sent) };
+        var (id, secret) = (ids.Next(), kind.NewSecret());
+        var credential = new Credential(account?.OrgId ?? Installation.OrgId, id, account?.Id, kind.Word,
+            readOnly ? CredentialRole.Read : CredentialRole.Write, name, Credentials.Hash(kind.Sent(id, secret)), clock.Now, expiresAt);
         await database.WriteAsync(async session =>
         {
             await InsertAsync(session, credential);
@@ -69,7 +45,7 @@ internal sealed class Keys(Database database, Credentials credentials, SimClock 
         var revoked = await database.WriteAsync(async session =>
         {
             var credential = await session.OneAsync(CredentialSql.ById, CredentialTable.Rows.Read, orgId, id);
-            if (credential is null || credential.AccountId != account?.Id || credential.Kind == CredentialKind.Token)
+            if (credential is null || credential.AccountId != account?.Id || credential.Kind == KeyKind.TokenWord)
                 return false;
             await session.ExecuteAsync(DirectorySql.Delete, "credential", credential.Hash);
             await session.ExecuteAsync(CredentialSql.Delete, orgId, id);

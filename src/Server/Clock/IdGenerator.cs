@@ -13,15 +13,6 @@ internal sealed class IdGenerator(SimClock clock)
     private const int CounterMax = 0xFFF;
     private const int RandomBytesOfId = 8;
 
-    /// <summary>Tables listed by id; ids keep growing after a restart. Not every row has an event of the same moment.</summary>
-    private static readonly string[] Tables =
-    [
-        "events", "operations", "deliveries", "commands", "rate_plans", "accounts", "credentials", "webhook_endpoints", "webhook_secrets",
-    ];
-
-    private static readonly Sql LastIds = new($"select {string.Join(", ", Tables.Select(table =>
-        $"(select t.id from {table} t where t.org_id = o.org_id order by t.id desc limit 1)"))} from orgs o");
-
     private readonly Lock _lock = new();
 
     /// <summary>Fetches many random bytes at a time, since one fetch costs as much as all the rest.</summary>
@@ -70,7 +61,7 @@ internal sealed class IdGenerator(SimClock clock)
     public async Task RestoreAsync(Database database)
     {
         var last = await database.ReadAsync(session =>
-            session.ListAsync(LastIds, row => Enumerable.Range(0, Tables.Length).Select(row.IdOrNull).ToList()));
+            session.ListAsync(LastIdSql.OfOrgs, row => Enumerable.Range(0, LastIdSql.Tables.Count).Select(row.IdOrNull).ToList()));
         foreach (var id in last.SelectMany(ofOrg => ofOrg).OfType<Guid>())
             StartAfter(id);
     }

@@ -21,26 +21,6 @@ internal sealed class DeliveryRetention(
     /// </summary>
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1), Tick = TimeSpan.FromSeconds(1);
 
-    /// <summary>Finds orgs that have any: one index probe per org.</summary>
-    private static readonly Sql OrgsWithOld = new("""
-        select org_id from orgs o where exists (
-          select 1 from deliveries d where d.org_id = o.org_id and d.state = @state and d.id < @before)
-        """);
-
-    /// <summary>Finds the oldest, and skips those that another server is removing.</summary>
-    private static readonly Sql Oldest = new($"""
-        select id from deliveries where org_id = @org_id and state = @state and id < @before order by id limit @limit {Sql.SkipLocked}
-        """);
-
-    private static readonly Sql Remove = new(
-        "delete from deliveries where org_id = @org_id and state = @state and id between @first and @last");
-
-    /// <summary>Deletes the attempts of removed deliveries. Deliveries of another state lie between them and keep theirs.</summary>
-    private static readonly Sql RemoveAttempts = new("""
-        delete from attempts where org_id = @org_id and delivery_id between @first and @last and delivery_id not in (
-          select id from deliveries where org_id = @org_id and id between @first and @last)
-        """);
-
     private static readonly string[] Ended = ["delivered", "dead"];
 
     private DateTimeOffset _next = DateTimeOffset.MinValue;
@@ -74,17 +54,18 @@ internal sealed class DeliveryRetention(
     private async Task<bool> RemoveOldAsync(string state)
     {
         var before = Ids.FirstOf(clock.Now - settings.Keep);
-        var orgs = await database.ReadAsync(session => session.ListAsync(OrgsWithOld, row => row.Id(0), state, before));
+        var orgs = await database.ReadAsync(session =>
+            session.ListAsync(DeliveryRetentionSql.OrgsWithOld, row => row.Id(0), state, before));
         var more = false;
         foreach (var orgId in orgs)
         {
             more |= await database.WriteAsync(async session =>
             {
-                var old = await session.ListAsync(Oldest, row => row.Id(0), orgId, state, before, BatchMax);
+                var old = await session.ListAsync(DeliveryRetentionSql.Oldest, row => row.Id(0), orgId, state, before, BatchMax);
                 if (old.Count == 0)
                     return false;
-                await session.ExecuteAsync(Remove, orgId, state, old[0], old[^1]);
-                await session.ExecuteAsync(RemoveAttempts, orgId, old[0], old[^1]);
+                await session.ExecuteAsync(DeliveryRetentionSql.Remove, orgId, state, old[0], old[^1]);
+                await session.ExecuteAsync(DeliveryRetentionSql.RemoveAttempts, orgId, old[0], old[^1]);
                 return old.Count == BatchMax;
             });
         }

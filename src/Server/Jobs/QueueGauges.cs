@@ -11,24 +11,6 @@ internal sealed class QueueGauges : IDisposable
     /// <summary>The most due jobs counted for one org, lane and budget; where more wait, this number is reported.</summary>
     public const int CountMax = 100_000;
 
-    /// <summary>
-    /// Counts budget by budget: the index has budgets before times, and a query over all of them would read every job that is not due.
-    /// </summary>
-    private static readonly Sql Due = new("""
-        with recursive budgets (budget) as (
-          select (select min(budget) from jobs where org_id = @org_id and lane = @lane)
-          union all
-          select (select min(j.budget) from jobs j where j.org_id = @org_id and j.lane = @lane and j.budget > b.budget)
-          from budgets b where b.budget is not null)
-        select cast(coalesce(sum(due), 0) as bigint), min(oldest) from (
-          select
-            (select count(*) from (select 1 from jobs j where j.org_id = @org_id and j.lane = @lane and j.budget = b.budget
-              and j.due_at <= @now limit @limit) counted) as due,
-            (select min(j.due_at) from jobs j where j.org_id = @org_id and j.lane = @lane and j.budget = b.budget
-              and j.due_at <= @now) as oldest
-          from budgets b where b.budget is not null) of_budget
-        """);
-
     private readonly Meter _meter = new(Export.QueueMeter);
 
     public QueueGauges(Database database, SimClock clock)
@@ -56,11 +38,11 @@ internal sealed class QueueGauges : IDisposable
                 foreach (var orgId in orgs)
                 {
                     var (due, first) = await session.OneAsync(
-                        Due, row => (row.Number(0), row.TimeOrNull(1)), orgId, (long)lane, now, CountMax);
+                        JobSql.CountDue, row => (row.Number(0), row.TimeOrNull(1)), orgId, (long)lane, now, CountMax);
                     count += due;
                     oldest = first < oldest ? first.Value : oldest;
                 }
-                measured.Add(new(value(count, now - oldest), new KeyValuePair<string, object?>("lane", lane.ToString())));
+                measured.Add(new(value(count, now - oldest), new KeyValuePair<string, object?>("lane", lane.ToWire())));
             }
             return measured.ToArray();
         }).AsTask().GetAwaiter().GetResult();

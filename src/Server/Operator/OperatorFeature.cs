@@ -11,6 +11,7 @@ internal sealed class OperatorFeature : IFeature
     public void Add(FeatureServices to)
     {
         to.Services.ConfigureHttpJsonOptions(json => OperatorJson.AddTo(json.SerializerOptions, OperatorJson.Default));
+        to.Services.AddSingleton(OperatorKey.Kind);
         to.Services.AddSingleton<OperatorDoor>();
         to.Services.AddSingleton<SimAnswers>();
         to.Services.AddSingleton<CarrierAnswers>();

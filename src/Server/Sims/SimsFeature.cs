@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims.Import;
@@ -17,6 +18,7 @@ internal sealed class SimsFeature : IFeature
         to.Services.AddSingleton<ListSims>();
         to.Services.AddSingleton<ImportSims>();
         to.Services.AddSingleton<RatePlans>();
+        to.Services.AddSingleton<ISandboxSeed, DemoSims>();
         to.Services.AddSingleton<SimTimers>();
         to.Services.AddSingleton<ITimers>(provider => provider.GetRequiredService<SimTimers>());
         to.Worker<SimTimers>("timer", timers => timers.RunAsync, (_, jobs) => [BudgetSource.Free(jobs, Lane.Timers)],

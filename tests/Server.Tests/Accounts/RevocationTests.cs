@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Operator;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Sqlite;
 using Simkeeper.Server.Tests.Support;
@@ -30,7 +31,7 @@ public sealed class RevocationTests : IAsyncDisposable
     [Fact]
     public async Task A_key_that_is_revoked_while_it_is_looked_up_is_refused_from_then_on()
     {
-        var (key, secret) = await _keys.CreateAsync(null, CredentialKind.Operator, readOnly: false, "", expiresAt: null);
+        var (key, secret) = await _keys.CreateAsync(null, OperatorKey.Kind, readOnly: false, "", expiresAt: null);
         _database.AfterRead = async () => Assert.True(await _keys.RevokeAsync(null, key.Id));
 
         Assert.NotNull(await FindAsync(secret));
@@ -41,8 +42,8 @@ public sealed class RevocationTests : IAsyncDisposable
     [Fact]
     public async Task A_revocation_leaves_other_keys_as_they_are()
     {
-        var (revoked, _) = await _keys.CreateAsync(null, CredentialKind.Operator, readOnly: false, "", expiresAt: null);
-        var (kept, secret) = await _keys.CreateAsync(null, CredentialKind.Operator, readOnly: true, "", expiresAt: null);
+        var (revoked, _) = await _keys.CreateAsync(null, OperatorKey.Kind, readOnly: false, "", expiresAt: null);
+        var (kept, secret) = await _keys.CreateAsync(null, OperatorKey.Kind, readOnly: true, "", expiresAt: null);
         Assert.NotNull(await FindAsync(secret));
 
         Assert.True(await _keys.RevokeAsync(null, revoked.Id));

@@ -11,14 +11,14 @@ using Simkeeper.Server.Operator;
 namespace Simkeeper.Server.Tests.Operator;
 
 /// <summary>Makes the OpenAPI document of the operator API from its endpoints, their records and their comments.</summary>
-internal sealed class OperatorDocument(IEnumerable<RouteEndpoint> endpoints, JsonSerializerOptions json)
+internal sealed class OperatorDocument(IEnumerable<RouteEndpoint> endpoints, JsonSerializerOptions json, BroughtWords brought)
 {
     private static readonly JsonSerializerOptions Indented =
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Comments _comments = new();
     private readonly SortedDictionary<string, JsonObject> _responses = new(StringComparer.Ordinal);
-    private readonly OperatorSchemas _schemas = new(json, new Comments());
+    private readonly OperatorSchemas _schemas = new(json, new Comments(), brought);
 
     public string Write()
     {

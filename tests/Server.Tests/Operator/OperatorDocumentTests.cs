@@ -11,7 +11,7 @@ public sealed class OperatorDocumentTests
         var file = Path.Combine(TestFolder.Sources, "docs", "openapi", "operator.json");
         await using var server = await TestServer.StartAsync();
 
-        var made = new OperatorDocument(server.OperatorEndpoints, server.Json).Write();
+        var made = new OperatorDocument(server.OperatorEndpoints, server.Json, new BroughtWords(server.KeyKinds)).Write();
 
         if (Environment.GetEnvironmentVariable("SIMKEEPER_UPDATE_DOCS") == "1")
             await File.WriteAllTextAsync(file, made, TestContext.Current.CancellationToken);

@@ -8,7 +8,7 @@ using Simkeeper.Server.Operator;
 namespace Simkeeper.Server.Tests.Operator;
 
 /// <summary>The JSON schemas of what the operator API reads and answers.</summary>
-internal sealed class OperatorSchemas(JsonSerializerOptions json, Comments comments)
+internal sealed class OperatorSchemas(JsonSerializerOptions json, Comments comments, BroughtWords brought)
 {
     private readonly NullabilityInfoContext _nullability = new();
 
@@ -138,7 +138,7 @@ internal sealed class OperatorSchemas(JsonSerializerOptions json, Comments comme
         return schema;
     }
 
-    private static JsonObject Read(Field field, PropertyInfo property)
+    private JsonObject Read(Field field, PropertyInfo property)
     {
         var schema = new JsonObject { ["type"] = field.Type };
         if (field.Type == "array")
@@ -162,7 +162,7 @@ internal sealed class OperatorSchemas(JsonSerializerOptions json, Comments comme
         return Constrained(schema, property);
     }
 
-    private static JsonObject Constrained(JsonObject schema, PropertyInfo? property)
+    private JsonObject Constrained(JsonObject schema, PropertyInfo? property)
     {
         if (property?.GetCustomAttribute<RegularExpressionAttribute>() is { } pattern)
             schema["pattern"] = pattern.Pattern;
@@ -180,6 +180,8 @@ internal sealed class OperatorSchemas(JsonSerializerOptions json, Comments comme
         }
         if (property?.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed)
             schema["enum"] = Words(allowed.Values.Cast<string>());
+        else if (property is not null && brought.Of(property) is { } words)
+            schema["enum"] = Words(words);
         return schema;
     }
 

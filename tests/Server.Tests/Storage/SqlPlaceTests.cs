@@ -7,22 +7,13 @@ namespace Simkeeper.Server.Tests.Storage;
 [SqliteOnly]
 public sealed partial class SqlPlaceTests
 {
-    /// <summary>Files outside the rule that still hold SQL.</summary>
-    private static readonly string[] SqlNotMovedYet =
-    [
-        "Clock/IdGenerator.cs", "Deliveries/DeliveryRetention.cs", "Jobs/JobQueue.cs", "Jobs/QueueGauges.cs",
-    ];
-
-    /// <summary>Files in which an enum is still read by its member's name, or written in small letters.</summary>
-    private static readonly string[] EnumsByName = ["Jobs/JobQueue.cs"];
-
     [Fact]
-    public void SQL_stands_only_beside_its_table_and_in_the_storage() => Assert.Equal(SqlNotMovedYet, Sources()
+    public void SQL_stands_only_beside_its_table_and_in_the_storage() => Assert.Empty(Sources()
         .Where(file => !TableOrSql().IsMatch(file.Path) && Sql().IsMatch(file.Code))
         .Select(file => file.Path));
 
     [Fact]
-    public void The_members_of_an_enum_have_words_and_are_never_read_or_written_by_their_names() => Assert.Equal(EnumsByName, Sources()
+    public void The_members_of_an_enum_have_words_and_are_never_read_or_written_by_their_names() => Assert.Empty(Sources()
         .Where(file => EnumByName().IsMatch(file.Code)).Select(file => file.Path));
 
     [Theory]

@@ -492,10 +492,10 @@ public sealed class PostgresStoreTests : StoreTests
     [Fact]
     public async Task Connections_that_the_server_has_ended_are_replaced_and_nobody_notices()
     {
-        await Store.WriteAsync(session => session.ExecuteAsync(JobQueue.Delete, Guid.Empty, "timer", Guid.Empty));
+        await Store.WriteAsync(session => session.ExecuteAsync(JobSql.Delete, Guid.Empty, "timer", Guid.Empty));
         await _database!.EndConnectionsAsync();
 
-        Assert.Equal(0, await Store.WriteAsync(session => session.ExecuteAsync(JobQueue.Delete, Guid.Empty, "timer", Guid.Empty)));
+        Assert.Equal(0, await Store.WriteAsync(session => session.ExecuteAsync(JobSql.Delete, Guid.Empty, "timer", Guid.Empty)));
     }
 
     private static Task<bool> ReadAsync(Database store) => store.ReadAsync(session => session.AnyAsync(Get, Guid.Empty, "a")).AsTask();

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Tests.Support;
@@ -45,6 +46,8 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>The endpoints of the operator API.</summary>
     public IEnumerable<RouteEndpoint> OperatorEndpoints => _app!.Services.GetRequiredService<EndpointDataSource>().Endpoints
         .OfType<RouteEndpoint>().Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/operator/", StringComparison.Ordinal));
+
+    public IEnumerable<KeyKind> KeyKinds => _app!.Services.GetServices<KeyKind>();
 
     /// <summary>The settings with which the operator API writes JSON.</summary>
     public JsonSerializerOptions Json => _app!.Services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;

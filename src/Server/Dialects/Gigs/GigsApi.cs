@@ -49,7 +49,7 @@ internal sealed class GigsApi(Credentials credentials, GigsSims sims, ILogger<Gi
         var (caller, retryAfter) = await credentials.BearerAsync(context);
         if (retryAfter is { } seconds)
             throw new GigsException(GigsError.TooManyFailures(seconds));
-        if (caller is not { Kind: CredentialKind.Gigs })
+        if (caller is not { Kind: GigsKey.Word })
             throw new GigsException(GigsError.Unauthenticated);
         if (caller.Account!.Status == AccountStatus.Suspended)
             throw new GigsException(GigsError.AccountSuspended);

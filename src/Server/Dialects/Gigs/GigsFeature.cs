@@ -14,6 +14,7 @@ internal sealed class GigsFeature : IFeature
     public void Add(FeatureServices to)
     {
         to.Add(new GigsSettings(to.Settings, to.Http));
+        to.Services.AddSingleton(GigsKey.Kind);
         to.Services.AddSingleton<GigsApi>();
         to.Services.AddSingleton<GigsSims>();
         to.Services.AddSingleton<Webhooks>();

@@ -71,7 +71,7 @@ internal sealed class KoreAccounts(
 
     /// <summary>The account's auth token, for a caller that used one; else null. A key must not reveal a token that outlives it.</summary>
     private string? TokenFor(Caller caller, Account account) =>
-        caller.Kind == CredentialKind.Token ? accounts.AuthToken(account) : null;
+        caller.Kind == KeyKind.TokenWord ? accounts.AuthToken(account) : null;
 
     private static string NameOf(string text) =>
         text.Length is >= 1 and <= Accounts.Accounts.NameMax && !text.Any(c => char.IsControl(c) || c == '\uFFFD')

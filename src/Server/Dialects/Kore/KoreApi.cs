@@ -92,7 +92,7 @@ internal sealed class KoreApi(
             throw new TwilioException(TwilioError.TooManyFailures(seconds));
         if (isToken)
             return caller ?? throw new TwilioException(KoreErrors.BearerDenied);
-        return caller is { Kind: CredentialKind.Token or CredentialKind.Kore }
+        return caller is { Kind: KeyKind.TokenWord or KoreKey.Word }
             ? caller
             : throw new TwilioException(TwilioError.Unauthenticated);
     }

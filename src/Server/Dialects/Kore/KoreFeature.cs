@@ -13,6 +13,7 @@ internal sealed class KoreFeature : IFeature
     public void Add(FeatureServices to)
     {
         to.Add(new KoreSettings(to.Settings, to.Http, to.Sandbox));
+        to.Services.AddSingleton(KoreKey.Kind);
         to.Services.AddSingleton<KoreApi>();
         to.Services.AddSingleton<KoreSims>();
         to.Services.AddSingleton<KoreRatePlans>();

@@ -52,7 +52,7 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, K
         var (client, retryAfter) = await credentials.FindAsync(Client(context.Request, form), context);
         if (retryAfter is { } seconds)
             await RefuseAsync(context, TwilioError.TooManyFailures(seconds));
-        else if (client is not { Kind: CredentialKind.Client })
+        else if (client is not { Kind: KeyKind.ClientWord })
             await RefuseAsync(context, "invalid_client", "Invalid client or Invalid client credentials");
         else if (client.Account!.Status != AccountStatus.Active)
             await RefuseAsync(context, "unauthorized_client", "The client's account is suspended");

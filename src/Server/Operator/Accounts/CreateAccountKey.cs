@@ -12,9 +12,9 @@ internal static class CreateAccountKey
         .Answers(201).CanFail(ProblemCode.NotFound, ProblemCode.StateForbids);
 
     private static async Task<Answer<CreatedKeyAnswer>> RunAsync(
-        string sid, Body<NewAccountKey> body, Accounts.Accounts accounts, Keys keys, TimeProvider wall)
+        string sid, Body<NewAccountKey> body, Accounts.Accounts accounts, Keys keys, KeyKinds kinds, TimeProvider wall)
     {
         var account = await FindAccount.OpenOfPathAsync(accounts, sid);
-        return account.Error is { } error ? error : await body.Value.CreateAsync(keys, account.Value, wall);
+        return account.Error is { } error ? error : await body.Value.CreateAsync(keys, kinds, account.Value, wall);
     }
 }

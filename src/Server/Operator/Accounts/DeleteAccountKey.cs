@@ -10,12 +10,12 @@ internal static class DeleteAccountKey
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapDelete("/accounts/{sid}/keys/{id}", RunAsync).CanFail(ProblemCode.NotFound);
 
-    private static async Task<Answer> RunAsync(string sid, string id, Accounts.Accounts accounts, Keys keys)
+    private static async Task<Answer> RunAsync(string sid, string id, Accounts.Accounts accounts, Keys keys, KeyKinds kinds)
     {
         var account = await FindAccount.OfPathAsync(accounts, sid);
         if (account.Error is { } error)
             return error;
-        return Keys.TryParseId(id, out var key) && await keys.RevokeAsync(account.Value, key)
+        return kinds.TryParseId(id, out var key) && await keys.RevokeAsync(account.Value, key)
             ? Answer.Nothing
             : Problem.NotFound("The key");
     }

@@ -17,8 +17,7 @@ internal record KeyAnswer
     public required string Id { get; init; }
 
     /// <summary>`gigs`: bearer key; `kore`: Basic with `SK…`; `client`: OAuth2 client; `operator`: bearer key of this API.</summary>
-    [AllowedValues("gigs", "kore", "client", "operator")]
-    public required CredentialKind Kind { get; init; }
+    public required string Kind { get; init; }
 
     /// <summary>`write` includes `read`.</summary>
     [AllowedValues("read", "write")]
@@ -33,9 +32,9 @@ internal record KeyAnswer
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    public static KeyAnswer Of(Credential key) => new()
+    public static KeyAnswer Of(KeyKind kind, Credential key) => new()
     {
-        Id = Keys.PublicId(key),
+        Id = kind.PublicId(key.Id),
         Kind = key.Kind,
         Role = key.Role.ToWire(),
         Name = key.Name,

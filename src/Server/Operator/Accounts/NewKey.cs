@@ -28,12 +28,12 @@ internal abstract record NewKey
 
     /// <summary>Makes the key.</summary>
     /// <param name="account">The account it acts for; null for an operator key.</param>
-    protected async Task<Answer<CreatedKeyAnswer>> CreateAsync(Keys keys, Account? account, CredentialKind kind, TimeProvider wall)
+    protected async Task<Answer<CreatedKeyAnswer>> CreateAsync(Keys keys, Account? account, KeyKind kind, TimeProvider wall)
     {
         if (ExpiresAt <= wall.GetUtcNow())
             return new Error(ErrorCode.InvalidValue, "expiresAt is in the past.", "expiresAt");
         var (credential, secret) = await keys.CreateAsync(account, kind, Role == "read", Name, ExpiresAt);
-        return new CreatedKeyAnswer(KeyAnswer.Of(credential), secret);
+        return new CreatedKeyAnswer(KeyAnswer.Of(kind, credential), secret);
     }
 }
 
@@ -41,31 +41,33 @@ internal abstract record NewKey
 /// <example>{"kind": "kore", "role": "write", "name": "billing job", "expiresAt": "2027-01-01T00:00:00Z"}</example>
 internal sealed record NewAccountKey : NewKey, IReadJson<NewAccountKey>
 {
-    private static readonly CredentialKind[] Kinds =
-        [.. Enum.GetValues<CredentialKind>().Except([CredentialKind.Token, CredentialKind.Operator])];
-
-    private NewAccountKey(JsonFields fields) : base(fields) => Kind = fields.Word("kind", required: true, Kinds) ?? default;
+    private NewAccountKey(JsonFields fields) : base(fields) => Kind = fields.Text("kind", required: true) ?? "";
 
     /// <summary>`gigs`: bearer key; `kore`: Basic with `SK…`; `client`: OAuth2 client credentials.</summary>
-    public CredentialKind Kind { get; }
+    public string Kind { get; }
 
     public static NewAccountKey Read(JsonFields fields) => new(fields);
 
-    public Task<Answer<CreatedKeyAnswer>> CreateAsync(Keys keys, Account account, TimeProvider wall) =>
-        CreateAsync(keys, account, Kind, wall);
+    public async Task<Answer<CreatedKeyAnswer>> CreateAsync(Keys keys, KeyKinds kinds, Account account, TimeProvider wall)
+    {
+        if (kinds.Find(Kind) is { IsOfAccount: true } kind)
+            return await CreateAsync(keys, account, kind, wall);
+        var words = kinds.All.Where(known => known.IsOfAccount).Select(known => known.Word);
+        return new Error(ErrorCode.InvalidValue, $"kind is one of {string.Join(", ", words)}.", "kind");
+    }
 }
 
 /// <summary>An operator key to be made.</summary>
 /// <example>{"role": "read", "name": "dashboard"}</example>
 internal sealed record NewOperatorKey : NewKey, IReadJson<NewOperatorKey>
 {
-    private NewOperatorKey(JsonFields fields) : base(fields) => Kind = fields.Word("kind", false, CredentialKind.Operator);
+    private NewOperatorKey(JsonFields fields) : base(fields) => Kind = fields.OneOf("kind", [OperatorKey.Word]);
 
     /// <summary>There is one kind.</summary>
-    public CredentialKind? Kind { get; }
+    public string? Kind { get; }
 
     public static NewOperatorKey Read(JsonFields fields) => new(fields);
 
     public Task<Answer<CreatedKeyAnswer>> CreateAsync(Keys keys, TimeProvider wall) =>
-        CreateAsync(keys, null, CredentialKind.Operator, wall);
+        CreateAsync(keys, null, OperatorKey.Kind, wall);
 }

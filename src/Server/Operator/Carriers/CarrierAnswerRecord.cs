@@ -14,7 +14,6 @@ internal sealed record CarrierAnswerRecord
     [RegularExpression(Patterns.Carrier)]
     public required string Id { get; init; }
 
-    [AllowedValues("test", "manual")]
     public required string Kind { get; init; }
 
     /// <summary>`away`: it was found to take no changes.</summary>

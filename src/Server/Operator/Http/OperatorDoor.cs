@@ -27,7 +27,7 @@ internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor
         {
             await Problem.TooManyFailures(seconds).WriteAsync(context.Response);
         }
-        else if (caller is not { Kind: CredentialKind.Operator })
+        else if (caller is not { Kind: OperatorKey.Word })
         {
             await Problem.Unauthenticated.WriteAsync(context.Response);
         }

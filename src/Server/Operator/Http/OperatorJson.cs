@@ -14,7 +14,7 @@ namespace Simkeeper.Server.Operator;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters =
 [
     typeof(MillisecondsConverter), typeof(DurationConverter), typeof(RawJsonConverter), typeof(WordConverter<ProblemCode>),
-    typeof(WordConverter<AccountStatus>), typeof(WordConverter<CredentialKind>), typeof(WordConverter<SimStatus>),
+    typeof(WordConverter<AccountStatus>), typeof(WordConverter<SimStatus>),
     typeof(WordConverter<OperationKind>), typeof(WordConverter<OperationState>), typeof(WordConverter<DeliveryState>),
     typeof(WordConverter<FaultKind>), typeof(WordConverter<CommandMode>), typeof(WordConverter<CommandStatus>),
 ])]

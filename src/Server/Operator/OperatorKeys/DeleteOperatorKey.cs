@@ -11,5 +11,5 @@ internal static class DeleteOperatorKey
     public static void Map(IEndpointRouteBuilder api) => api.MapDelete("/operator-keys/{id}", RunAsync).CanFail(ProblemCode.NotFound);
 
     private static async Task<Answer> RunAsync(string id, Keys keys) =>
-        Keys.TryParseId(id, out var key) && await keys.RevokeAsync(null, key) ? Answer.Nothing : Problem.NotFound("The key");
+        OperatorKey.Kind.TryParseId(id, out var key) && await keys.RevokeAsync(null, key) ? Answer.Nothing : Problem.NotFound("The key");
 }

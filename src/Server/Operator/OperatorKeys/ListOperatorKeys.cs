@@ -13,6 +13,7 @@ internal static class ListOperatorKeys
     private static async Task<Answer<PageOf<KeyAnswer>>> RunAsync(Query<Paging> query, Keys keys)
     {
         var paging = query.Value;
-        return Pages.Of(await keys.ListAsync(null, paging.After ?? Guid.Empty, paging.Limit + 1), paging, key => key.Id, KeyAnswer.Of);
+        var found = await keys.ListAsync(null, paging.After ?? Guid.Empty, paging.Limit + 1);
+        return Pages.Of(found, paging, key => key.Id, key => KeyAnswer.Of(OperatorKey.Kind, key));
     }
 }

@@ -79,7 +79,7 @@ public sealed class TokenTests : IAsyncLifetime
     {
         var key = Encoding.ASCII.GetBytes("0123456789abcdef0123456789abcdef");
         var account = new Account(Guid.Empty, Guid.Empty, null, "", "", [], default);
-        var caller = new Caller(Guid.CreateVersion7(), CredentialKind.Client, false, null, account);
+        var caller = new Caller(Guid.CreateVersion7(), KeyKind.ClientWord, false, null, account);
         var token = new AccessTokens(key, TimeProvider.System).Issue(caller, TimeSpan.FromMinutes(5)).Token;
         await Peer.RunNodeAsync(_server.Url, "jwt.mjs", [], ("TOKEN", token), ("KEY", Encoding.ASCII.GetString(key)));
     }
