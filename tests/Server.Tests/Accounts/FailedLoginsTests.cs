@@ -11,7 +11,7 @@ public sealed class FailedLoginsTests : IAsyncLifetime
 {
     private const string Gigs = "/projects/sandbox/sims", Kore = "/v1/Sims", Operator = "/operator/v1/clock",
         Token = "/api-services/v1/auth/token";
-    private readonly MovingWall _wall = new();
+    private readonly MovableTime _wall = new();
     private readonly Reads _reads = new();
     private TestServer _server = null!;
 
@@ -34,7 +34,7 @@ public sealed class FailedLoginsTests : IAsyncLifetime
 
         var retryAfter = await IsAsync(429, Gigs, "192.0.2.1", Bearer("gpk_5"));
         await IsAsync(401, Gigs, "192.0.2.2", Bearer("gpk_6"));
-        _wall.Advance(retryAfter!.Value);
+        _wall.Move(retryAfter!.Value);
 
         await IsAsync(401, Gigs, "192.0.2.1", Bearer("gpk_7"));
     }

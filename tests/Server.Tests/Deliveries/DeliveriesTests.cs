@@ -64,18 +64,18 @@ public sealed class DeliveriesTests
     [Fact]
     public async Task What_is_sent_again_after_a_restart_comes_after_what_was_sent_again_before_though_the_clock_has_stepped_back()
     {
-        var wall = new MovingWall();
+        var wall = new MovableTime();
         await using var server = await TestServer.StartAsync(wall: wall);
         await using var receiver = await Receiver.StartAsync();
         await server.HookAsync(receiver.Url);
         await server.SimAsync("test");
         await IdleAsync(server);
         var made = (await ListAsync(server, "")).Single().Text("id");
-        wall.Advance(TimeSpan.FromHours(1));
+        wall.Move(TimeSpan.FromHours(1));
         var before = (await server.Operator.JsonAsync($"{Deliveries}/{made}/redeliver", "")).Is(202)["id"];
         await IdleAsync(server);
 
-        wall.Advance(TimeSpan.FromHours(-1));
+        wall.Move(TimeSpan.FromHours(-1));
         await server.RestartAsync();
         var after = (await server.Operator.JsonAsync($"{Deliveries}/{made}/redeliver", "")).Is(202)["id"];
 

@@ -33,7 +33,7 @@ internal sealed class Simulation : IAsyncDisposable
 
     private readonly string _data = Path.Combine(Folders, $"simkeeper-simulation-{Path.GetRandomFileName()}");
     private readonly Dictionary<string, string?> _settings;
-    private readonly StoryTime _wall;
+    private readonly MovableTime _wall;
     private readonly LogCollector _log = new();
     private readonly List<string> _violations = [];
     private readonly CarrierLimits _limits;
@@ -45,7 +45,7 @@ internal sealed class Simulation : IAsyncDisposable
     private Simulation(int seed)
     {
         Chance = new Random(seed);
-        _wall = new StoryTime(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddHours(Chance.Next(24 * 365)));
+        _wall = new MovableTime(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddHours(Chance.Next(24 * 365)));
         _settings = new()
         {
             ["Sandbox:Enabled"] = "true",
@@ -158,7 +158,7 @@ internal sealed class Simulation : IAsyncDisposable
             if (_life.Over || Chance.Next(60) == 0)
                 await RestartAsync();
             if (!_life.Over && Chance.Next(30) == 0)
-                _wall.Jump(TimeSpan.FromMinutes(Chance.Next(120)));
+                _wall.Move(TimeSpan.FromMinutes(Chance.Next(120)));
         }
         await EndAsync();
     }
@@ -192,7 +192,7 @@ internal sealed class Simulation : IAsyncDisposable
         await _app!.DisposeAsync();
         _app = null;
         // What a dead server held is free again when its leases end: on a shared store the next one comes after that.
-        _wall.Jump(TimeSpan.FromMinutes(Chance.Next(_database is null ? -120 : 1, 120)));
+        _wall.Move(TimeSpan.FromMinutes(Chance.Next(_database is null ? -120 : 1, 120)));
         await StartAsync(deathless);
     }
 

@@ -16,13 +16,13 @@ internal sealed class OldRelease : IAsyncDisposable
     private readonly string _files;
     private readonly JsonElement _about;
     private readonly TestFolder _folder = new();
-    private readonly MovingWall _wall = new();
+    private readonly MovableTime _wall;
 
     private OldRelease(string files, Receiver receiver, TestDatabase? database)
     {
         _files = files;
         _about = JsonDocument.Parse(File.ReadAllText(Path.Combine(files, "about.json"))).RootElement;
-        _wall.Advance(_about.GetProperty("wall").GetDateTimeOffset() - TimeProvider.System.GetUtcNow());
+        _wall = new MovableTime(_about.GetProperty("wall").GetDateTimeOffset());
         Receiver = receiver;
         Database = database;
     }

@@ -108,15 +108,15 @@ public sealed class AuthenticationTests(Sandbox sandbox) : IClassFixture<Sandbox
     [Fact]
     public async Task A_key_works_until_it_expires_and_not_after()
     {
-        var wall = new MovingWall();
+        var wall = new MovableTime();
         await using var server = await TestServer.StartAsync(wall: wall);
         var expiresAt = wall.GetUtcNow().AddHours(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
         var (_, secret) = await KeyAsync(server, $$"""{"kind":"gigs","role":"write","expiresAt":"{{expiresAt}}"}""");
         var client = server.Bearer(secret);
         Assert.Equal(200, (await client.ReadAsync(SimsPath)).Status);
-        wall.Advance(TimeSpan.FromMinutes(59));
+        wall.Move(TimeSpan.FromMinutes(59));
         Assert.Equal(200, (await client.ReadAsync(SimsPath)).Status);
-        wall.Advance(TimeSpan.FromMinutes(2));
+        wall.Move(TimeSpan.FromMinutes(2));
         Assert.Equal((401, Refused), await StatusAndTextAsync(client, SimsPath));
         await server.RestartAsync();
         Assert.Equal((401, Refused), await StatusAndTextAsync(server.Bearer(secret), SimsPath));

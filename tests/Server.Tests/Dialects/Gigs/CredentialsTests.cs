@@ -52,7 +52,7 @@ public sealed class CredentialsTests(Sandbox sandbox) : IClassFixture<Sandbox>
     [Fact]
     public async Task A_retired_eSIM_has_none_and_its_image_is_gone()
     {
-        var wall = new MovingWall();
+        var wall = new MovableTime();
         await using var server = await TestServer.StartAsync(PromptCarriers, wall);
         var id = await server.ImportOneAsync(Columns, $"{Iccid(1)},test,eSIM,smdp.example.com,CANARY-1,false");
         var path = PathOf(await server.Gigs.ReadAsync($"{SimsPath}/{id}/credentials"));
@@ -138,7 +138,7 @@ public sealed class CredentialsTests(Sandbox sandbox) : IClassFixture<Sandbox>
     [Fact]
     public async Task Images_are_served_up_to_a_number_a_minute()
     {
-        var wall = new MovingWall();
+        var wall = new MovableTime();
         await using var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["Gigs:QrPerMinute"] = "3" }, wall);
         var id = (await server.Gigs.ReadAsync(SimsPath + "?type=eSIM")).Ids[0];
         var path = PathOf(await server.Gigs.ReadAsync($"{SimsPath}/{id}/credentials"));
@@ -149,7 +149,7 @@ public sealed class CredentialsTests(Sandbox sandbox) : IClassFixture<Sandbox>
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
         Assert.Equal(429, (await server.Anonymous.ReadAsync("/qrcode/x.png")).Status);
         Assert.Equal(200, (await server.Gigs.ReadAsync($"{SimsPath}/{id}/credentials")).Status);
-        wall.Advance(refused.Headers.RetryAfter.Delta.Value);
+        wall.Move(refused.Headers.RetryAfter.Delta.Value);
         Assert.Equal(200, (await server.Anonymous.ReadAsync(path)).Status);
     }
 

@@ -102,35 +102,35 @@ public sealed class IdempotencyTests(Sandbox sandbox) : IClassFixture<Sandbox>
     [Fact]
     public async Task A_key_is_forgotten_after_its_life_on_the_wall_clock()
     {
-        var wall = new MovingWall();
+        var wall = new MovableTime();
         await using var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["Gigs:IdempotencyLife"] = "2h" }, wall);
         var (id, body) = await SimAsync(server);
         var first = await SearchAsync(server, "key", body);
         await server.Gigs.SendAsync("PATCH", $"{SimsPath}/{id}", """{"metadata":{"later":"x"}}""");
-        wall.Advance(TimeSpan.FromMinutes(119));
+        wall.Move(TimeSpan.FromMinutes(119));
         Assert.Equal(first.Text, (await SearchAsync(server, "key", body)).Text);
         Assert.Equal(422, (await SearchAsync(server, "key", """{"iccid":"8988307111111111116"}""")).Status);
-        wall.Advance(TimeSpan.FromMinutes(2));
+        wall.Move(TimeSpan.FromMinutes(2));
         var second = await SearchAsync(server, "key", body);
         Assert.NotEqual(first.Text, second.Text);
-        wall.Advance(TimeSpan.FromMinutes(119));
+        wall.Move(TimeSpan.FromMinutes(119));
         Assert.Equal(second.Text, (await SearchAsync(server, "key", body)).Text);
-        wall.Advance(TimeSpan.FromMinutes(2));
+        wall.Move(TimeSpan.FromMinutes(2));
         Assert.Equal(200, (await SearchAsync(server, "key", """{"iccid":"8988307111111111116"}""")).Status);
     }
 
     [Fact]
     public async Task A_key_outlives_a_restart_and_a_day_is_its_default_life()
     {
-        var wall = new MovingWall();
+        var wall = new MovableTime();
         await using var server = await TestServer.StartAsync(wall: wall);
         var (id, body) = await SimAsync(server);
         var first = await SearchAsync(server, "key", body);
         await server.Gigs.SendAsync("PATCH", $"{SimsPath}/{id}", """{"metadata":{"later":"x"}}""");
-        wall.Advance(TimeSpan.FromMinutes((24 * 60) - 1));
+        wall.Move(TimeSpan.FromMinutes((24 * 60) - 1));
         await server.RestartAsync();
         Assert.Equal(first.Text, (await SearchAsync(server, "key", body)).Text);
-        wall.Advance(TimeSpan.FromMinutes(2));
+        wall.Move(TimeSpan.FromMinutes(2));
         Assert.NotEqual(first.Text, (await SearchAsync(server, "key", body)).Text);
     }
 

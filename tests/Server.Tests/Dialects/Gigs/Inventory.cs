@@ -62,11 +62,11 @@ internal static class Inventory
     }
 
     /// <summary>Deactivates SIMs and lets the 72 hours pass after which they are retired.</summary>
-    public static async Task RetireAsync(this TestServer server, MovingWall wall, params string[] ids)
+    public static async Task RetireAsync(this TestServer server, MovableTime wall, params string[] ids)
     {
         foreach (var id in ids)
             await server.SettleAsync(id, "deactivated");
-        wall.Advance(TimeSpan.FromHours(73));
+        wall.Move(TimeSpan.FromHours(73));
         await server.RestartAsync();
         foreach (var id in ids)
             await server.UntilAsync(id, "canceled");

@@ -137,7 +137,7 @@ public sealed class MetadataTests(Sandbox sandbox) : IClassFixture<Sandbox>
     [Fact]
     public async Task A_SIM_can_be_written_on_while_an_update_is_under_way_and_after_it_retired()
     {
-        var wall = new MovingWall();
+        var wall = new MovableTime();
         await using var server = await TestServer.StartAsync(PromptCarriers, wall);
         var id = await server.ImportOneAsync("iccid,provider,type", $"{Iccid(1)},test,pSIM");
         await server.RetireAsync(wall, id);

@@ -7,7 +7,7 @@ public class Sandbox : IAsyncLifetime
 {
     internal TestServer Server { get; private set; } = null!;
 
-    internal MovingWall Wall { get; } = new();
+    internal MovableTime Wall { get; } = new();
 
     public async ValueTask InitializeAsync()
     {

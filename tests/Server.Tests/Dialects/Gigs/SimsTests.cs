@@ -199,7 +199,7 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
     [Fact]
     public async Task Retired_SIMs_are_hidden_unless_asked_for_where_the_setting_says_so()
     {
-        var wall = new MovingWall();
+        var wall = new MovableTime();
         var settings = PromptCarriers;
         settings["Gigs:ListRetired"] = "false";
         await using var server = await TestServer.StartAsync(settings, wall);

@@ -13,7 +13,7 @@ public sealed class TokenTests : IAsyncLifetime
     private static readonly (string, string)[] SandboxClient =
         [("grant_type", "client_credentials"), ("client_id", "sandbox-client"), ("client_secret", "sandbox-secret")];
 
-    private readonly MovingWall _wall = new();
+    private readonly MovableTime _wall = new();
     private TestServer _server = null!;
 
     public async ValueTask InitializeAsync() => _server = await TestServer.StartAsync(wall: _wall);
@@ -95,9 +95,9 @@ public sealed class TokenTests : IAsyncLifetime
     public async Task A_token_ends_with_its_time_on_the_wall_clock()
     {
         var bearer = _server.Bearer(await TokenAsync());
-        _wall.Advance(TimeSpan.FromMinutes(59));
+        _wall.Move(TimeSpan.FromMinutes(59));
         (await bearer.FetchAsync("/v1/Sims")).Is(200);
-        _wall.Advance(TimeSpan.FromMinutes(1));
+        _wall.Move(TimeSpan.FromMinutes(1));
         Denied(await bearer.FetchAsync("/v1/Sims"));
     }
 
