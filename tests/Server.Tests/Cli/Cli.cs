@@ -57,10 +57,14 @@ internal static class Cli
         }
     }
 
-    /// <summary>Starts it; the caller reads its streams and waits for its end.</summary>
+    /// <summary>
+    /// Starts it; the caller reads its streams and waits for its end. It hears Ctrl-C also where these tests do not, as when a shell runs
+    /// them in the background.
+    /// </summary>
     public static Process Start(Dictionary<string, string> environment, params string[] args)
     {
-        var start = new ProcessStartInfo(Executable, args)
+        string[] line = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", Executable, .. args] : [Executable, .. args];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
