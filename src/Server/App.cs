@@ -45,8 +45,9 @@ internal sealed class App : IAsyncDisposable
 
     /// <summary>Runs the server until it is stopped; this is <c>simkeeper serve</c>.</summary>
     /// <param name="options">Settings given on the command line, by name.</param>
+    /// <param name="listening">Called once it listens, with its first address.</param>
     /// <exception cref="StartException">It cannot start.</exception>
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> options, CancellationToken stop)
+    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> options, Action<Uri> listening, CancellationToken stop)
     {
         var configuration = new ConfigurationBuilder()
             .AddJsonFile(Path.GetFullPath("simkeeper.json"), optional: true)
@@ -59,6 +60,7 @@ internal sealed class App : IAsyncDisposable
             console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
             console.UseUtcTimestamp = true;
         }));
+        listening(app.Url);
         // A start leaves garbage that an idle server would hold until its first collection, hours later.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await ((IHost)app._web).WaitForShutdownAsync(stop);
