@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
 using Simkeeper.Server.Tests.Support;
@@ -14,10 +12,7 @@ public sealed class CanaryTests
     private const string Secret = Canaries.Mark;
     private const string Accounts = "/operator/v1/accounts";
     private const string CardKeys = $"{Secret}KI,{Secret}OPC,{Secret}PIN,{Secret}PUK,{Secret}ADM,{Secret}CC";
-    private static readonly TimeSpan Settles = TimeSpan.FromSeconds(20);
     private readonly List<string> _made = [];
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task No_planted_secret_reaches_a_log_an_event_an_error_or_the_disk()
@@ -67,21 +62,17 @@ public sealed class CanaryTests
     /// <summary>An account with its token and one key of each kind.</summary>
     private async Task MakeSecretsAsync(TestServer server)
     {
-        var account = await PostAsync(server, Accounts, new { name = "Canary", project = "canary" });
-        _made.Add(account.GetProperty("authToken").GetString()!);
-        foreach (var kind in new[] { "gigs", "kore", "client" })
-            _made.Add((await PostAsync(server, $"{Accounts}/{account.GetProperty("sid")}/keys", new
-            {
-                kind,
-                role = "write"
-            })).GetProperty("secret").GetString()!);
-        _made.Add((await PostAsync(server, "/operator/v1/operator-keys", new { role = "read" })).GetProperty("secret").GetString()!);
-        var hook = await PostAsync(server, "/operator/v1/webhook-endpoints", new
+        var account = (await server.Operator.JsonAsync(Accounts, """{"name":"Canary","project":"canary"}""")).Is(201);
+        _made.Add(account["authToken"]!);
+        foreach (var (path, json) in new[]
         {
-            account = TestServer.MasterSid,
-            url = "http://127.0.0.1:1/"
-        });
-        _made.Add(hook.GetProperty("secret").GetString()!);
+            ($"{Accounts}/{account["sid"]}/keys", """{"kind":"gigs","role":"write"}"""),
+            ($"{Accounts}/{account["sid"]}/keys", """{"kind":"kore","role":"write"}"""),
+            ($"{Accounts}/{account["sid"]}/keys", """{"kind":"client","role":"write"}"""),
+            ("/operator/v1/operator-keys", """{"role":"read"}"""),
+            ("/operator/v1/webhook-endpoints", $$"""{"account":"{{TestServer.MasterSid}}","url":"http://127.0.0.1:1/"}"""),
+        })
+            _made.Add((await server.Operator.JsonAsync(path, json)).Is(201)["secret"]!);
         Assert.Equal(6, _made.Distinct().Count());
     }
 
@@ -107,9 +98,9 @@ public sealed class CanaryTests
         foreach (var (text, type) in new[] { (file, "text/csv"), (file, "text/csv"), (file, "text/plain"), ($"{Secret},{Secret}\n{Secret}",
             "text/csv") })
         {
-            using var body = new StringContent(text, Encoding.UTF8, type);
-            using var answer = await server.Operator.PostAsync($"{Accounts}/{TestServer.MasterSid}/sims/import", body, Stop);
-            answers.Append(await answer.Content.ReadAsStringAsync(Stop));
+            var answer = await server.Operator.CallAsync(
+                HttpMethod.Post, $"{Accounts}/{TestServer.MasterSid}/sims/import", new StringContent(text, Encoding.UTF8, type));
+            answers.Append(answer.Text);
         }
         Assert.Contains("\"imported\":2,\"present\":0", answers.ToString(), StringComparison.Ordinal);
         return answers.ToString();
@@ -118,7 +109,7 @@ public sealed class CanaryTests
     /// <summary>Callbacks with credentials and tokens in their URLs, to receivers that fail, until each has been tried.</summary>
     private static async Task ChangeAsync(TestServer server, Uri receiver, StringBuilder errors)
     {
-        var sims = JsonDocument.Parse(await server.Kore.GetStringAsync("/v1/Sims", Stop)).RootElement.GetProperty("sims").EnumerateArray()
+        var sims = (await server.Kore.FetchAsync("/v1/Sims")).Is(200).Json.GetProperty("sims").EnumerateArray()
             .Select(sim => sim.GetProperty("sid").GetString()).ToList();
         var secretly = $"http://{Secret}user:{Secret}password@127.0.0.1";
         string[] urls =
@@ -130,38 +121,24 @@ public sealed class CanaryTests
         ];
         for (var i = 0; i < urls.Length; i++)
         {
-            await UpdateAsync(sims[i]!, new()
-            {
-                ["Status"] = "active",
-                ["RatePlan"] = "sandbox-plan",
-                ["CallbackUrl"] = urls[i],
-                ["CallbackMethod"] = i % 2 == 0 ? "POST" : "GET"
-            });
-            await UpdateAsync(sims[i]!, new() { ["Status"] = "canceled", ["CallbackUrl"] = urls[i] });
-            await UpdateAsync(sims[i]!, new() { ["CallbackUrl"] = $"ftp://{Secret}:{Secret}@x/?{Secret}" });
+            await UpdateAsync(sims[i]!, ("Status", "active"), ("RatePlan", "sandbox-plan"), ("CallbackUrl", urls[i]),
+                ("CallbackMethod", i % 2 == 0 ? "POST" : "GET"));
+            await UpdateAsync(sims[i]!, ("Status", "canceled"), ("CallbackUrl", urls[i]));
+            await UpdateAsync(sims[i]!, ("CallbackUrl", $"ftp://{Secret}:{Secret}@x/?{Secret}"));
         }
-        var started = Stopwatch.GetTimestamp();
-        while (Read(server, """
+        const string tried = """
             select count(*) from deliveries d where kind = 'callback' and exists (select 1 from attempts a where a.delivery_id = d.id)
-            """) != $"{urls.Length}\n")
-        {
-            Assert.True(Stopwatch.GetElapsedTime(started) < Settles, "A delivery was never recorded as tried: " + Read(server,
-                "select attempts from deliveries"));
-            await Task.Delay(50, Stop);
-        }
+            """;
+        await Calls.UntilAsync(() => Task.FromResult(Read(server, tried)), count => count == $"{urls.Length}\n");
 
-        async Task UpdateAsync(string sid, Dictionary<string, string> form)
-        {
-            using var answer = await server.Kore.PostAsync($"/v1/Sims/{sid}", new FormUrlEncodedContent(form), Stop);
-            errors.Append(await answer.Content.ReadAsStringAsync(Stop));
-        }
+        async Task UpdateAsync(string sid, params (string, string)[] form) =>
+            errors.Append((await server.Kore.FormAsync($"/v1/Sims/{sid}", form)).Text);
     }
 
     /// <summary>Wrong credentials and bodies that carry secrets where none belongs.</summary>
     private async Task ProvokeAsync(TestServer server, StringBuilder errors)
     {
-        var sim = JsonDocument.Parse(await server.Gigs.GetStringAsync("/projects/sandbox/sims?type=eSIM",
-            Stop)).RootElement.GetProperty("items")[0].GetProperty("id");
+        var sim = (await server.Gigs.FetchAsync("/projects/sandbox/sims?type=eSIM")).Is(200).Each("id")[0];
         var patch = $"/projects/sandbox/sims/{sim}";
         HttpClient[] strangers = [server.Bearer($"{Secret}-key"), server.Basic(TestServer.MasterSid, $"{Secret}-token"),
             .. _made.Select(server.Bearer)];
@@ -169,36 +146,25 @@ public sealed class CanaryTests
         {
             foreach (var path in new[] { "/projects/sandbox/sims", "/v1/Sims", "/operator/v1/sims" })
             {
-                using var answer = await stranger.GetAsync(path, Stop);
-                if (!answer.IsSuccessStatusCode)
-                    await TakeAsync(answer);
+                var answer = await stranger.FetchAsync(path);
+                if (answer.Status is < 200 or > 299)
+                    Take(answer);
             }
         }
         foreach (var body in new[] { $$$"""{"metadata":{"k":["{{{Secret}}}"]}}""", $$"""{"metadata":"{{Secret}}"}""",
             $$"""{"matchingId":"{{Secret}}"}""", $"\"{Secret}\"", Secret })
         {
-            using (var answer = await server.Gigs.PatchAsync(patch, new StringContent(body), Stop))
-                await TakeAsync(answer);
-            using (var answer = await server.Gigs.PostAsync("/projects/sandbox/sims/search", new StringContent(body), Stop))
-                await TakeAsync(answer);
-            using (var answer = await server.Operator.PostAsync($"{Accounts}/{TestServer.MasterSid}/keys", new StringContent(body), Stop))
-                await TakeAsync(answer);
+            Take(await server.Gigs.CallAsync(HttpMethod.Patch, patch, new StringContent(body)));
+            Take(await server.Gigs.CallAsync(HttpMethod.Post, "/projects/sandbox/sims/search", new StringContent(body)));
+            Take(await server.Operator.CallAsync(HttpMethod.Post, $"{Accounts}/{TestServer.MasterSid}/keys", new StringContent(body)));
         }
-        using (var answer = await server.Anonymous.GetAsync($"/qrcode/{Secret}.png", Stop))
-            await TakeAsync(answer);
+        Take(await server.Anonymous.FetchAsync($"/qrcode/{Secret}.png"));
 
-        async Task TakeAsync(HttpResponseMessage answer)
+        void Take(Answer answer)
         {
-            Assert.InRange((int)answer.StatusCode, 400, 499);
-            errors.Append(answer.Headers).Append(await answer.Content.ReadAsStringAsync(Stop));
+            Assert.InRange(answer.Status, 400, 499);
+            errors.Append(answer.Headers).Append(answer.Text);
         }
-    }
-
-    private static async Task<JsonElement> PostAsync(TestServer server, string path, object body)
-    {
-        using var content = TestJson.Content(body);
-        using var answer = await server.Operator.PostAsync(path, content, Stop);
-        return JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Stop)).RootElement;
     }
 
     private static string Read(TestServer server, string select)

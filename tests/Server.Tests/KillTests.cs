@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -20,22 +17,20 @@ public sealed class KillTests : IAsyncDisposable
     private const int Kills = 20;
     private const int ImportRows = 40;
     private const int Deliveries = 10_000;
-    private static readonly TimeSpan Settles = TimeSpan.FromSeconds(15);
 
     private readonly TestFolder _folder = new();
     private readonly ConcurrentDictionary<string, int> _counters = new();
     private readonly ConcurrentBag<string> _imported = [];
     private readonly ConcurrentDictionary<string, string> _awaited = new();
-    private Process? _process;
-    private HttpClient? _gigs, _kore, _operator;
+    private ServerProcess? _server;
+    private HttpClient _gigs = null!, _kore = null!, _operator = null!;
     private int _next;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public async ValueTask DisposeAsync()
     {
-        await KillAsync();
-        Disconnect();
+        await DisconnectAsync();
         _folder.Dispose();
     }
 
@@ -44,10 +39,9 @@ public sealed class KillTests : IAsyncDisposable
     {
         await using var receiver = await Receiver.StartAsync();
         await StartAsync();
-        var sids = (await GetAsync(_kore!, "/v1/Sims")).GetProperty("sims").EnumerateArray().Select(sim =>
+        var sids = (await _kore.FetchAsync("/v1/Sims")).Is(200).Json.GetProperty("sims").EnumerateArray().Select(sim =>
             sim.GetProperty("sid").GetString()!).ToList();
-        var ids = (await GetAsync(_gigs!, "/projects/sandbox/sims")).GetProperty("items").EnumerateArray().Select(sim =>
-            sim.GetProperty("id").GetString()!).ToList();
+        var ids = (await _gigs.FetchAsync("/projects/sandbox/sims")).Is(200).Each("id");
         await KillUnderLoadAsync(Kills, 8, CheckCountersAsync,
             () => CountAsync(ids[0]), () => CountAsync(ids[1]), () => ChangeAsync(sids[2], new Uri(receiver.Url)),
             () => ChangeAsync(sids[3], new Uri(receiver.Url)), () => ChangeAsync(sids[4], new Uri(receiver.Url)), ImportAsync);
@@ -64,17 +58,15 @@ public sealed class KillTests : IAsyncDisposable
     {
         await using var receiver = await Receiver.StartAsync();
         await StartAsync();
-        await EndAsync("TERM");
+        await _server!.EndAsync("TERM");
         await PutDeliveriesAsync(receiver.Url);
         foreach (var (signal, at) in new[] { ("KILL", 2000), ("TERM", 4000), ("KILL", 6000), ("KILL", 8000) })
         {
-            Disconnect();
             await StartAsync();
             await receiver.GotAsync(at);
-            await EndAsync(signal);
+            await _server.EndAsync(signal);
         }
         var midway = receiver.All.Count;
-        Disconnect();
         await StartAsync();
 
         var received = await Calls.UntilAsync(() => Task.FromResult(receiver.All),
@@ -90,12 +82,9 @@ public sealed class KillTests : IAsyncDisposable
         // Slower than the writers are, so that events wait for the one before at every kill.
         await using var receiver = await Receiver.StartAsync((_, _) => Task.Delay(20, Stop));
         await StartAsync();
-        var ids = (await GetAsync(_gigs!, "/projects/sandbox/sims")).GetProperty("items").EnumerateArray().Take(2).Select(sim =>
-            sim.GetProperty("id").GetString()!).ToList();
-        using (var hook = TestJson.Content(
-            new { account = TestServer.MasterSid, url = receiver.Url, events = new[] { "*" }, ordered = true }))
-        using (var made = await _operator!.PostAsync("/operator/v1/webhook-endpoints", hook, Stop))
-            Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        var ids = (await _gigs.FetchAsync("/projects/sandbox/sims")).Is(200).Each("id")[..2];
+        (await _operator.JsonAsync("/operator/v1/webhook-endpoints", TestJson.Text(
+            new { account = TestServer.MasterSid, url = receiver.Url, events = new[] { "*" }, ordered = true }))).Is(201);
         await KillUnderLoadAsync(4, 40, CheckCountersAsync, () => CountAsync(ids[0]), () => CountAsync(ids[1]));
 
         foreach (var id in ids)
@@ -112,17 +101,16 @@ public sealed class KillTests : IAsyncDisposable
     {
         await using var receiver = await Receiver.StartAsync();
         await StartAsync();
-        var sim = (await GetAsync(_kore!, "/v1/Sims")).GetProperty("sims")[2].GetProperty("sid").GetString()!;
+        var sim = (await _kore.FetchAsync("/v1/Sims")).Is(200).Json.GetProperty("sims")[2].GetProperty("sid").GetString()!;
         await ChangeAsync(sim, new Uri(receiver.Url));
-        await Calls.UntilAsync(() => GetAsync(_kore!, $"/v1/Sims/{sim}"), shown => shown.GetProperty("status").GetString() == "active");
+        await Calls.UntilAsync(() => _kore.FetchAsync($"/v1/Sims/{sim}"), shown => shown.Is(200)["status"] == "active");
         var commands = new ConcurrentDictionary<string, string>();
         Task<bool> SendAsync() => CommandAsync(sim, receiver, commands);
         await KillUnderLoadAsync(4, 40, () => Task.CompletedTask, SendAsync, SendAsync, SendAsync);
 
         foreach (var (command, key) in commands)
         {
-            await Calls.UntilAsync(() => GetAsync(_kore!, $"/v1/Commands/{command}"),
-                sent => sent.GetProperty("status").GetString() == "delivered");
+            await Calls.UntilAsync(() => _kore.FetchAsync($"/v1/Commands/{command}"), sent => sent.Is(200)["status"] == "delivered");
             await Calls.UntilAsync(() => Task.FromResult(receiver.CountOf(key)), count => count > 0);
         }
         var ends = receiver.All.Where(got => got.Body.Contains("CommandSid=", StringComparison.Ordinal)).ToList();
@@ -143,15 +131,9 @@ public sealed class KillTests : IAsyncDisposable
     private async Task<bool> CommandAsync(string sim, Receiver receiver, ConcurrentDictionary<string, string> commands)
     {
         var key = $"{Interlocked.Increment(ref _next)}";
-        using var answer = await _kore!.PostAsync("/v1/Commands", new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["Sim"] = sim,
-            ["Command"] = "on",
-            ["CallbackUrl"] = $"{receiver.Url}/?c={key}",
-        }), Stop);
-        var body = await answer.Content.ReadAsStringAsync(Stop);
-        Assert.True(answer.StatusCode == HttpStatusCode.Created, body);
-        commands[JsonDocument.Parse(body).RootElement.GetProperty("sid").GetString()!] = key;
+        var answer = await _kore.FormAsync(
+            "/v1/Commands", ("Sim", sim), ("Command", "on"), ("CallbackUrl", $"{receiver.Url}/?c={key}"));
+        commands[answer.Is(201)["sid"]!] = key;
         return true;
     }
 
@@ -167,9 +149,8 @@ public sealed class KillTests : IAsyncDisposable
             var load = Task.WhenAll(writes.Select(write => UntilBrokenAsync(acknowledged, write)));
             for (var i = 0; i < atLeast + kill; i++)
                 await acknowledged.Reader.ReadAsync(Stop);
-            await KillAsync();
+            await _server!.KillAsync();
             await load;
-            Disconnect();
             await StartAsync();
             await check();
         }
@@ -191,32 +172,15 @@ public sealed class KillTests : IAsyncDisposable
         });
     }
 
-    /// <summary>Ends the program by a signal: TERM asks, KILL does not.</summary>
-    private async Task EndAsync(string signal)
-    {
-        using (var kill = Process.Start("kill", [$"-{signal}", $"{_process!.Id}"]))
-            await kill.WaitForExitAsync(Stop);
-        await _process.WaitForExitAsync(Stop);
-        _process.Dispose();
-        _process = null;
-    }
-
     /// <summary>Every open operation ends, no SIM stays behind, and everybody who was promised a callback is called.</summary>
-    private async Task SettledAsync(Receiver receiver)
-    {
-        var deadline = Stopwatch.GetTimestamp() + (long)(Settles.TotalSeconds * Stopwatch.Frequency);
-        string? open;
-        while ((open = await OpenAsync(receiver)) is not null && Stopwatch.GetTimestamp() < deadline)
-            await Task.Delay(100, Stop);
-        Assert.Null(open);
-    }
+    private Task<string?> SettledAsync(Receiver receiver) => Calls.UntilAsync(() => OpenAsync(receiver), open => open is null);
 
     private async Task<string?> OpenAsync(Receiver receiver)
     {
-        var operations = (await GetAsync(_operator!, "/operator/v1/operations?state=open&limit=500")).GetProperty("items");
-        if (operations.GetArrayLength() > 0)
-            return $"open: {operations}";
-        var sims = (await GetAsync(_kore!, "/v1/Sims?Status=updating")).GetProperty("sims");
+        var operations = (await _operator.FetchAsync("/operator/v1/operations?state=open&limit=500")).Is(200).Items;
+        if (operations.Length > 0)
+            return $"open: {string.Join(", ", operations)}";
+        var sims = (await _kore.FetchAsync("/v1/Sims?Status=updating")).Is(200).Json.GetProperty("sims");
         if (sims.GetArrayLength() > 0)
             return $"updating without an open operation: {sims}";
         var missing = _awaited.Keys.Where(key => receiver.CountOf(key) == 0).ToList();
@@ -242,17 +206,14 @@ public sealed class KillTests : IAsyncDisposable
     private async Task<bool> CountAsync(string id)
     {
         var count = _counters.GetValueOrDefault(id) + 1;
-        using var content = TestJson.Content(new { metadata = new { count = $"{count}" } });
-        using var answer = await _gigs!.PatchAsync($"/projects/sandbox/sims/{id}", content, Stop);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        (await _gigs.CallAsync("PATCH", $"/projects/sandbox/sims/{id}", $$$"""{"metadata":{"count":"{{{count}}}"}}""")).Is(200);
         _counters[id] = count;
         return true;
     }
 
     private async Task<bool> ChangeAsync(string sid, Uri receiver)
     {
-        var sim = await GetAsync(_kore!, $"/v1/Sims/{sid}");
-        var wanted = sim.GetProperty("status").GetString() switch
+        var wanted = (await _kore.FetchAsync($"/v1/Sims/{sid}")).Is(200)["status"] switch
         {
             "new" or "suspended" => "active",
             "active" => "suspended",
@@ -264,27 +225,16 @@ public sealed class KillTests : IAsyncDisposable
             return false;
         }
         var key = $"{Interlocked.Increment(ref _next)}";
-        using var answer = await _kore!.PostAsync($"/v1/Sims/{sid}", new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["Status"] = wanted,
-            ["RatePlan"] = "sandbox-plan",
-            ["CallbackUrl"] = $"{receiver}?c={key}",
-        }), Stop);
-        Assert.True(answer.StatusCode == HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Stop));
+        (await _kore.FormAsync($"/v1/Sims/{sid}",
+            ("Status", wanted), ("RatePlan", "sandbox-plan"), ("CallbackUrl", $"{receiver}?c={key}"))).Is(200);
         _awaited[key] = $"{sid} {wanted}";
         return true;
     }
 
     private async Task<bool> ImportAsync()
     {
-        var first = Interlocked.Add(ref _next, ImportRows);
-        var iccids = Enumerable.Range(first, ImportRows).Select(number => $"8942429{number:D12}").ToList();
-        using var body = new StringContent("iccid,provider\n" + string.Concat(iccids.Select(iccid => $"{iccid},test\n")), Encoding.UTF8,
-            "text/csv");
-        using var answer = await _operator!.PostAsync($"/operator/v1/accounts/{TestServer.SubaccountSid}/sims/import", body, Stop);
-        var summary = JsonDocument.Parse((await answer.Content.ReadAsStringAsync(Stop)).TrimEnd().Split('\n')[^1]).RootElement;
-        Assert.Equal(ImportRows, summary.GetProperty("imported").GetInt32());
-        iccids.ForEach(_imported.Add);
+        foreach (var iccid in await _operator.ImportSimsAsync(ImportRows, TestServer.SubaccountSid))
+            _imported.Add(iccid);
         return true;
     }
 
@@ -292,7 +242,7 @@ public sealed class KillTests : IAsyncDisposable
     {
         foreach (var (id, acknowledged) in _counters)
         {
-            var sim = await GetAsync(_gigs!, $"/projects/sandbox/sims/{id}");
+            var sim = (await _gigs.FetchAsync($"/projects/sandbox/sims/{id}")).Is(200).Json;
             var stored = int.Parse(sim.GetProperty("metadata").GetProperty("count").GetString()!);
             // One more may have been committed without its answer having got out.
             Assert.InRange(stored, acknowledged, acknowledged + 1);
@@ -302,62 +252,26 @@ public sealed class KillTests : IAsyncDisposable
 
     private async Task CheckImportedAsync()
     {
-        var stored = new HashSet<string>();
-        string? next = "";
-        while (next is not null)
-        {
-            var page = await GetAsync(_operator!, $"/operator/v1/sims?account={TestServer.SubaccountSid}&limit=500{next}");
-            stored.UnionWith(page.GetProperty("items").EnumerateArray().Select(sim => sim.GetProperty("iccid").GetString()!));
-            next = page.GetProperty("next").GetString() is { } after ? $"&after={after}" : null;
-        }
-        Assert.Empty(_imported.Except(stored));
+        var stored = await _operator.AllAsync($"/operator/v1/sims?account={TestServer.SubaccountSid}&limit=500");
+        Assert.Empty(_imported.Except(stored.Select(sim => sim.GetProperty("iccid").GetString()!)));
     }
 
     private async Task StartAsync()
     {
-        _process = Cli.Start([], "serve", "--sandbox", "--urls", "http://127.0.0.1:0", "--data", _folder.Path);
-        _process.ErrorDataReceived += (_, _) => { };
-        _process.BeginErrorReadLine();
-        const string listens = "Simkeeper listens on ";
-        var said = new List<string>();
-        while (await _process.StandardOutput.ReadLineAsync(Stop) is { } line)
-        {
-            said.Add(line);
-            if (line.IndexOf(listens, StringComparison.Ordinal) is >= 0 and var at)
-            {
-                Connect(new Uri(line[(at + listens.Length)..].TrimEnd('.')));
-                _ = _process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-                return;
-            }
-        }
-        Assert.Fail($"It did not start: {string.Join('\n', said)}");
+        await DisconnectAsync();
+        _server = await ServerProcess.StartAsync([], "--data", _folder.Path);
+        _gigs = Calls.Client(_server.Url, Calls.Bearer("gpk_sandbox"));
+        _operator = Calls.Client(_server.Url, Calls.Bearer("skop_sandbox"));
+        _kore = Calls.Client(_server.Url, Calls.Basic(TestServer.MasterSid, "sandbox-token"));
     }
 
-    private async Task KillAsync()
+    private async Task DisconnectAsync()
     {
-        if (_process is null)
+        if (_server is null)
             return;
-        _process.Kill();
-        await _process.WaitForExitAsync(CancellationToken.None);
-        _process.Dispose();
-        _process = null;
-    }
-
-    private void Disconnect()
-    {
+        await _server.DisposeAsync();
+        _server = null;
         foreach (var client in new[] { _gigs, _kore, _operator })
-            client?.Dispose();
+            client.Dispose();
     }
-
-    private void Connect(Uri url)
-    {
-        HttpClient Client(string scheme, string parameter) =>
-            new() { BaseAddress = url, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue(scheme, parameter) } };
-        _gigs = Client("Bearer", "gpk_sandbox");
-        _operator = Client("Bearer", "skop_sandbox");
-        _kore = Client("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TestServer.MasterSid}:sandbox-token")));
-    }
-
-    private static async Task<JsonElement> GetAsync(HttpClient client, string path) =>
-        JsonDocument.Parse(await client.GetStringAsync(path, Stop)).RootElement;
 }

@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-using System.Text;
 using Simkeeper.Server.Tests.Deliveries;
 using Simkeeper.Server.Tests.Support;
 
@@ -38,10 +36,10 @@ public sealed class ProgramTests : IAsyncDisposable
         _parts.Add(_server);
         var receiver = await Receiver.StartAsync();
         _parts.Add(receiver);
-        using var gigs = Client("Bearer", "gpk_sandbox");
-        using var kore = Client("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Master}:sandbox-token")));
-        using var operators = Client("Bearer", "skop_sandbox");
-        using var anybody = Client(null, null);
+        using var gigs = Calls.Client(_server.Url, Calls.Bearer("gpk_sandbox"));
+        using var kore = Calls.Client(_server.Url, Calls.Basic(Master, "sandbox-token"));
+        using var operators = Calls.Client(_server.Url, Calls.Bearer("skop_sandbox"));
+        using var anybody = Calls.Client(_server.Url);
 
         await GigsAsync(gigs, anybody);
         await KoreAsync(kore, anybody, receiver.Url);
@@ -66,19 +64,19 @@ public sealed class ProgramTests : IAsyncDisposable
     {
         _server = await ServerProcess.StartAsync([], "--data", _folder.Path);
         _parts.Add(_server);
-        using var gigs = Client("Bearer", "gpk_sandbox");
+        using var gigs = Calls.Client(_server.Url, Calls.Bearer("gpk_sandbox"));
         return (await gigs.FetchAsync($"/projects/sandbox/sims/{await ESimAsync(gigs)}/credentials")).Is(200)["activationCode"];
     }
 
     private static async Task<string> ESimAsync(HttpClient gigs) =>
-        (await gigs.FetchAsync("/projects/sandbox/sims?limit=200")).Is(200).Json.GetProperty("items").EnumerateArray()
+        (await gigs.FetchAsync("/projects/sandbox/sims?limit=200")).Is(200).Items
             .First(sim => sim.Text("type") == "eSIM").Text("id")!;
 
     private static async Task GigsAsync(HttpClient gigs, HttpClient anybody)
     {
         var path = $"/projects/sandbox/sims/{await ESimAsync(gigs)}";
-        using var metadata = Json("""{"metadata":{"place":"Köln"}}""");
-        Assert.Contains("Köln", (await gigs.CallAsync(HttpMethod.Patch, path, metadata)).Is(200).Text, StringComparison.Ordinal);
+        var noted = (await gigs.CallAsync("PATCH", path, """{"metadata":{"place":"Köln"}}""")).Is(200);
+        Assert.Contains("Köln", noted.Text, StringComparison.Ordinal);
         (await gigs.JsonAsync("/projects/sandbox/sims/search", """{"iccid":"8942420000000000007"}""")).Is(200);
         (await gigs.FetchAsync(path + "/eSimProfile")).Is(200);
         var credentials = (await gigs.FetchAsync(path + "/credentials")).Is(200);
@@ -102,7 +100,7 @@ public sealed class ProgramTests : IAsyncDisposable
         var token = (await anybody.FormAsync("/api-services/v1/auth/token",
             ("grant_type", "client_credentials"), ("client_id", "sandbox-client"), ("client_secret", "sandbox-secret")))
             .Is(200)["access_token"];
-        anybody.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        anybody.DefaultRequestHeaders.Authorization = Calls.Bearer(token!);
         (await anybody.FetchAsync($"/v1/Sims/{sim}")).Is(200);
         anybody.DefaultRequestHeaders.Authorization = null;
         Assert.Equal("20404", (await kore.FetchAsync("/v1/Sims/none")).Is(404)["code"]);
@@ -113,10 +111,8 @@ public sealed class ProgramTests : IAsyncDisposable
         const string root = "/operator/v1/";
         var made = (await operators.JsonAsync(root + "accounts", """{"name":"Of a test","project":"of-a-test"}""")).Is(201);
         (await operators.JsonAsync($"{root}accounts/{made["sid"]}/keys", """{"kind":"gigs","role":"read"}""")).Is(201);
-        using var csv = new StringContent($"iccid,provider\n{Inventory.Iccid()},test\n", Encoding.ASCII, "text/csv");
-        var imported = (await operators.CallAsync(HttpMethod.Post, $"{root}accounts/{made["sid"]}/sims/import?format=csv", csv)).Is(200);
-        Assert.Contains("\"imported\":1", imported.Text, StringComparison.Ordinal);
-        var sim = (await operators.FetchAsync($"{root}sims?account={made["sid"]}")).Is(200).Json.GetProperty("items")[0].Text("sid")!;
+        await operators.ImportSimsAsync(1, made["sid"]!);
+        var sim = (await operators.FetchAsync($"{root}sims?account={made["sid"]}")).Is(200).Items[0].Text("sid")!;
         (await operators.JsonAsync(root + "usage", $$"""
             [{"sim":"{{sim}}","session":"1","start":"2026-01-01T00:00:00Z","at":"2026-01-01T00:01:00Z",
             "uploadedBytes":1,"downloadedBytes":2}]
@@ -124,8 +120,7 @@ public sealed class ProgramTests : IAsyncDisposable
         (await operators.JsonAsync(root + "faults", """{"carrier":"test","kind":"slow","delay":"10ms"}""")).Is(201);
         Assert.Contains("slow", (await operators.FetchAsync(root + "faults")).Is(200).Text, StringComparison.Ordinal);
         (await operators.DropAsync(root + "faults")).Is(204);
-        using var limits = Json("""{"callsPerSecond":50}""");
-        (await operators.CallAsync(HttpMethod.Put, root + "carriers/test", limits)).Is(200);
+        (await operators.CallAsync("PUT", root + "carriers/test", """{"callsPerSecond":50}""")).Is(200);
         (await operators.JsonAsync(root + "clock/advance", """{"by":"1h"}""")).Is(200);
         var hook = (await operators.JsonAsync(root + "webhook-endpoints", $$"""{"account":"{{Master}}","url":"{{receiver}}/?c=hook"}"""))
             .Is(201);
@@ -134,15 +129,5 @@ public sealed class ProgramTests : IAsyncDisposable
             "clock", "webhook-endpoints"])
             (await operators.FetchAsync(root + list)).Is(200);
         (await operators.FetchAsync(root + "sims/none")).Is(404);
-    }
-
-    private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
-
-    private HttpClient Client(string? scheme, string? credentials)
-    {
-        var client = new HttpClient { BaseAddress = _server.Url };
-        if (scheme is not null)
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(scheme, credentials);
-        return client;
     }
 }

@@ -123,7 +123,7 @@ public sealed class ServersTests : IAsyncLifetime
         await using var worker = await StartAsync();
         await api.FaultAsync("""{"carrier":"test","kind":"refuse"}""");
         await Calls.UntilAsync(
-            () => worker.Operator.FetchAsync("/operator/v1/faults"), answer => answer.Json.GetProperty("items").GetArrayLength() == 1);
+            () => worker.Operator.FetchAsync("/operator/v1/faults"), answer => answer.Items.Length == 1);
         var sim = await api.SimAsync("test");
 
         await api.AskAsync(sim, "active");

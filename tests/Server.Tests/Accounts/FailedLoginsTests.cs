@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
-using System.Text;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Tests.Support;
+using static Simkeeper.Server.Tests.Support.Calls;
 
 namespace Simkeeper.Server.Tests.Accounts;
 
@@ -11,7 +11,7 @@ public sealed class FailedLoginsTests : IAsyncLifetime
 {
     private const string Gigs = "/projects/sandbox/sims", Kore = "/v1/Sims", Operator = "/operator/v1/clock",
         Token = "/api-services/v1/auth/token";
-    private readonly MovingWall _wall = new();
+    private readonly MovableTime _wall = new();
     private readonly Reads _reads = new();
     private TestServer _server = null!;
 
@@ -34,7 +34,7 @@ public sealed class FailedLoginsTests : IAsyncLifetime
 
         var retryAfter = await IsAsync(429, Gigs, "192.0.2.1", Bearer("gpk_5"));
         await IsAsync(401, Gigs, "192.0.2.2", Bearer("gpk_6"));
-        _wall.Advance(retryAfter!.Value);
+        _wall.Move(retryAfter!.Value);
 
         await IsAsync(401, Gigs, "192.0.2.1", Bearer("gpk_7"));
     }
@@ -55,11 +55,9 @@ public sealed class FailedLoginsTests : IAsyncLifetime
         ];
         foreach (var (path, wrong, member, value) in apis)
         {
-            using var response = await SendAsync(path, "192.0.2.1", wrong);
-            var answer = new Answer((int)response.StatusCode, null,
-                await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            var answer = await SendAsync(path, "192.0.2.1", wrong);
             Assert.Equal(value, answer.Is(429)[member]);
-            Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
+            Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
         }
     }
 
@@ -116,29 +114,14 @@ public sealed class FailedLoginsTests : IAsyncLifetime
         await IsAsync(401, Gigs, "2001:db8:0:2::1", Bearer("gpk_x"));
     }
 
-    private static AuthenticationHeaderValue Bearer(string key) => new("Bearer", key);
+    private async Task<TimeSpan?> IsAsync(int status, string path, string address, AuthenticationHeaderValue credential) =>
+        (await SendAsync(path, address, credential)).Is(status).Headers.RetryAfter?.Delta;
 
-    private static AuthenticationHeaderValue Basic(string user, string password) =>
-        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
-
-    private async Task<TimeSpan?> IsAsync(int status, string path, string address, AuthenticationHeaderValue credential)
+    private Task<Answer> SendAsync(string path, string address, AuthenticationHeaderValue credential)
     {
-        using var response = await SendAsync(path, address, credential);
-        Assert.Equal(status, (int)response.StatusCode);
-        return response.Headers.RetryAfter?.Delta;
-    }
-
-    private Task<HttpResponseMessage> SendAsync(string path, string address, AuthenticationHeaderValue credential)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Get, path);
-        if (path == Token)
-        {
-            request.Method = HttpMethod.Post;
-            request.Content = new FormUrlEncodedContent([new("grant_type", "client_credentials")]);
-        }
-        request.Headers.Authorization = credential;
-        request.Headers.Add("X-Forwarded-For", address);
-        return _server.Anonymous.SendAsync(request, TestContext.Current.CancellationToken);
+        var form = path == Token ? new FormUrlEncodedContent([new("grant_type", "client_credentials")]) : null;
+        return _server.Anonymous.CallAsync(form is null ? HttpMethod.Get : HttpMethod.Post, path, form,
+            ("Authorization", credential.ToString()), ("X-Forwarded-For", address));
     }
 
     /// <summary>Counts the reads of the store that look for a caller.</summary>

@@ -146,7 +146,7 @@ public sealed class SecretsTests
     private static async Task<string> CodeAsync(TestServer server)
     {
         var list = (await server.Gigs.FetchAsync("/projects/sandbox/sims?type=eSIM&limit=1")).Is(200);
-        var id = list.Json.GetProperty("items")[0].GetProperty("id").GetString();
+        var id = list.Items[0].GetProperty("id").GetString();
         return (await server.Gigs.FetchAsync($"/projects/sandbox/sims/{id}/credentials")).Is(200)["activationCode"]!;
     }
 }

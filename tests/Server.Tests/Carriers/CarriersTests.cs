@@ -13,7 +13,7 @@ public sealed class CarriersTests
     {
         await using var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["Carriers:lab:InFlight"] = "7" });
 
-        var items = (await server.Operator.FetchAsync("/operator/v1/carriers")).Is(200).Json.GetProperty("items").EnumerateArray().ToList();
+        var items = (await server.Operator.FetchAsync("/operator/v1/carriers")).Is(200).Items.ToList();
 
         Assert.Equal(["lab manual up 7", "test test up 256"], items.Select(item =>
             $"{Text(item, "id")} {Text(item, "kind")} {Text(item, "state")} {item.GetProperty("limits").GetProperty("inFlight")}"));
@@ -97,7 +97,7 @@ public sealed class CarriersTests
     }
 
     private static async Task<JsonElement> CarrierAsync(TestServer server) =>
-        (await server.Operator.FetchAsync("/operator/v1/carriers")).Is(200).Json.GetProperty("items").EnumerateArray()
+        (await server.Operator.FetchAsync("/operator/v1/carriers")).Is(200).Items
             .Single(item => Text(item, "id") == "test");
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();

@@ -27,7 +27,7 @@ public sealed class EventsTests : IAsyncLifetime
         _server = await TestServer.StartAsync(seams: _network.Seams);
         _receiver = await Receiver.StartAsync();
         await _server.FreezeAsync();
-        (_imsi, _msisdn) = ($"26201{Inventory.Number():D10}", $"49151{Inventory.Number():D8}");
+        (_imsi, _msisdn) = ($"26201{Fleet.Number():D10}", $"49151{Fleet.Number():D8}");
         _sim = await _server.SimAsync("test", more: [("imsi", _imsi), ("msisdn", _msisdn), ("type", "eSIM")]);
         _iccid = (await _server.Operator.FetchAsync($"/operator/v1/sims/{_sim}"))["iccid"]!;
         await _server.AskAsync(_sim, "active");

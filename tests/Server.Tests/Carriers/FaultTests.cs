@@ -28,7 +28,7 @@ public sealed class FaultTests
         await server.AdvanceAsync("1s");
         foreach (var sim in sims)
             Assert.Equal("active", await server.ShownAsync(sim));
-        Assert.Empty((await server.Operator.FetchAsync("/operator/v1/faults")).Is(200).Json.GetProperty("items").EnumerateArray());
+        Assert.Empty((await server.Operator.FetchAsync("/operator/v1/faults")).Is(200).Items);
     }
 
     [Fact]
@@ -218,7 +218,7 @@ public sealed class FaultTests
 
         (await server.Operator.JsonAsync("/operator/v1/faults", body)).Is(400);
 
-        Assert.Equal(0, (await server.Operator.FetchAsync("/operator/v1/faults")).Json.GetProperty("items").GetArrayLength());
+        Assert.Empty((await server.Operator.FetchAsync("/operator/v1/faults")).Items);
     }
 
     private static async Task<List<string?>> HitsAsync(int seed)
@@ -239,8 +239,8 @@ public sealed class FaultTests
 
     /// <summary>Counts how often the carrier was asked: the fault that allows a thousand calls counts them.</summary>
     private static async Task<int> CallsAsync(TestServer server) =>
-        1000 - (await server.Operator.FetchAsync("/operator/v1/faults")).Json.GetProperty("items")[0].GetProperty("count").GetInt32();
+        1000 - (await server.Operator.FetchAsync("/operator/v1/faults")).Items[0].GetProperty("count").GetInt32();
 
     private static async Task<string?> StateAsync(TestServer server) =>
-        (await server.Operator.FetchAsync("/operator/v1/carriers")).Json.GetProperty("items")[0].GetProperty("state").GetString();
+        (await server.Operator.FetchAsync("/operator/v1/carriers")).Items[0].GetProperty("state").GetString();
 }

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Simkeeper.Core.Operations;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Tests.Support;
@@ -61,8 +59,7 @@ public sealed class GovernorTests
     {
         await using var server = await TestServer.StartAsync();
 
-        using var body = new StringContent(limits, Encoding.UTF8, "application/json");
-        (await server.Operator.CallAsync(HttpMethod.Put, $"/operator/v1/carriers/{carrier}", body)).Is(status);
+        (await server.Operator.CallAsync("PUT", $"/operator/v1/carriers/{carrier}", limits)).Is(status);
     }
 
     [Fact]
@@ -72,8 +69,8 @@ public sealed class GovernorTests
         await LimitAsync(server, """{"inFlight":20}""");
         await server.FreezeAsync();
         var small = await server.AccountAsync();
-        await ImportAsync(server, TestServer.MasterSid, 2000);
-        await ImportAsync(server, small.Sid, 10);
+        await server.Operator.ImportSimsAsync(2000, TestServer.MasterSid);
+        await server.Operator.ImportSimsAsync(10, small.Sid);
         await DeactivateAllAsync(server, TestServer.MasterSid, server.Kore);
         await DeactivateAllAsync(server, small.Sid, small.Kore);
 
@@ -195,11 +192,8 @@ public sealed class GovernorTests
     private static Task<TestServer> StartAsync(string delay) =>
         TestServer.StartAsync(new Dictionary<string, string?> { ["Carriers:test:Delay"] = delay });
 
-    private static async Task LimitAsync(TestServer server, string limits)
-    {
-        using var body = new StringContent(limits, Encoding.UTF8, "application/json");
-        (await server.Operator.CallAsync(HttpMethod.Put, "/operator/v1/carriers/test", body)).Is(200);
-    }
+    private static async Task LimitAsync(TestServer server, string limits) =>
+        (await server.Operator.CallAsync("PUT", "/operator/v1/carriers/test", limits)).Is(200);
 
     private static async Task AskAsync(TestServer server, int count, string status)
     {
@@ -215,13 +209,6 @@ public sealed class GovernorTests
             && (property == "state" || operation.GetProperty("state").GetString() == "open"));
     }
 
-    private static async Task ImportAsync(TestServer server, string account, int count)
-    {
-        var rows = string.Concat(Enumerable.Range(0, count).Select(_ => $"{Inventory.Iccid()},test\n"));
-        var lines = await server.ImportAsync("iccid,provider\n" + rows, account);
-        Assert.Equal(count, lines[^1].GetProperty("imported").GetInt32());
-    }
-
     private static async Task DeactivateAllAsync(TestServer server, string account, HttpClient kore)
     {
         foreach (var batch in (await SidsAsync(server, account, "new")).Chunk(32))
@@ -231,18 +218,7 @@ public sealed class GovernorTests
     private static async Task<int> SettledAsync(TestServer server, string account) =>
         (await SidsAsync(server, account, "deactivated")).Count;
 
-    private static async Task<List<string>> SidsAsync(TestServer server, string account, string status)
-    {
-        var sids = new List<string>();
-        var client = server.Operator;
-        var after = "";
-        do
-        {
-            var page = (await client.FetchAsync($"/operator/v1/sims?account={account}&status={status}&limit=500{after}")).Is(200).Json;
-            sids.AddRange(page.GetProperty("items").EnumerateArray().Select(sim => sim.GetProperty("sid").GetString()!));
-            after = page.GetProperty("next") is { ValueKind: JsonValueKind.String } next ? $"&after={next}" : null;
-        }
-        while (after is not null);
-        return sids;
-    }
+    private static async Task<IReadOnlyList<string>> SidsAsync(TestServer server, string account, string status) =>
+        [.. (await server.Operator.AllAsync($"/operator/v1/sims?account={account}&status={status}&limit=500"))
+            .Select(sim => sim.GetProperty("sid").GetString()!)];
 }

@@ -75,7 +75,7 @@ public sealed class OneBitTests
     private static async Task<string> ActiveAsync(TestServer server, string status = "active", string plan = TestServer.PlanSid)
     {
         await server.FreezeAsync();
-        var sim = await server.SimAsync("test", more: [("imsi", $"26201{Inventory.Number():D10}")]);
+        var sim = await server.SimAsync("test", more: Network.GermanImsi);
         (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", status), ("RatePlan", plan))).Is(200);
         await server.UntilShownAsync(sim, status);
         return sim;

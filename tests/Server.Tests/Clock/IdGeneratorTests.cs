@@ -7,7 +7,7 @@ namespace Simkeeper.Server.Tests.Clock;
 [SqliteOnly]
 public sealed class IdGeneratorTests
 {
-    private readonly SteppingTime _wall = new();
+    private readonly MovableTime _wall = MovableTime.Standing;
     private readonly IdGenerator _ids;
 
     public IdGeneratorTests() => _ids = new IdGenerator(new SimClock(_wall));
@@ -39,7 +39,7 @@ public sealed class IdGeneratorTests
         for (var i = 0; i < 1000; i++)
         {
             made.Add(_ids.Next());
-            _wall.Step(TimeSpan.FromMilliseconds(i % 3 == 0 ? -5000 : 7));
+            _wall.Move(TimeSpan.FromMilliseconds(i % 3 == 0 ? -5000 : 7));
         }
 
         AssertRising(made);
@@ -61,7 +61,7 @@ public sealed class IdGeneratorTests
     {
         for (var i = 0; i < 5000; i++)
         {
-            _wall.Step(TimeSpan.FromTicks(12_345));
+            _wall.Move(TimeSpan.FromTicks(12_345));
             var id = _ids.Next();
             var bytes = id.ToByteArray(bigEndian: true);
             Assert.Equal(7, id.Version);

@@ -32,7 +32,7 @@ public sealed class DeliveriesTests
         Assert.Equal([called, b], await SimsAsync($"&sim={second}"));
         Assert.Equal([b, a], await SimsAsync($"&endpoint={hook.Id}&account={TestServer.MasterSid}&state=delivered"));
         Assert.Empty(await SimsAsync($"&endpoint={hook.Id}&account={TestServer.SubaccountSid}"));
-        Assert.Equal([a], await SimsAsync($"&sim={Hooks.Gigs(first)}&state=delivered"));
+        Assert.Equal([a], await SimsAsync($"&sim={Fleet.GigsId(first)}&state=delivered"));
         Assert.Equal([called, b, a], await SimsAsync($"&account={TestServer.MasterSid}"));
         Assert.Equal([called, b, a], await SimsAsync($"&account={TestServer.MasterSid}&state=delivered"));
         Assert.Equal([called, b, a], await SimsAsync("&state=delivered"));
@@ -55,7 +55,7 @@ public sealed class DeliveriesTests
         var second = (await server.Operator.FetchAsync($"{Deliveries}?limit=3&after={first["next"]}")).Is(200);
 
         Assert.Null(second["next"]);
-        var ids = new[] { first, second }.SelectMany(page => page.Json.GetProperty("items").EnumerateArray())
+        var ids = new[] { first, second }.SelectMany(page => page.Items)
             .Select(item => item.Text("id")).ToList();
         Assert.Equal(5, ids.Distinct().Count());
         Assert.Equal(ids.OrderDescending(StringComparer.Ordinal), ids);
@@ -64,18 +64,18 @@ public sealed class DeliveriesTests
     [Fact]
     public async Task What_is_sent_again_after_a_restart_comes_after_what_was_sent_again_before_though_the_clock_has_stepped_back()
     {
-        var wall = new MovingWall();
+        var wall = new MovableTime();
         await using var server = await TestServer.StartAsync(wall: wall);
         await using var receiver = await Receiver.StartAsync();
         await server.HookAsync(receiver.Url);
         await server.SimAsync("test");
         await IdleAsync(server);
         var made = (await ListAsync(server, "")).Single().Text("id");
-        wall.Advance(TimeSpan.FromHours(1));
+        wall.Move(TimeSpan.FromHours(1));
         var before = (await server.Operator.JsonAsync($"{Deliveries}/{made}/redeliver", "")).Is(202)["id"];
         await IdleAsync(server);
 
-        wall.Advance(TimeSpan.FromHours(-1));
+        wall.Move(TimeSpan.FromHours(-1));
         await server.RestartAsync();
         var after = (await server.Operator.JsonAsync($"{Deliveries}/{made}/redeliver", "")).Is(202)["id"];
 
@@ -250,14 +250,13 @@ public sealed class DeliveriesTests
     {
         await using var server = await TestServer.StartAsync();
 
-        using var content = body is null ? null : new StringContent(body);
-        var answer = (await server.Operator.CallAsync(new HttpMethod(method), Deliveries + path, content)).Is(400);
+        var answer = (await server.Operator.CallAsync(method, Deliveries + path, body)).Is(400);
 
         Assert.Equal(field, answer["field"]);
     }
 
     private static async Task<IReadOnlyList<JsonElement>> ListAsync(TestServer server, string filter) =>
-        [.. (await server.Operator.FetchAsync($"{Deliveries}?limit=500{filter}")).Is(200).Json.GetProperty("items").EnumerateArray()];
+        (await server.Operator.FetchAsync($"{Deliveries}?limit=500{filter}")).Is(200).Items;
 
     /// <summary>Waits until nothing is pending.</summary>
     private static Task<IReadOnlyList<string>> IdleAsync(TestServer server) => Calls.UntilAsync(

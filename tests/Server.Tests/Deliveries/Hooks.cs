@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Simkeeper.Core;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Deliveries;
@@ -22,14 +21,9 @@ internal static class Hooks
         return new Hook(made["id"]!, made["secret"]!);
     }
 
-    public static string Gigs(string sid) => Ids.ToBase62("sim", Guid.Parse(sid[2..]));
-
     /// <summary>Writes metadata through the Gigs dialect.</summary>
-    public static async Task NoteAsync(this TestServer server, string sim, string note)
-    {
-        using var body = new StringContent($$$"""{"metadata":{"note":"{{{note}}}"}}""", Encoding.UTF8, "application/json");
-        (await server.Gigs.CallAsync(HttpMethod.Patch, $"/projects/sandbox/sims/{Gigs(sim)}", body)).Is(200);
-    }
+    public static async Task NoteAsync(this TestServer server, string sim, string note) => (await server.Gigs.CallAsync(
+        "PATCH", $"/projects/sandbox/sims/{Fleet.GigsId(sim)}", $$$"""{"metadata":{"note":"{{{note}}}"}}""")).Is(200);
 
     public static JsonElement Event(this Received got) => JsonDocument.Parse(got.Body).RootElement;
 

@@ -198,7 +198,7 @@ public sealed class ReceiversTests : IAsyncDisposable
         var claimed = await ClaimAsync();
 
         Assert.All(claimed.Take(16), job => Assert.Equal(job.SubjectId, _receivers.Take(job)?.Delivery.Id));
-        _wall.Move(TimeSpan.FromSeconds(1));
+        _wall.Pass(TimeSpan.FromSeconds(1));
         Assert.NotEmpty(claimed.Skip(16));
         Assert.All(claimed.Skip(16), job => Assert.Null(_receivers.Take(job)));
     }

@@ -80,7 +80,7 @@ public sealed class RetentionTests
     }
 
     private static async Task<IReadOnlyList<string>> PathsAsync(TestServer server) =>
-        [.. (await server.Operator.FetchAsync($"{Deliveries}?limit=500")).Is(200).Json.GetProperty("items").EnumerateArray()
+        [.. (await server.Operator.FetchAsync($"{Deliveries}?limit=500")).Is(200).Items
             .Select(item => new Uri(item.GetProperty("url").GetString()!).AbsolutePath)];
 
     private static Task<IReadOnlyList<string>> EndedAsync(TestServer server, int count) => Calls.UntilAsync(

@@ -109,9 +109,7 @@ public sealed class SafetyTests
             await File.ReadAllTextAsync(Path.Combine(server.Data, "credentials.json"), Cancelled)).RootElement;
         string Credential(string name) => credentials.GetProperty(name).GetString()!;
         var (kore, operators) = (server.Basic(Credential("accountSid"), Credential("authToken")), server.Bearer(Credential("operatorKey")));
-        using var csv = new StringContent($"iccid,provider\n{Inventory.Iccid()},lab\n", System.Text.Encoding.UTF8, "text/csv");
-        (await operators.CallAsync(HttpMethod.Post, $"/operator/v1/accounts/{Credential("accountSid")}/sims/import?format=csv", csv))
-            .Is(200);
+        await operators.ImportRowsAsync("iccid,provider", [$"{Fleet.Iccid()},lab"], Credential("accountSid"));
         var sid = (await kore.FetchAsync("/v1/Sims")).Json.GetProperty("sims")[0].GetProperty("sid").GetString()!;
 
         var refused = (await kore.FormAsync($"/v1/Sims/{sid}", ("Status", "new"), ("CallbackUrl", receiver.Url))).Is(400);
@@ -161,7 +159,7 @@ public sealed class SafetyTests
         Assert.Contains("Authorization", (await receiver.GotAsync(1))[0].Headers.Keys);
         var list = (await server.Operator.FetchAsync($"/operator/v1/deliveries?sim={sid}")).Is(200);
         Canaries.Check("list", list.Text);
-        Assert.Equal(hook.Replace("//", shown, StringComparison.Ordinal), list.Json.GetProperty("items")[0].GetProperty("url").GetString());
+        Assert.Equal(hook.Replace("//", shown, StringComparison.Ordinal), list.Items[0].GetProperty("url").GetString());
         var cancelled = TestContext.Current.CancellationToken;
         using var stream = await server.Operator.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancelled);
         using var lines = new StreamReader(await stream.Content.ReadAsStreamAsync(cancelled));

@@ -57,7 +57,7 @@ public sealed class WebhookRefusals(SandboxFixture sandbox) : IClassFixture<Sand
 
         Assert.Equal("stateForbids", answer["code"]);
         var list = (await sandbox.Server.Operator.FetchAsync($"{Hooks.Endpoints}?account={account.Sid}&limit=500")).Is(200);
-        Assert.Equal(WebhookEndpoints.CountMax, list.Json.GetProperty("items").GetArrayLength());
+        Assert.Equal(WebhookEndpoints.CountMax, list.Items.Length);
     }
 
     [Theory]
@@ -67,5 +67,5 @@ public sealed class WebhookRefusals(SandboxFixture sandbox) : IClassFixture<Sand
     [InlineData("POST", "/rotate-secret")]
     [InlineData("POST", "/test")]
     public async Task An_endpoint_that_does_not_exist_is_404(string method, string action) =>
-        (await sandbox.Server.Operator.CallAsync(new HttpMethod(method), $"{Hooks.Endpoints}/we_0000000000000000000000{action}")).Is(404);
+        (await sandbox.Server.Operator.CallAsync(method, $"{Hooks.Endpoints}/we_0000000000000000000000{action}")).Is(404);
 }

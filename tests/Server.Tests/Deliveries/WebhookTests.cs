@@ -30,7 +30,7 @@ public sealed class WebhookTests
             (told.Text("object"), told.Text("datacontenttype"), told.Text("project"), told.Text("source"), told.Text("specversion"),
                 told.Text("type")));
         Assert.Equal("""{"metadata":{"note":"one"}}""", told.GetProperty("previousData").GetRawText());
-        var shown = (await server.Gigs.FetchAsync($"/projects/sandbox/sims/{Hooks.Gigs(sim)}")).Is(200);
+        var shown = (await server.Gigs.FetchAsync($"/projects/sandbox/sims/{Fleet.GigsId(sim)}")).Is(200);
         Assert.Equal(shown.Text, told.GetProperty("data").GetRawText());
         Assert.Equal(told.Text("id"), got.Headers["webhook-id"]);
         Assert.Equal(got.Signature(hook.Secret), got.Headers["webhook-signature"]);
@@ -104,7 +104,7 @@ public sealed class WebhookTests
         var come = (await subaccount.GotAsync(1)).Single().Event();
         Assert.Equal(("com.gigs.sim.deleted", "sandbox"), (gone.Text("type"), gone.Text("project")));
         Assert.Equal(("com.gigs.sim.created", "sandbox-sub"), (come.Text("type"), come.Text("project")));
-        Assert.Equal((Hooks.Gigs(sim), "north"), (come.Text("data", "id"), come.Text("data", "metadata", "site")));
+        Assert.Equal((Fleet.GigsId(sim), "north"), (come.Text("data", "id"), come.Text("data", "metadata", "site")));
         Assert.Equal(gone.GetProperty("data").GetRawText(), come.GetProperty("data").GetRawText());
         Assert.Null((await server.Operator.FetchAsync($"/operator/v1/sims/{sim}"))["user"]);
     }
@@ -118,14 +118,13 @@ public sealed class WebhookTests
         var sim = await server.SimAsync("test", TestServer.MasterSid,
             ("type", "eSIM"), ("smdp_address", "smdp.example.com"), ("matching_id", $"{Canaries.Mark}-77"));
 
-        using var body = new StringContent("""{"status":"installed"}""");
-        (await server.Operator.CallAsync(HttpMethod.Put, $"/operator/v1/sims/{sim}/esim-profile", body)).Is(200);
+        (await server.Operator.CallAsync("PUT", $"/operator/v1/sims/{sim}/esim-profile", """{"status":"installed"}""")).Is(200);
 
         var got = await receiver.GotAsync(3);
         Assert.Equal(
             ["com.gigs.eSimProfile.installed", "com.gigs.eSimProfile.updated", "com.gigs.sim.created"], got.Select(Hooks.Type).Order());
         var updated = got.Single(request => request.Type() == "com.gigs.eSimProfile.updated").Event();
-        var shown = (await server.Gigs.FetchAsync($"/projects/sandbox/sims/{Hooks.Gigs(sim)}/eSimProfile")).Is(200);
+        var shown = (await server.Gigs.FetchAsync($"/projects/sandbox/sims/{Fleet.GigsId(sim)}/eSimProfile")).Is(200);
         Assert.Equal(shown.Text, updated.GetProperty("data").GetRawText());
         Assert.Equal("unknown", updated.Text("previousData", "status"));
         Assert.All(got, request => Canaries.Check("webhook", request.Body + string.Join(' ', request.Headers.Values)));
@@ -142,8 +141,7 @@ public sealed class WebhookTests
         var sim = await server.SimAsync("test", TestServer.MasterSid, ("type", "eSIM"));
 
         await server.NoteAsync(sim, "one");
-        using var body = new StringContent("""{"status":"enabled"}""");
-        (await server.Operator.CallAsync(HttpMethod.Put, $"/operator/v1/sims/{sim}/esim-profile", body)).Is(200);
+        (await server.Operator.CallAsync("PUT", $"/operator/v1/sims/{sim}/esim-profile", """{"status":"enabled"}""")).Is(200);
 
         var heard = await all.GotAsync(4);
         var selected = await few.GotAsync(3);
@@ -259,7 +257,7 @@ public sealed class WebhookTests
         Assert.Equal(["delivered|9"], Store.Rows(server, "select state, count(*) from deliveries group by state"));
 
         static string? Note(Received got, string sim) =>
-            got.Event().Text("data", "id") == Hooks.Gigs(sim) ? got.Event().Text("data", "metadata", "note") : null;
+            got.Event().Text("data", "id") == Fleet.GigsId(sim) ? got.Event().Text("data", "metadata", "note") : null;
         static IEnumerable<string?> Delivered(IReadOnlyList<Received> all, string sim) =>
             all.Select(got => Note(got, sim)).Where(note => note is not null).Distinct();
     }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Fuzz;
@@ -7,8 +6,7 @@ namespace Simkeeper.Server.Tests.Fuzz;
 /// <summary>Bodies that fuzzing has found to be answered wrongly, kept.</summary>
 public sealed class BrokenBodiesTests
 {
-    private static readonly string Kore =
-        "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{TestServer.MasterSid}:sandbox-token"));
+    private static readonly string Kore = $"{Calls.Basic(TestServer.MasterSid, "sandbox-token")}";
 
     [Theory]
     [InlineData("""{"\ud800":"v"}""")]
@@ -19,15 +17,12 @@ public sealed class BrokenBodiesTests
     public async Task A_body_that_is_no_Unicode_is_malformed(string latin1)
     {
         await using var server = await TestServer.StartAsync();
-        var list = await server.Gigs.GetStringAsync("/projects/sandbox/sims?limit=1", TestContext.Current.CancellationToken);
-        var sim = JsonDocument.Parse(list).RootElement.GetProperty("items")[0].GetProperty("id").GetString();
-        using var body = new ByteArrayContent(Encoding.Latin1.GetBytes(latin1));
+        var sim = (await server.Gigs.FetchAsync("/projects/sandbox/sims?limit=1")).Is(200).Each("id")[0];
+        var body = new ByteArrayContent(Encoding.Latin1.GetBytes(latin1));
 
-        using var answer = await server.Gigs.PatchAsync($"/projects/sandbox/sims/{sim}", body, TestContext.Current.CancellationToken);
+        var answer = await server.Gigs.CallAsync(HttpMethod.Patch, $"/projects/sandbox/sims/{sim}", body);
 
-        Assert.Equal(400, (int)answer.StatusCode);
-        Assert.Contains("\"malformed\"", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
-            StringComparison.Ordinal);
+        Assert.Contains("\"malformed\"", answer.Is(400).Text, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Fuzz;
 
@@ -10,8 +10,7 @@ public sealed class GigsFuzz
     public async Task No_request_breaks_the_Gigs_dialect()
     {
         await using var server = await Fuzzing.StartAsync();
-        var list = await server.Gigs.GetStringAsync("/projects/sandbox/sims?limit=2", TestContext.Current.CancellationToken);
-        var sims = JsonDocument.Parse(list).RootElement.GetProperty("items").EnumerateArray().ToList();
+        var sims = (await server.Gigs.FetchAsync("/projects/sandbox/sims?limit=2")).Is(200).Items;
         string Text(int sim, string name) => sims[sim].GetProperty(name).GetString()!;
         var requests = OddRequests.Of(new ApiWords
         {

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Simkeeper.Server.Tests.Support;
 
@@ -13,12 +12,12 @@ public sealed class KoreFuzz
     {
         await using var server = await Fuzzing.StartAsync();
         var account = $"/2010-04-01/Accounts/{TestServer.SubaccountSid}.json";
-        var sim = JsonDocument.Parse(await server.Kore.GetStringAsync("/v1/Sims?PageSize=1", TestContext.Current.CancellationToken))
-            .RootElement.GetProperty("sims")[0].GetProperty("sid").GetString()!;
+        var sims = (await server.Kore.FetchAsync("/v1/Sims?PageSize=1")).Is(200).Json.GetProperty("sims");
+        var sim = sims[0].GetProperty("sid").GetString()!;
         (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("FriendlyName", "one"))).Is(200);
         var requests = OddRequests.Of(new ApiWords
         {
-            Authorization = "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{TestServer.MasterSid}:sandbox-token")),
+            Authorization = $"{Calls.Basic(TestServer.MasterSid, "sandbox-token")}",
             Operations =
             [
                 ("GET", "/2010-04-01/Accounts.json"), ("POST", "/2010-04-01/Accounts.json"), ("GET", account), ("POST", account),
@@ -41,12 +40,11 @@ public sealed class KoreFuzz
     public async Task No_request_breaks_the_KORE_dialect()
     {
         await using var server = await Fuzzing.StartAsync();
-        var list = await server.Kore.GetStringAsync("/v1/Sims", TestContext.Current.CancellationToken);
-        var sids = JsonDocument.Parse(list).RootElement.GetProperty("sims").EnumerateArray().Select(sim =>
-            sim.GetProperty("sid").GetString()!).ToList();
+        var sids = (await server.Kore.FetchAsync("/v1/Sims")).Is(200).Json.GetProperty("sims").EnumerateArray()
+            .Select(sim => sim.GetProperty("sid").GetString()!).ToList();
         var requests = OddRequests.Of(new ApiWords
         {
-            Authorization = "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{TestServer.MasterSid}:sandbox-token")),
+            Authorization = $"{Calls.Basic(TestServer.MasterSid, "sandbox-token")}",
             Operations =
             [
                 ("GET", "/v1/Sims"), ("GET", $"/v1/Sims/{sids[0]}"), .. sids.Skip(2).Select(sid => ("POST", $"/v1/Sims/{sid}")), ("DELETE",

@@ -17,7 +17,7 @@ public sealed class ExportTests
         }))
         {
             var sims = (await server.Gigs.FetchAsync("/projects/sandbox/sims?limit=200"))
-                .Is(200).Json.GetProperty("items").EnumerateArray();
+                .Is(200).Items;
             var esim = sims.First(sim => sim.GetProperty("type").GetString() == "eSIM").GetProperty("id").GetString();
             qrCode = new Uri((await server.Gigs.FetchAsync($"/projects/sandbox/sims/{esim}/credentials"))
                 .Is(200)["qrCodeUrl"]!).AbsolutePath;

@@ -7,7 +7,7 @@ namespace Simkeeper.Server.Tests.Hosting;
 [SqliteOnly]
 public sealed class PerMinuteTests
 {
-    private readonly SteppingTime _wall = new();
+    private readonly MovableTime _wall = MovableTime.Standing;
 
     [Fact]
     public void However_many_others_there_are_nobody_s_count_begins_anew_before_the_minute_is_over()
@@ -21,9 +21,9 @@ public sealed class PerMinuteTests
         Assert.InRange(Enumerable.Range(0, 300_000).Count(other => counts.Count(other) is not null), 0, 50);
 
         Assert.Equal(60, counts.Count("one"));
-        _wall.Step(TimeSpan.FromSeconds(59.5));
+        _wall.Move(TimeSpan.FromSeconds(59.5));
         Assert.Equal(1, counts.Wait("one"));
-        _wall.Step(TimeSpan.FromSeconds(0.5));
+        _wall.Move(TimeSpan.FromSeconds(0.5));
         Assert.Null(counts.Wait("one"));
         Assert.Null(counts.Count("one"));
     }
@@ -35,7 +35,7 @@ public sealed class PerMinuteTests
         Assert.Null(counts.Count("one"));
         Assert.NotNull(counts.Count("one"));
 
-        _wall.Step(TimeSpan.FromHours(-1));
+        _wall.Move(TimeSpan.FromHours(-1));
 
         Assert.Null(counts.Count("one"));
     }

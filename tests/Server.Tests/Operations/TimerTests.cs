@@ -32,12 +32,12 @@ public sealed class TimerTests
     public async Task A_deactivated_SIM_is_canceled_after_72_hours_and_gives_its_IMSI_and_MSISDN_back()
     {
         await using var server = await TestServer.StartAsync();
-        var (imsi, msisdn) = ($"00101{Inventory.Number():D10}", $"99988{Inventory.Number():D10}");
+        var (imsi, msisdn) = ($"00101{Fleet.Number():D10}", $"99988{Fleet.Number():D10}");
         var sim = await server.SimAsync("test", more: [("imsi", imsi), ("msisdn", msisdn)]);
         await server.FreezeAsync();
         await server.AskAsync(sim, "deactivated");
         await server.AdvanceAsync("72h");
-        var again = $"iccid,imsi,msisdn,provider\n{Inventory.Iccid()},{imsi},{msisdn},test\n";
+        var again = $"iccid,imsi,msisdn,provider\n{Fleet.Iccid()},{imsi},{msisdn},test\n";
         Assert.Equal("deactivated", await server.ShownAsync(sim));
         Assert.Equal(1, (await server.ImportAsync(again))[^1].GetProperty("refused").GetInt32());
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Operator;
@@ -12,7 +11,7 @@ public sealed class AccountsTests(SandboxFixture sandbox) : IClassFixture<Sandbo
     [Fact]
     public async Task A_master_account_is_made_and_works_in_both_dialects_at_once()
     {
-        var project = $"made-{Inventory.Number()}";
+        var project = $"made-{Fleet.Number()}";
         var made = (await Server.Operator.JsonAsync(Accounts, $$"""{"name":"Ünï","project":"{{project}}"}""")).Is(201);
 
         Assert.Matches("^AC[0-9a-f]{32}$", made["sid"]);
@@ -31,7 +30,7 @@ public sealed class AccountsTests(SandboxFixture sandbox) : IClassFixture<Sandbo
 
         Assert.Equal(master.Sid, (await Server.Operator.FetchAsync($"{Accounts}/{sub.Sid}")).Is(200)["parent"]);
         (await master.Kore.FetchAsync($"/v1/Sims/{sid}")).Is(200);
-        var body = $$"""{"name":"n","project":"own-{{Inventory.Number()}}","parent":"{{sub.Sid}}"}""";
+        var body = $$"""{"name":"n","project":"own-{{Fleet.Number()}}","parent":"{{sub.Sid}}"}""";
         Assert.Equal("parent", (await Server.Operator.JsonAsync(Accounts, body)).Is(400)["field"]);
     }
 
@@ -52,7 +51,7 @@ public sealed class AccountsTests(SandboxFixture sandbox) : IClassFixture<Sandbo
         await Server.AccountAsync();
         await Server.AccountAsync();
 
-        var sids = (await PagesAsync($"{Accounts}?limit=2")).SelectMany(Items)
+        var sids = (await PagesAsync($"{Accounts}?limit=2")).SelectMany(page => page.Items)
             .Select(account => account.GetProperty("sid").GetString()).ToList();
 
         Assert.Equal(sids.Distinct(), sids);
@@ -88,7 +87,7 @@ public sealed class AccountsTests(SandboxFixture sandbox) : IClassFixture<Sandbo
         Assert.Matches(id, key["id"]);
         Assert.Equal("write", key["role"]);
         var listed = (await Server.Operator.FetchAsync(keys)).Is(200);
-        Assert.Equal([key["id"]], Items(listed).Select(item => item.GetProperty("id").GetString()));
+        Assert.Equal([key["id"]], listed.Items.Select(item => item.GetProperty("id").GetString()));
         Assert.DoesNotContain(key["secret"]!, listed.Text);
         Assert.DoesNotContain("secret", listed.Text);
         (await Server.Operator.DropAsync($"{keys}/{key["id"]}")).Is(204);
@@ -181,8 +180,6 @@ public sealed class AccountsTests(SandboxFixture sandbox) : IClassFixture<Sandbo
 
     private async Task<Answer> KeyAsync(string account, string json) =>
         (await Server.Operator.JsonAsync($"{Accounts}/{account}/keys", json)).Is(201);
-
-    private static IEnumerable<JsonElement> Items(Answer list) => list.Json.GetProperty("items").EnumerateArray();
 
     private async Task<List<Answer>> PagesAsync(string path)
     {

@@ -1,3 +1,4 @@
+using Simkeeper.Server.Tests.Deliveries;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Operator;
@@ -77,7 +78,7 @@ public sealed class OperationsTests(SandboxFixture sandbox) : IClassFixture<Sand
     [Fact]
     public async Task Filters_narrow_the_list_down_and_pages_go_newest_first()
     {
-        var carrier = $"net-{Inventory.Number()}";
+        var carrier = $"net-{Fleet.Number()}";
         var first = await AskedAsync(carrier, "active");
         await Server.EndAsync(first);
         (await Server.Kore.FormAsync($"/v1/Sims/{first}", ("Status", "suspended"))).Is(200);
@@ -104,19 +105,7 @@ public sealed class OperationsTests(SandboxFixture sandbox) : IClassFixture<Sand
     private Task<Answer> ForceAsync(string? id, string outcome) =>
         Server.Operator.JsonAsync($"{Operations}/{id}/force", $$"""{"outcome":"{{outcome}}"}""");
 
-    private async Task<List<(string?, string?, string?)>> ListAsync(string query)
-    {
-        var operations = new List<(string?, string?, string?)>();
-        string? after = null;
-        do
-        {
-            var page = (await Server.Operator.FetchAsync($"{Operations}?{query}{after}")).Is(200);
-            operations.AddRange(page.Json.GetProperty("items").EnumerateArray().Select(operation => (
-                operation.GetProperty("sim").GetString(), operation.GetProperty("wanted").GetString(),
-                operation.GetProperty("state").GetString())));
-            after = page["next"] is { } next ? $"&after={next}" : null;
-        }
-        while (after is not null);
-        return operations;
-    }
+    private async Task<IEnumerable<(string?, string?, string?)>> ListAsync(string query) =>
+        (await Server.Operator.AllAsync($"{Operations}?{query}"))
+            .Select(operation => (operation.Text("sim"), operation.Text("wanted"), operation.Text("state")));
 }

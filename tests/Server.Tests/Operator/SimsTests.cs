@@ -1,4 +1,3 @@
-using System.Text;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Operator;
@@ -33,7 +32,7 @@ public sealed class SimsTests(SandboxFixture sandbox) : IClassFixture<SandboxFix
     public async Task Filters_narrow_the_list_down_and_pages_go_through_all_orgs_newest_first()
     {
         var (one, two) = (await Server.AccountAsync(), await Server.AccountAsync());
-        var provider = $"net-{Inventory.Number()}";
+        var provider = $"net-{Fleet.Number()}";
         var sims = new List<string>();
         foreach (var account in new[] { one, two, one, two, one })
             sims.Add(await Server.SimAsync(provider, account.Sid));
@@ -84,19 +83,8 @@ public sealed class SimsTests(SandboxFixture sandbox) : IClassFixture<SandboxFix
     }
 
     private Task<Answer> PutAsync(string sid, string json) =>
-        Server.Operator.CallAsync(HttpMethod.Put, $"{Sims}/{sid}/esim-profile", new StringContent(json, Encoding.UTF8, "application/json"));
+        Server.Operator.CallAsync("PUT", $"{Sims}/{sid}/esim-profile", json);
 
-    private async Task<List<string>> SidsAsync(string query)
-    {
-        var sids = new List<string>();
-        string? after = null;
-        do
-        {
-            var page = (await Server.Operator.FetchAsync($"{Sims}?{query}{after}")).Is(200);
-            sids.AddRange(page.Json.GetProperty("items").EnumerateArray().Select(sim => sim.GetProperty("sid").GetString()!));
-            after = page["next"] is { } next ? $"&after={next}" : null;
-        }
-        while (after is not null);
-        return sids;
-    }
+    private async Task<IReadOnlyList<string>> SidsAsync(string query) =>
+        [.. (await Server.Operator.AllAsync($"{Sims}?{query}")).Select(sim => sim.GetProperty("sid").GetString()!)];
 }

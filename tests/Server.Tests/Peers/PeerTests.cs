@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Simkeeper.Server.Tests.Deliveries;
 using Simkeeper.Server.Tests.Support;
 
@@ -141,25 +139,12 @@ public sealed class PeerTests
         }
     }
 
-    /// <summary>More SIMs than the largest page holds, so that a client has to turn pages. Answers their ICCIDs.</summary>
-    private static async Task<string[]> ImportAsync(HttpClient operatorClient)
+    /// <summary>More SIMs than the largest page holds, so that a client has to turn pages. Gives their ICCIDs.</summary>
+    private static async Task<string[]> ImportAsync(HttpClient operators)
     {
-        var iccids = Enumerable.Range(0, ImportedSims).Select(i => WithCheckDigit($"898830{i:D12}")).ToArray();
-        var rows = iccids.Select((iccid, i) => $"{iccid},00101{i:D10},pSIM,test");
-        using var csv = new StringContent("iccid,imsi,type,provider\n" + string.Join('\n', rows) + "\n", Encoding.UTF8, "text/csv");
-        using var answer = await operatorClient.PostAsync($"/operator/v1/accounts/{MasterAccount}/sims/import?format=csv", csv, Cancelled);
-        var lines = await answer.Content.ReadAsStringAsync(Cancelled);
-        Assert.True(answer.IsSuccessStatusCode, lines);
-        var outcome = JsonDocument.Parse(lines.TrimEnd().Split('\n')[^1]).RootElement;
-        Assert.True(outcome.GetProperty("imported").GetInt32() == ImportedSims, lines);
+        string[] iccids = [.. Enumerable.Range(0, ImportedSims).Select(_ => Fleet.Iccid())];
+        await operators.ImportRowsAsync(
+            "iccid,imsi,type,provider", [.. iccids.Select((iccid, i) => $"{iccid},00101{i:D10},pSIM,test")]);
         return iccids;
-    }
-
-    /// <summary>Luhn, as ITU-T E.118 has it for an ICCID.</summary>
-    private static string WithCheckDigit(string digits)
-    {
-        var doubled = digits.Reverse().Select((digit, i) => (digit - '0') * (i % 2 == 0 ? 2 : 1));
-        var sum = doubled.Sum(value => value / 10 + value % 10);
-        return digits + (10 - sum % 10) % 10;
     }
 }

@@ -41,7 +41,7 @@ public sealed class ImportTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     public async Task An_identity_column_that_differs_is_refused_by_name_and_a_column_left_out_is_not_compared(
         string column, string value, string other)
     {
-        var iccid = Inventory.Iccid();
+        var iccid = Fleet.Iccid();
         var activation = column == "matching_id" ? (Header: ",smdp_address", Value: ",smdp.example.com") : (Header: "", Value: "");
         string File(string of) => $"iccid,{column}{activation.Header}\n{iccid},{of}{activation.Value}\n";
         var query = column == "provider" ? "format=csv" : "format=csv&provider=lab";
@@ -61,9 +61,9 @@ public sealed class ImportTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     [InlineData("msisdn", "999")]
     public async Task A_number_that_another_SIM_has_is_refused_and_nothing_of_the_row_stays(string column, string prefix)
     {
-        var number = $"{prefix}{Inventory.Number():D10}";
-        var (taken, free) = (Inventory.Iccid(), Inventory.Iccid());
-        var other = column == "imsi" ? ("msisdn", $"998{Inventory.Number():D9}") : ("imsi", $"00102{Inventory.Number():D10}");
+        var number = $"{prefix}{Fleet.Number():D10}";
+        var (taken, free) = (Fleet.Iccid(), Fleet.Iccid());
+        var other = column == "imsi" ? ("msisdn", $"998{Fleet.Number():D9}") : ("imsi", $"00102{Fleet.Number():D10}");
         await Server.ImportAsync($"iccid,{column}\n{taken},{number}\n", TestServer.SubaccountSid);
 
         var lines = await Server.ImportAsync($"iccid,{column},{other.Item1},unique_name\n{free},{number},{other.Item2},u-{number}\n");
@@ -76,10 +76,10 @@ public sealed class ImportTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     [Fact]
     public async Task A_unique_name_that_the_account_has_is_refused_and_nothing_of_the_row_stays()
     {
-        var name = $"name-{Inventory.Number()}";
-        var imsi = $"00101{Inventory.Number():D10}";
+        var name = $"name-{Fleet.Number()}";
+        var imsi = $"00101{Fleet.Number():D10}";
         await Server.SimAsync("lab", TestServer.MasterSid, ("unique_name", name));
-        var iccid = Inventory.Iccid();
+        var iccid = Fleet.Iccid();
 
         var lines = await Server.ImportAsync($"iccid,imsi,unique_name\n{iccid},{imsi},{name}\n");
 
@@ -91,7 +91,7 @@ public sealed class ImportTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     [Fact]
     public async Task A_SIM_that_was_edited_or_moved_is_present_and_one_of_another_customer_is_refused()
     {
-        var iccid = Inventory.Iccid();
+        var iccid = Fleet.Iccid();
         var file = $"iccid,unique_name,friendly_name,user,metadata.site\n{iccid},n-{iccid},Pump,usr_1,north\n";
         await Server.ImportAsync(file);
         var sid = (await Server.Kore.FetchAsync($"/v1/Sims/n-{iccid}")).Is(200)["sid"];
@@ -109,14 +109,14 @@ public sealed class ImportTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     [Fact]
     public async Task Each_refused_row_has_line_ICCID_field_and_reason_and_the_rest_is_imported()
     {
-        var (good, twice, late) = (Inventory.Iccid(), Inventory.Iccid(), Inventory.Iccid());
+        var (good, twice, late) = (Fleet.Iccid(), Fleet.Iccid(), Fleet.Iccid());
         var lines = await Server.ImportAsync($"""
             iccid,imsi,type,provider
             {good},,,lab
             {twice},,,lab
             {twice},001010000008001,,lab
             123,,,lab
-            {Inventory.Iccid()},12x,,lab
+            {Fleet.Iccid()},12x,,lab
 
             {late},,vSIM,lab
             {late},,,Lab!
@@ -153,7 +153,7 @@ public sealed class ImportTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     {
         const int Count = 3_000;
         await using var server = await TestServer.StartAsync();
-        var rows = Enumerable.Range(0, Count).Select(i => $"{Inventory.Iccid()},00103{i:D10},lab\n").ToArray();
+        var rows = Enumerable.Range(0, Count).Select(i => $"{Fleet.Iccid()},00103{i:D10},lab\n").ToArray();
         string Imported() => Store.Rows(server, "select count(*) from sims where iccid like '898830%'")[0];
         using var gone = new CancellationTokenSource();
         using var half = new Interrupted("iccid,imsi,provider\n" + string.Concat(rows[..2_000]));
@@ -181,7 +181,7 @@ public sealed class ImportTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     public async Task Matching_ids_and_keys_of_the_card_are_nowhere_in_the_data_folder_in_clear()
     {
         await using var server = await TestServer.StartAsync();
-        var iccid = Inventory.Iccid();
+        var iccid = Fleet.Iccid();
         var row = $"{iccid},CANARY-MATCHING,smdp.example.com,CANARYKI00000000CANARYKI00000000,CANARYPIN,CANARYADM,seen-in-clear\n";
         await server.ImportAsync("iccid,matching_id,smdp_address,Ki,PIN1,adm_code,friendly_name\n" + row);
         await server.ImportAsync("iccid,matching_id,smdp_address,Ki,PIN1,adm_code,friendly_name\n" + row.Replace("MATCHING", "ANOTHER"));
@@ -196,7 +196,7 @@ public sealed class ImportTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     public async Task A_wrong_check_digit_is_a_warning_or_with_a_setting_a_refusal(string luhn, string outcome)
     {
         await using var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["Import:Luhn"] = luhn });
-        var iccid = Inventory.Iccid();
+        var iccid = Fleet.Iccid();
         var wrong = iccid[..^1] + (char)('0' + ((iccid[^1] - '0' + 1) % 10));
 
         var lines = await server.ImportAsync($"iccid\n{wrong}\n");

@@ -210,7 +210,7 @@ internal sealed class Invariants(Simulation simulation)
     private async Task CheckHistoryAsync()
     {
         var answer = await simulation.SendAsync("GET", "/operator/v1/sims?limit=500", Simulation.Operator);
-        var stored = answer.Body.GetProperty("items").EnumerateArray()
+        var stored = answer.Items
             .ToDictionary(sim => sim.GetProperty("sid").GetString()!, sim => JsonNode.Parse(sim.GetRawText())!.AsObject());
         foreach (var history in _events.GroupBy(happened => happened.Sim))
         {

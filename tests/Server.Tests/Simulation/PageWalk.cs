@@ -23,11 +23,11 @@ internal sealed class PageWalk(Simulation simulation, string name, string author
         {
             // Gigs refuses a cursor whose SIM was deleted or moved meanwhile.
             if (page.Status != 422)
-                simulation.Violate($"A walk through {name} was answered with {page.Status}: {page.Body}");
+                simulation.Violate($"A walk through {name} was answered with {page.Status}: {page.Text}");
             return false;
         }
-        _seen.AddRange(items(page.Body));
-        _next = nextPage(page.Body);
+        _seen.AddRange(items(page.Json));
+        _next = nextPage(page.Json);
         if (_next is not null)
             return true;
         if (await all() is { } after)

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
@@ -8,12 +7,6 @@ using Simkeeper.Server.Storage;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Simulation;
-
-/// <summary>The answer to a call; status 0: the process died, and whether the call took effect is unknown.</summary>
-internal sealed record Answer(int Status, JsonElement Body)
-{
-    public static readonly Answer Lost = new(0, default);
-}
 
 /// <summary>
 /// One story of one server on one data folder, told by a seed: calls, faults, deaths, restarts and jumps of the clock; then everything is
@@ -28,12 +21,15 @@ internal sealed class Simulation : IAsyncDisposable
     private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(TestDatabase.IsWanted ? 5 : 1);
     private static readonly HttpClient Http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromSeconds(30) });
 
+    /// <summary>No answer: the process died, and whether the call took effect is unknown. Its status is 0.</summary>
+    private static readonly Answer Lost = new(0, null, new HttpResponseMessage().Headers, "");
+
     // Processes die here, the machine does not: a folder in memory is as good as a disk, and much faster.
     private static readonly string Folders = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 
     private readonly string _data = Path.Combine(Folders, $"simkeeper-simulation-{Path.GetRandomFileName()}");
     private readonly Dictionary<string, string?> _settings;
-    private readonly StoryTime _wall;
+    private readonly MovableTime _wall;
     private readonly LogCollector _log = new();
     private readonly List<string> _violations = [];
     private readonly CarrierLimits _limits;
@@ -45,7 +41,7 @@ internal sealed class Simulation : IAsyncDisposable
     private Simulation(int seed)
     {
         Chance = new Random(seed);
-        _wall = new StoryTime(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddHours(Chance.Next(24 * 365)));
+        _wall = new MovableTime(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddHours(Chance.Next(24 * 365)));
         _settings = new()
         {
             ["Sandbox:Enabled"] = "true",
@@ -59,7 +55,7 @@ internal sealed class Simulation : IAsyncDisposable
         _limits = new CarrierLimits(Pick(0, 1, 2, 5), Pick(1, 2, 4, 64));
         _budget = new CarrierBudget(_limits, Violate);
         Receivers = new Receivers(seed);
-        Calls = new Calls(this);
+        Calls = new RandomCalls(this);
     }
 
     /// <summary>Used by the teller of the story only, never by two threads.</summary>
@@ -67,7 +63,7 @@ internal sealed class Simulation : IAsyncDisposable
 
     public Receivers Receivers { get; }
 
-    public Calls Calls { get; }
+    public RandomCalls Calls { get; }
 
     /// <summary>The store itself, whatever has become of the process.</summary>
     public Database Store { get; private set; } = null!;
@@ -105,29 +101,24 @@ internal sealed class Simulation : IAsyncDisposable
     {
         try
         {
-            using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(_app!.Url, path));
-            request.Headers.Authorization = AuthenticationHeaderValue.Parse(authorization);
-            if (body is not null)
-                request.Content = new StringContent(body, Encoding.UTF8, type);
-            using var response = await Http.SendAsync(request);
-            var text = await response.Content.ReadAsStringAsync();
-            var status = (int)response.StatusCode;
-            if (status >= 500)
+            var content = body is null ? null : new StringContent(body, Encoding.UTF8, type);
+            var url = new Uri(_app!.Url, path).AbsoluteUri;
+            var answer = await Http.CallAsync(new HttpMethod(method), url, content, ("Authorization", authorization));
+            if (answer.Status >= 500)
             {
                 if (!_life.Over)
-                    Violate($"{method} {path} was answered with {status}: {text}");
-                return Answer.Lost;
+                    Violate($"{method} {path} was answered with {answer.Status}: {answer.Text}");
+                return Lost;
             }
-            if (type == "text/csv")
-                return new Answer(status, default);
-            using var json = JsonDocument.Parse(text.Length == 0 ? "null" : text);
-            return new Answer(status, json.RootElement.Clone());
+            if (type != "text/csv" && answer.Text.Length > 0)
+                _ = answer.Json; // Fails if it is none.
+            return answer;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
         {
             if (!_life.Over)
                 Violate($"{method} {path} had no answer: {e}");
-            return Answer.Lost;
+            return Lost;
         }
     }
 
@@ -158,7 +149,7 @@ internal sealed class Simulation : IAsyncDisposable
             if (_life.Over || Chance.Next(60) == 0)
                 await RestartAsync();
             if (!_life.Over && Chance.Next(30) == 0)
-                _wall.Jump(TimeSpan.FromMinutes(Chance.Next(120)));
+                _wall.Move(TimeSpan.FromMinutes(Chance.Next(120)));
         }
         await EndAsync();
     }
@@ -192,7 +183,7 @@ internal sealed class Simulation : IAsyncDisposable
         await _app!.DisposeAsync();
         _app = null;
         // What a dead server held is free again when its leases end: on a shared store the next one comes after that.
-        _wall.Jump(TimeSpan.FromMinutes(Chance.Next(_database is null ? -120 : 1, 120)));
+        _wall.Move(TimeSpan.FromMinutes(Chance.Next(_database is null ? -120 : 1, 120)));
         await StartAsync(deathless);
     }
 

@@ -79,7 +79,7 @@ public sealed class BackupTests
         var sim = await server.ServedAsync();
         await server.NoteAsync(sim, "before the backup");
         await server.AskAsync(sim, "suspended");
-        var esim = (await server.Gigs.FetchAsync("/projects/sandbox/sims?limit=200")).Is(200).Json.GetProperty("items").EnumerateArray()
+        var esim = (await server.Gigs.FetchAsync("/projects/sandbox/sims?limit=200")).Is(200).Items
             .First(item => item.GetProperty("type").GetString() == "eSIM").GetProperty("id").GetString()!;
         return new Seen(sim, (await server.Operator.FetchAsync("/operator/v1/sims?limit=500")).Is(200).Text, esim,
             await CodeAsync(server, esim));

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Simkeeper.Core;
@@ -41,10 +40,10 @@ public sealed class CopyStoreTests : IAsyncLifetime
     [Fact]
     public async Task A_folder_in_use_is_copied_then_only_what_has_changed_and_work_goes_on_there()
     {
-        var esim = (await _folder.Gigs.FetchAsync("/projects/sandbox/sims?limit=200")).Is(200).Json.GetProperty("items").EnumerateArray()
+        var esim = (await _folder.Gigs.FetchAsync("/projects/sandbox/sims?limit=200")).Is(200).Items
             .First(item => item.GetProperty("type").GetString() == "eSIM").GetProperty("id").GetString();
         var sim = await UseAsync();
-        await ImportAsync();
+        await _folder.Operator.ImportSimsAsync(Cards);
         var operatorKey = (await _folder.Operator.JsonAsync("/operator/v1/operator-keys", "{}")).Is(201);
 
         var first = await RunAsync();
@@ -139,7 +138,7 @@ public sealed class CopyStoreTests : IAsyncLifetime
     [Fact]
     public async Task A_run_that_broke_off_is_taken_up_by_the_next()
     {
-        await ImportAsync();
+        await _folder.Operator.ImportSimsAsync(Cards);
         using var stop = new CancellationTokenSource();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CopyStore.RunAsync(
@@ -164,7 +163,7 @@ public sealed class CopyStoreTests : IAsyncLifetime
     [Fact]
     public async Task A_name_that_one_SIM_gave_to_another_between_two_runs_does_not_stand_in_the_way_of_the_second()
     {
-        await ImportAsync();
+        await _folder.Operator.ImportSimsAsync(Cards);
         var (first, last) = (Sim("order by id"), Sim("order by id desc"));
         (await _folder.Kore.FormAsync($"/v1/Sims/{last}", ("UniqueName", "pump"))).Is(200);
         await RunAsync();
@@ -257,13 +256,6 @@ public sealed class CopyStoreTests : IAsyncLifetime
         Assert.DoesNotContain("CANARY", away.Error, StringComparison.Ordinal);
     }
 
-    private async Task ImportAsync()
-    {
-        var cards = string.Concat(Enumerable.Range(0, Cards).Select(_ => $"{Inventory.Iccid()},test\n"));
-        var lines = await _folder.ImportAsync("iccid,provider\n" + cards);
-        Assert.Equal(Cards, lines[^1].GetProperty("imported").GetInt32());
-    }
-
     private static CopiedTable Of(IEnumerable<CopiedTable> tables, string name) => tables.Single(table => table.Name == name);
 
     private async Task<IReadOnlyList<CopiedTable>> RunAsync()
@@ -289,13 +281,8 @@ public sealed class CopyStoreTests : IAsyncLifetime
         await _folder.NoteAsync(sim, "with a ' quote, a line\\nand \u00e9");
         var now = await _folder.NowAsync();
         await _folder.ReportAsync(new Report(sim, "s", now, now, 500, 1000));
-        using (var search = new HttpRequestMessage(HttpMethod.Post, "/projects/sandbox/sims/search"))
-        {
-            search.Headers.Add("Idempotency-Key", "once");
-            search.Content = new StringContent("""{"iccid":"8988307111111111114"}""", Encoding.UTF8, "application/json");
-            using var answer = await _folder.Gigs.SendAsync(search, TestContext.Current.CancellationToken);
-            Assert.True(answer.IsSuccessStatusCode, $"{answer.StatusCode}");
-        }
+        (await _folder.Gigs.JsonAsync(
+            "/projects/sandbox/sims/search", """{"iccid":"8988307111111111114"}""", ("Idempotency-Key", "once"))).Is(200);
         await _folder.FaultAsync("""{"carrier":"test","kind":"down","for":"1h"}""");
         await _folder.SendAsync(sim);
         await _folder.AdvanceAsync("1m");

@@ -20,7 +20,7 @@ public sealed partial class DistributedTests
     private static readonly string[] Functions = ["cast", "coalesce", "count", "max", "min", "sum"];
 
     /// <summary>Statements that never run on PostgreSQL.</summary>
-    private static readonly string[] EmbeddedOnly = ["JobQueue.VoidLeases"];
+    private static readonly string[] EmbeddedOnly = ["JobSql.VoidLeases"];
 
     private static readonly HashSet<string> Distributed = [.. Migrator.All
         .SelectMany(migration => CreateTable().Matches(migration.Text)).Select(match => match.Groups[1].Value).Except(Everywhere)];

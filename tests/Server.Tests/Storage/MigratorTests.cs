@@ -10,7 +10,7 @@ namespace Simkeeper.Server.Tests.Storage;
 public sealed class MigratorTests : IDisposable
 {
     private readonly TestFolder _folder = new();
-    private readonly SteppingTime _wall = new();
+    private readonly MovableTime _wall = MovableTime.Standing;
 
     public void Dispose() => _folder.Dispose();
 
@@ -56,7 +56,7 @@ public sealed class MigratorTests : IDisposable
     {
         await OpenAndCloseAsync();
         var before = (Execute("pragma schema_version"), Execute("select group_concat(name || checksum || applied_at) from migrations"));
-        _wall.Step(TimeSpan.FromDays(1));
+        _wall.Move(TimeSpan.FromDays(1));
 
         await OpenAndCloseAsync();
 

@@ -16,13 +16,13 @@ internal sealed class OldRelease : IAsyncDisposable
     private readonly string _files;
     private readonly JsonElement _about;
     private readonly TestFolder _folder = new();
-    private readonly MovingWall _wall = new();
+    private readonly MovableTime _wall;
 
     private OldRelease(string files, Receiver receiver, TestDatabase? database)
     {
         _files = files;
         _about = JsonDocument.Parse(File.ReadAllText(Path.Combine(files, "about.json"))).RootElement;
-        _wall.Advance(_about.GetProperty("wall").GetDateTimeOffset() - TimeProvider.System.GetUtcNow());
+        _wall = new MovableTime(_about.GetProperty("wall").GetDateTimeOffset());
         Receiver = receiver;
         Database = database;
     }
@@ -112,9 +112,7 @@ internal sealed class OldRelease : IAsyncDisposable
         {
             using var request = Request(recorded);
             using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
-            var type = response.Content.Headers.ContentType?.ToString();
-            var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-            if (RecordedAnswer.Difference(recorded, (int)response.StatusCode, type, text) is { } difference)
+            if (RecordedAnswer.Difference(recorded, await Answer.ReadAsync(response)) is { } difference)
                 differences.Add($"{Text(recorded, "as")} {request.Method} {Text(recorded, "path")}: {difference}");
         }
         Assert.True(differences.Count == 0, string.Join('\n', differences));

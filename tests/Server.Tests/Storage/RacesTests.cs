@@ -48,8 +48,7 @@ public sealed class RacesTests : IAsyncLifetime
             (await account.Kore.JsonAsync("/v1/secrets", """{"Name":"first"}""")).Is(201);
             var pending = (await account.Kore.JsonAsync("/v1/secrets", """{"Name":"second"}""")).Is(201)["id"];
             await TogetherAsync(4, i => i == 0
-                ? account.Kore.CallAsync(HttpMethod.Patch, $"/v1/secrets/{pending}",
-                    new StringContent("""{"Status":"active"}""", System.Text.Encoding.UTF8, "application/json"))
+                ? account.Kore.CallAsync("PATCH", $"/v1/secrets/{pending}", """{"Status":"active"}""")
                 : account.Kore.JsonAsync("/v1/secrets", """{"Name":"further"}"""));
 
             Assert.Equal(["active|1", "pending|1"], await StatusesAsync(account));

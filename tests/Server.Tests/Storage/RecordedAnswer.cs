@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Storage;
 
@@ -12,19 +13,19 @@ internal static class RecordedAnswer
 
     /// <summary>The first difference, or null.</summary>
     /// <param name="recorded">A line of a recording; its <c>ignore</c> names members that hang on chance.</param>
-    public static string? Difference(JsonElement recorded, int status, string? type, string text)
+    public static string? Difference(JsonElement recorded, Answer got)
     {
-        if (recorded.GetProperty("status").GetInt32() is var known && known != status)
-            return $"{status} instead of {known}: {text}";
+        if (recorded.GetProperty("status").GetInt32() is var known && known != got.Status)
+            return $"{got.Status} instead of {known}: {got.Text}";
         var knownType = recorded.TryGetProperty("answerType", out var named) ? named.GetString() : null;
-        if (knownType != type)
-            return $"{type} instead of {knownType}";
+        if (knownType != got.ContentType)
+            return $"{got.ContentType} instead of {knownType}";
         if (!recorded.TryGetProperty("answer", out var answer))
             return null;
         HashSet<string> ignored = recorded.TryGetProperty("ignore", out var names)
             ? [.. names.EnumerateArray().Select(name => name.GetString()!)]
             : [];
-        return Difference(answer, JsonDocument.Parse(text).RootElement, ignored, "");
+        return Difference(answer, got.Json, ignored, "");
     }
 
     private static string? Difference(JsonElement known, JsonElement got, HashSet<string> ignored, string path)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Simkeeper.Server.Tests.Deliveries;
 using Simkeeper.Server.Tests.Support;
 
@@ -82,7 +81,7 @@ public sealed class ReleasesTests
         async Task EndAsync(string part, string how, string body = "")
         {
             var open = (await operators.FetchAsync($"/operator/v1/operations?state=open&sim={old.Sim(part)}")).Is(200);
-            var id = open.Json.GetProperty("items")[0].Text("id");
+            var id = open.Items[0].Text("id");
             (await operators.JsonAsync($"/operator/v1/operations/{id}/{how}", body)).Is(how == "retry" ? 202 : 200);
         }
     }
@@ -144,8 +143,7 @@ public sealed class ReleasesTests
         await using var server = await old.StartAsync();
         var kore = old.As(server, "kore");
         var pending = (await kore.FetchAsync("/v1/secrets?status=pending")).Is(200).Json.GetProperty("data")[0].Text("id");
-        using var activation = new StringContent("""{"Status":"active"}""", Encoding.UTF8, "application/json");
-        (await kore.CallAsync(HttpMethod.Patch, $"/v1/secrets/{pending}", activation)).Is(200);
+        (await kore.CallAsync("PATCH", $"/v1/secrets/{pending}", """{"Status":"active"}""")).Is(200);
 
         (await kore.FormAsync($"/v1/Sims/{old.Sim("new")}", ("Status", "new"), ("CallbackUrl", old.ReceiverUrl + "/hook/next"))).Is(200);
 

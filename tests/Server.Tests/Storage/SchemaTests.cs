@@ -34,12 +34,12 @@ public sealed partial class SchemaTests
         ["WebhookEndpointSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["AcrossOrgs.Orgs"] = "what is looked at org by org",
         ["OperationSql.Sent"] = "at the start: what an earlier process had sent to carriers",
-        ["IdGenerator.LastIds"] = "at the start: ids go on after the newest of every org",
-        ["JobQueue.OrgsWithDue"] = "finds orgs with due work: one index probe per org",
-        ["JobQueue.FirstBudgets"] = "finds whom work waits for: index probes per org",
-        ["JobQueue.NextDue"] = "when the next job of any org is due: one index probe per org",
-        ["JobQueue.VoidLeases"] = "at the start of the one process that owns the store",
-        ["DeliveryRetention.OrgsWithOld"] = "finds orgs with something to remove: one index probe per org",
+        ["LastIdSql.OfOrgs"] = "at the start: ids go on after the newest of every org",
+        ["JobSql.OrgsWithDue"] = "finds orgs with due work: one index probe per org",
+        ["JobSql.FirstBudgets"] = "finds whom work waits for: index probes per org",
+        ["JobSql.NextDue"] = "when the next job of any org is due: one index probe per org",
+        ["JobSql.VoidLeases"] = "at the start of the one process that owns the store",
+        ["DeliveryRetentionSql.OrgsWithOld"] = "finds orgs with something to remove: one index probe per org",
         ["AcrossOrgs.Any"] = "at the start: is there anything yet? And: does the store answer?",
     };
 

@@ -367,9 +367,7 @@ public sealed class PostgresStoreTests : StoreTests
     [Fact]
     public async Task Leases_hold_and_end_by_the_database_s_clock_whatever_the_clocks_of_the_servers_say()
     {
-        var (ahead, behind) = (new MovingWall(), new MovingWall());
-        ahead.Advance(TimeSpan.FromHours(1));
-        behind.Advance(TimeSpan.FromHours(-1));
+        var (ahead, behind) = (new MovableTime(Wall.GetUtcNow().AddHours(1)), new MovableTime(Wall.GetUtcNow().AddHours(-1)));
         await using var early = await PostgresDatabase.OpenAsync(_database!.ConnectionString, ahead);
         await using var late = await PostgresDatabase.OpenAsync(_database.ConnectionString, behind);
         var settings = new JobSettings(new Settings(new ConfigurationBuilder()

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 
 namespace Simkeeper.Server.Tests.Support;
@@ -27,8 +26,8 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
 
     private AcknowledgedLoad(IEnumerable<Uri> servers, Receiver receiver, IEnumerable<string> cards, TimeSpan patience)
     {
-        _servers = [.. servers.Select(url => (Client(url, patience, new("Bearer", "gpk_sandbox")),
-            Client(url, patience, new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TestServer.MasterSid}:sandbox-token"))))))];
+        _servers = [.. servers.Select(url => (Client(url, patience, Calls.Bearer("gpk_sandbox")),
+            Client(url, patience, Calls.Basic(TestServer.MasterSid, "sandbox-token"))))];
         _receiver = receiver;
         _cards = new ConcurrentQueue<string>(cards);
     }
@@ -86,9 +85,9 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
     /// </summary>
     public async Task CheckAsync(Uri server)
     {
-        using var operators = Client(server, TimeSpan.FromSeconds(10), new("Bearer", "skop_sandbox"));
+        using var operators = Client(server, TimeSpan.FromSeconds(10), Calls.Bearer("skop_sandbox"));
         await Calls.UntilAsync(() => operators.FetchAsync("/operator/v1/operations?state=open&limit=1"),
-            answer => answer.Status == 200 && answer.Json.GetProperty("items").GetArrayLength() == 0);
+            answer => answer.Status == 200 && answer.Items.Length == 0);
         var events = await EventsAsync(operators);
         var activations = events.Where(happened => Updated(happened, "status") == "active").GroupBy(Sim).ToDictionary(
             sim => sim.Key, sim => sim.Count());
@@ -147,18 +146,14 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
 
     private Func<Task<bool>> CountAsync(string sid)
     {
-        var path = $"/projects/sandbox/sims/{Core.Ids.ToBase62("sim", Guid.Parse(sid[2..]))}";
+        var path = $"/projects/sandbox/sims/{Fleet.GigsId(sid)}";
         var acknowledged = _counted[sid] = [];
         var next = 0;
         return async () =>
         {
             var count = ++next;
-            using var request = new HttpRequestMessage(HttpMethod.Patch, path)
-            {
-                Content = TestJson.Content(new { metadata = new { count = $"{count}" } }),
-            };
-            using var answer = await Next().Gigs.SendAsync(request);
-            if (!await IsDoneAsync(answer, "\"type\":\"serviceUnavailable\""))
+            var answer = await Next().Gigs.CallAsync("PATCH", path, $$$"""{"metadata":{"count":"{{{count}}}"}}""");
+            if (!IsDone(answer, "\"type\":\"serviceUnavailable\""))
                 return false;
             acknowledged.Add(count);
             return true;
@@ -169,14 +164,9 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
     {
         if (!_cards.TryDequeue(out var sid))
             return false;
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["Status"] = "active",
-            ["RatePlan"] = "sandbox-plan",
-            ["CallbackUrl"] = $"{_receiver.Url}/?c={sid}",
-        });
-        using var answer = await Next().Kore.PostAsync($"/v1/Sims/{sid}", form);
-        if (!await IsDoneAsync(answer, "\"code\":20503"))
+        var answer = await Next().Kore.FormAsync($"/v1/Sims/{sid}",
+            ("Status", "active"), ("RatePlan", "sandbox-plan"), ("CallbackUrl", $"{_receiver.Url}/?c={sid}"));
+        if (!IsDone(answer, "\"code\":20503"))
             return false;
         _activated.Add(sid);
         return true;
@@ -184,46 +174,30 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
 
     private (HttpClient Gigs, HttpClient Kore) Next() => _servers[(uint)Interlocked.Increment(ref _turn) % _servers.Length];
 
-    private async Task<bool> IsDoneAsync(HttpResponseMessage answer, string away)
+    private bool IsDone(Answer answer, string away)
     {
-        if ((int)answer.StatusCode == 200)
+        if (answer.Status == 200)
             return true;
-        var text = await answer.Content.ReadAsStringAsync();
-        if ((int)answer.StatusCode == 503 && text.Contains(away, StringComparison.Ordinal))
+        if (answer.Status == 503 && answer.Text.Contains(away, StringComparison.Ordinal))
             Interlocked.Increment(ref _refused);
         else
-            _wrong.Add($"{(int)answer.StatusCode} {text}");
+            _wrong.Add($"{answer}");
         return false;
     }
 
     private static async Task<List<string>> ImportAsync(Uri server, int count)
     {
-        using var operators = Client(server, TimeSpan.FromSeconds(30), new("Bearer", "skop_sandbox"));
+        using var operators = Client(server, TimeSpan.FromSeconds(30), Calls.Bearer("skop_sandbox"));
         var known = await SidsAsync(operators);
-        using var file = new StringContent(
-            "iccid,provider\n" + string.Concat(Enumerable.Range(0, count).Select(_ => $"{Inventory.Iccid()},test\n")),
-            Encoding.UTF8, "text/csv");
-        (await operators.CallAsync(HttpMethod.Post, $"/operator/v1/accounts/{TestServer.MasterSid}/sims/import?format=csv", file)).Is(200);
+        await operators.ImportSimsAsync(count);
         return [.. (await SidsAsync(operators)).Except(known)];
     }
 
     private static async Task<List<string>> SidsAsync(HttpClient operators) =>
-        [.. (await AllAsync(operators, $"/operator/v1/sims?account={TestServer.MasterSid}&"))
+        [.. (await operators.AllAsync($"/operator/v1/sims?account={TestServer.MasterSid}&limit=500"))
             .Select(sim => sim.GetProperty("sid").GetString()!)];
 
-    private static Task<List<JsonElement>> EventsAsync(HttpClient operators) => AllAsync(operators, "/operator/v1/events?");
-
-    private static async Task<List<JsonElement>> AllAsync(HttpClient client, string list)
-    {
-        var all = new List<JsonElement>();
-        for (string? after = ""; after is not null;)
-        {
-            var page = (await client.FetchAsync($"{list}limit=500{after}")).Is(200).Json;
-            all.AddRange(page.GetProperty("items").EnumerateArray());
-            after = page.GetProperty("next").GetString() is { } next ? $"&after={next}" : null;
-        }
-        return all;
-    }
+    private static Task<List<JsonElement>> EventsAsync(HttpClient operators) => operators.AllAsync("/operator/v1/events?limit=500");
 
     private static string Sim(JsonElement happened) => happened.GetProperty("sim").GetString()!;
 
@@ -232,6 +206,10 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
             ? value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText()
             : null;
 
-    private static HttpClient Client(Uri url, TimeSpan patience, AuthenticationHeaderValue authorization) =>
-        new() { BaseAddress = url, Timeout = patience, DefaultRequestHeaders = { Authorization = authorization } };
+    private static HttpClient Client(Uri url, TimeSpan patience, AuthenticationHeaderValue authorization)
+    {
+        var client = Calls.Client(url, authorization);
+        client.Timeout = patience;
+        return client;
+    }
 }

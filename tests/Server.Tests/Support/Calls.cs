@@ -1,27 +1,8 @@
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 
 namespace Simkeeper.Server.Tests.Support;
-
-/// <summary>An answer of a server, read to its end.</summary>
-internal sealed record Answer(int Status, string? ContentType, string Text)
-{
-    public JsonElement Json => JsonDocument.Parse(Text).RootElement;
-
-    /// <summary>A property: a string as its text, null as null, all else as JSON.</summary>
-    public string? this[string name] => Json.GetProperty(name) is { ValueKind: JsonValueKind.String or JsonValueKind.Null } text
-        ? text.GetString()
-        : Json.GetProperty(name).GetRawText();
-
-    /// <summary>The answer, if it has this status; else the test fails and shows it.</summary>
-    public Answer Is(int status)
-    {
-        Assert.True(Status == status, $"{Status} instead of {status}: {Text}");
-        return this;
-    }
-
-    public override string ToString() => $"{Status} {Text}";
-}
 
 /// <summary>Requests as tests write them.</summary>
 internal static class Calls
@@ -31,20 +12,58 @@ internal static class Calls
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public static async Task<Answer> CallAsync(this HttpClient client, HttpMethod method, string path, HttpContent? content = null)
+    /// <summary>A client that follows no redirect. Whoever asks for it disposes of it.</summary>
+    public static HttpClient Client(Uri url, AuthenticationHeaderValue? authorization = null) =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false })
+        {
+            BaseAddress = url,
+            DefaultRequestHeaders = { Authorization = authorization },
+        };
+
+    public static AuthenticationHeaderValue Bearer(string key) => new("Bearer", key);
+
+    public static AuthenticationHeaderValue Basic(string user, string password) =>
+        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+
+    public static async Task<Answer> CallAsync(
+        this HttpClient client, HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
+        foreach (var (name, value) in headers)
+            Assert.True(request.Headers.TryAddWithoutValidation(name, value));
         using var response = await client.SendAsync(request, Cancelled);
-        var text = await response.Content.ReadAsStringAsync(Cancelled);
-        return new Answer((int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), text);
+        return await Answer.ReadAsync(response);
     }
 
-    public static Task<Answer> FetchAsync(this HttpClient client, string path) => client.CallAsync(HttpMethod.Get, path);
+    /// <summary>Sends JSON, or nothing.</summary>
+    public static Task<Answer> CallAsync(
+        this HttpClient client, string method, string path, string? json = null, params (string Name, string Value)[] headers) =>
+        client.CallAsync(new HttpMethod(method), path,
+            json is null ? null : new StringContent(json, Encoding.UTF8, "application/json"), headers);
+
+    public static Task<Answer> FetchAsync(this HttpClient client, string path, params (string Name, string Value)[] headers) =>
+        client.CallAsync(HttpMethod.Get, path, null, headers);
+
+    /// <summary>The items of an operator's list, over as many pages as it takes.</summary>
+    /// <param name="list">A path with a query.</param>
+    public static async Task<List<JsonElement>> AllAsync(this HttpClient operators, string list)
+    {
+        var all = new List<JsonElement>();
+        for (string? after = ""; after is not null;)
+        {
+            var page = (await operators.FetchAsync(list + after)).Is(200);
+            all.AddRange(page.Items);
+            after = page["next"] is { } next ? $"&after={next}" : null;
+        }
+        return all;
+    }
 
     public static Task<Answer> DropAsync(this HttpClient client, string path) => client.CallAsync(HttpMethod.Delete, path);
 
-    public static Task<Answer> JsonAsync(this HttpClient client, string path, string json) =>
-        client.CallAsync(HttpMethod.Post, path, new StringContent(json, Encoding.UTF8, "application/json"));
+    /// <summary>POSTs JSON.</summary>
+    public static Task<Answer> JsonAsync(
+        this HttpClient client, string path, string json, params (string Name, string Value)[] headers) =>
+        client.CallAsync("POST", path, json, headers);
 
     /// <summary>POSTs an HTML form.</summary>
     public static Task<Answer> FormAsync(this HttpClient client, string path, params (string Name, string Value)[] form) =>

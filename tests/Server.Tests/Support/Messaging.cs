@@ -1,21 +1,8 @@
-
 namespace Simkeeper.Server.Tests.Support;
 
-/// <summary>SIMs that can send and get Commands, and what became of these.</summary>
+/// <summary>Commands of SIMs, and what became of them.</summary>
 internal static class Messaging
 {
-    /// <summary>A SIM of the test carrier in a status of service, while the clock stands.</summary>
-    public static async Task<string> ServedAsync(
-        this TestServer server, string status = "active", HttpClient? kore = null, string account = TestServer.MasterSid,
-        string plan = "sandbox-plan")
-    {
-        var sim = await server.SimAsync("test", account);
-        (await (kore ?? server.Kore).FormAsync($"/v1/Sims/{sim}", ("Status", status), ("RatePlan", plan))).Is(200);
-        await server.AdvanceAsync("1s");
-        Assert.Equal(status, await server.SettledAsync(sim));
-        return sim;
-    }
-
     /// <summary>Sends a Command as the master account. Gives its sid.</summary>
     public static async Task<string> SendAsync(this TestServer server, string sim, params (string, string)[] more) =>
         (await server.Kore.FormAsync("/v1/Commands", [("Sim", sim), ("Command", "on"), .. more])).Is(201)["sid"]!;

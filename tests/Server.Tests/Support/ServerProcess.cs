@@ -47,6 +47,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Ends it by a signal: TERM asks, KILL does not.</summary>
+    public async Task EndAsync(string signal)
+    {
+        await SignalAsync(signal);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Without warning.</summary>
     public async Task KillAsync()
     {

@@ -57,12 +57,12 @@ internal static class SimTime
 
     /// <summary>The SIM's newest operation.</summary>
     public static async Task<JsonElement> NewestOperationAsync(this TestServer server, string sim) =>
-        (await server.Operator.FetchAsync($"/operator/v1/operations?sim={sim}&limit=1")).Is(200).Json.GetProperty("items")[0];
+        (await server.Operator.FetchAsync($"/operator/v1/operations?sim={sim}&limit=1")).Is(200).Items[0];
 
     /// <summary>The events of a SIM, or of all, oldest first.</summary>
     public static async Task<IReadOnlyList<JsonElement>> EventsAsync(this TestServer server, string? sim = null) =>
         [.. (await server.Operator.FetchAsync($"/operator/v1/events?limit=500{(sim is null ? "" : "&sim=" + sim)}")).Is(200)
-            .Json.GetProperty("items").EnumerateArray()];
+            .Items];
 
     /// <summary>The types of a SIM's events after its creation; a change of status as that status.</summary>
     public static async Task<IReadOnlyList<string>> StoryAsync(this TestServer server, string sim) =>

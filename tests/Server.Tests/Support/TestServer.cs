@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
@@ -53,10 +52,10 @@ internal sealed class TestServer : IAsyncDisposable
     public JsonSerializerOptions Json => _app!.Services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
 
     /// <summary>With the operator key.</summary>
-    public HttpClient Operator => Client(new AuthenticationHeaderValue("Bearer", "skop_sandbox"));
+    public HttpClient Operator => Bearer("skop_sandbox");
 
     /// <summary>With the master account's Gigs key.</summary>
-    public HttpClient Gigs => Client(new AuthenticationHeaderValue("Bearer", "gpk_sandbox"));
+    public HttpClient Gigs => Bearer("gpk_sandbox");
 
     /// <summary>With the master account's sid and auth token.</summary>
     public HttpClient Kore => Basic(MasterSid, "sandbox-token");
@@ -106,10 +105,9 @@ internal sealed class TestServer : IAsyncDisposable
         await StartAppAsync();
     }
 
-    public HttpClient Bearer(string key) => Client(new AuthenticationHeaderValue("Bearer", key));
+    public HttpClient Bearer(string key) => Client(Calls.Bearer(key));
 
-    public HttpClient Basic(string user, string password) =>
-        Client(new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))));
+    public HttpClient Basic(string user, string password) => Client(Calls.Basic(user, password));
 
     public async ValueTask DisposeAsync()
     {
@@ -130,8 +128,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     private HttpClient Client(AuthenticationHeaderValue? authorization)
     {
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Url };
-        client.DefaultRequestHeaders.Authorization = authorization;
+        var client = Calls.Client(Url, authorization);
         _clients.Add(client);
         return client;
     }

@@ -133,7 +133,7 @@ public sealed class DataLimitTests
     {
         await using var server = await TestServer.StartAsync();
         await server.FreezeAsync();
-        var sim = await server.SimAsync("test", more: [("imsi", $"26201{Inventory.Number():D10}")]);
+        var sim = await server.SimAsync("test", more: Network.GermanImsi);
         (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("RatePlan", TestServer.PlanSid))).Is(200);
         var early = await server.NowAsync();
         await server.ReportAsync(new Report(sim, "early", early, early, Limit, 0));
@@ -244,14 +244,7 @@ public sealed class DataLimitTests
         Assert.DoesNotContain(network.Calls, call => call.Wish is Wish.LimitData);
     }
 
-    private static async Task<string> ActiveAsync(TestServer server, string plan)
-    {
-        var sim = await server.SimAsync("test", more: [("imsi", $"26201{Inventory.Number():D10}")]);
-        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", plan))).Is(200);
-        await server.AdvanceAsync("1s");
-        Assert.Equal("active", await server.ShownAsync(sim));
-        return sim;
-    }
+    private static Task<string> ActiveAsync(TestServer server, string plan) => server.ServedAsync(plan: plan, more: Network.GermanImsi);
 
     private static DateTimeOffset MonthAfter(DateTimeOffset activated) =>
         new DateTimeOffset(activated.UtcDateTime.Date, TimeSpan.Zero).AddMonths(1);

@@ -20,9 +20,11 @@ internal static class Network
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
-    /// <summary>A SIM whose home network is 262 01 (Germany).</summary>
+    /// <summary>An IMSI of the home network 262 01 (Germany), as a column of an import.</summary>
+    public static (string Column, string Value) GermanImsi => ("imsi", $"26201{Fleet.Number():D10}");
+
     public static Task<string> GermanSimAsync(this TestServer server, string account = TestServer.MasterSid) =>
-        server.SimAsync(account: account, more: [("imsi", $"26201{Inventory.Number():D10}")]);
+        server.SimAsync(account: account, more: GermanImsi);
 
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

@@ -1,5 +1,5 @@
 using Simkeeper.Server.Tests.Support;
-using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
+using static Simkeeper.Server.Tests.Dialects.Gigs.Sandbox;
 
 namespace Simkeeper.Server.Tests.Dialects.Gigs;
 
@@ -47,29 +47,29 @@ public sealed class AuthenticationTests(Sandbox sandbox) : IClassFixture<Sandbox
         foreach (var (method, path, body) in Operations)
         {
             (string, string)[] headers = authorization is null ? [] : [("Authorization", authorization)];
-            var answer = await Server.Anonymous.SendAsync(method, SimsPath + path, body, headers);
+            var answer = await Server.Anonymous.CallAsync(method, SimsPath + path, body, headers);
             Assert.Equal((401, Refused), (answer.Status, answer.Text));
         }
     }
 
     [Fact]
     public async Task A_key_too_long_to_be_one_is_refused() =>
-        Assert.Equal(Refused, (await Server.Bearer("gpk_" + new string('x', 8000)).ReadAsync(SimsPath)).Text);
+        Assert.Equal(Refused, (await Server.Bearer("gpk_" + new string('x', 8000)).FetchAsync(SimsPath)).Text);
 
     [Theory]
     [InlineData("bearer gpk_sandbox")]
     [InlineData("BEARER   gpk_sandbox ")]
     public async Task The_word_Bearer_is_read_in_any_case(string authorization) =>
-        Assert.Equal(200, (await Server.Anonymous.SendAsync("GET", SimsPath, (string?)null, ("Authorization", authorization))).Status);
+        Assert.Equal(200, (await Server.Anonymous.FetchAsync(SimsPath, ("Authorization", authorization))).Status);
 
     [Fact]
     public async Task A_key_of_another_project_finds_nothing_by_any_method()
     {
-        var id = (await Server.Gigs.ReadAsync(SimsPath)).Ids[0];
+        var id = (await Server.Gigs.FetchAsync(SimsPath)).Each("id")[0];
         var other = Server.Bearer("gpk_sandbox_sub");
         foreach (var (method, path, body) in Operations)
         {
-            var answer = await other.SendAsync(method, SimsPath + path.Replace("SIM", id, StringComparison.Ordinal), body);
+            var answer = await other.CallAsync(method, SimsPath + path.Replace("SIM", id, StringComparison.Ordinal), body);
             Assert.Equal((404, NoProject), (answer.Status, answer.Text));
         }
         Assert.Equal((404, NoProject), await StatusAndTextAsync(Server.Gigs, "/projects/sandbox-sub/sims"));
@@ -78,11 +78,11 @@ public sealed class AuthenticationTests(Sandbox sandbox) : IClassFixture<Sandbox
     [Fact]
     public async Task A_SIM_of_another_project_is_not_found_under_ones_own_by_any_method()
     {
-        var id = (await Server.Gigs.ReadAsync(SimsPath)).Ids[0];
+        var id = (await Server.Gigs.FetchAsync(SimsPath)).Each("id")[0];
         var other = Server.Bearer("gpk_sandbox_sub");
         foreach (var (method, path, body) in Operations.Where(operation => operation.Path.Contains("SIM", StringComparison.Ordinal)))
         {
-            var answer = await other.SendAsync(method,
+            var answer = await other.CallAsync(method,
                 "/projects/sandbox-sub/sims" + path.Replace("SIM", id, StringComparison.Ordinal), body);
             Assert.Equal((404, "notFound"), (answer.Status, answer["type"]));
         }
@@ -91,32 +91,32 @@ public sealed class AuthenticationTests(Sandbox sandbox) : IClassFixture<Sandbox
     [Fact]
     public async Task A_read_only_key_reads_and_searches_but_does_not_update()
     {
-        var id = (await Server.Gigs.ReadAsync(SimsPath + "?type=eSIM")).Ids[0];
+        var id = (await Server.Gigs.FetchAsync(SimsPath + "?type=eSIM")).Each("id")[0];
         var reader = Server.Bearer("gpk_sandbox_read");
         foreach (var (method, path, body) in Operations[..5])
-            Assert.Equal(200, (await reader.SendAsync(method, SimsPath + path.Replace("SIM", id, StringComparison.Ordinal), body)).Status);
-        var answer = await reader.SendAsync("PATCH", $"{SimsPath}/{id}", """{"metadata":{"a":"1"}}""");
+            Assert.Equal(200, (await reader.CallAsync(method, SimsPath + path.Replace("SIM", id, StringComparison.Ordinal), body)).Status);
+        var answer = await reader.CallAsync("PATCH", $"{SimsPath}/{id}", """{"metadata":{"a":"1"}}""");
         Assert.Equal(
             (403, """
                 {"object":"error","hint":"Use a key with the role write.","message":"This key may only read.",
                 "type":"permissionDenied"}
                 """.ReplaceLineEndings("")),
             (answer.Status, answer.Text));
-        Assert.Equal("{}", (await Server.Gigs.ReadAsync($"{SimsPath}/{id}")).Json.GetProperty("metadata").GetRawText());
+        Assert.Equal("{}", (await Server.Gigs.FetchAsync($"{SimsPath}/{id}")).Json.GetProperty("metadata").GetRawText());
     }
 
     [Fact]
     public async Task A_key_works_until_it_expires_and_not_after()
     {
-        var wall = new MovingWall();
+        var wall = new MovableTime();
         await using var server = await TestServer.StartAsync(wall: wall);
         var expiresAt = wall.GetUtcNow().AddHours(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
-        var (_, secret) = await KeyAsync(server, $$"""{"kind":"gigs","role":"write","expiresAt":"{{expiresAt}}"}""");
+        var (_, secret) = await server.KeyAsync("gigs", expiresAt: expiresAt);
         var client = server.Bearer(secret);
-        Assert.Equal(200, (await client.ReadAsync(SimsPath)).Status);
-        wall.Advance(TimeSpan.FromMinutes(59));
-        Assert.Equal(200, (await client.ReadAsync(SimsPath)).Status);
-        wall.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(200, (await client.FetchAsync(SimsPath)).Status);
+        wall.Move(TimeSpan.FromMinutes(59));
+        Assert.Equal(200, (await client.FetchAsync(SimsPath)).Status);
+        wall.Move(TimeSpan.FromMinutes(2));
         Assert.Equal((401, Refused), await StatusAndTextAsync(client, SimsPath));
         await server.RestartAsync();
         Assert.Equal((401, Refused), await StatusAndTextAsync(server.Bearer(secret), SimsPath));
@@ -125,40 +125,32 @@ public sealed class AuthenticationTests(Sandbox sandbox) : IClassFixture<Sandbox
     [Fact]
     public async Task A_revoked_key_stops_at_once_and_no_other_with_it()
     {
-        var (id, secret) = await KeyAsync(Server, """{"kind":"gigs","role":"write"}""");
-        var (_, stays) = await KeyAsync(Server, """{"kind":"gigs","role":"write"}""");
+        var (id, secret) = await Server.KeyAsync("gigs");
+        var (_, stays) = await Server.KeyAsync("gigs");
         var client = Server.Bearer(secret);
-        Assert.Equal(200, (await client.ReadAsync(SimsPath)).Status);
-        Assert.Equal(204, (await Server.Operator.SendAsync("DELETE",
-            $"/operator/v1/accounts/{TestServer.MasterSid}/keys/{id}", (string?)null)).Status);
+        Assert.Equal(200, (await client.FetchAsync(SimsPath)).Status);
+        Assert.Equal(204, (await Server.Operator.DropAsync($"/operator/v1/accounts/{TestServer.MasterSid}/keys/{id}")).Status);
         Assert.Equal((401, Refused), await StatusAndTextAsync(client, SimsPath));
-        Assert.Equal(200, (await Server.Bearer(stays).ReadAsync(SimsPath)).Status);
+        Assert.Equal(200, (await Server.Bearer(stays).FetchAsync(SimsPath)).Status);
     }
 
     [Fact]
     public async Task A_project_takes_several_keys_and_other_kinds_of_keys_do_not_open_it()
     {
-        var (_, reader) = await KeyAsync(Server, """{"kind":"gigs","role":"read"}""");
-        Assert.Equal(200, (await Server.Bearer(reader).ReadAsync(SimsPath)).Status);
-        Assert.Equal(403, (await Server.Bearer(reader).SendAsync("PATCH", SimsPath + "/sim_x", "{}")).Status);
+        var (_, reader) = await Server.KeyAsync("gigs", "read");
+        Assert.Equal(200, (await Server.Bearer(reader).FetchAsync(SimsPath)).Status);
+        Assert.Equal(403, (await Server.Bearer(reader).CallAsync("PATCH", SimsPath + "/sim_x", "{}")).Status);
         foreach (var kind in (string[])["kore", "client"])
         {
-            var (id, secret) = await KeyAsync(Server, $$"""{"kind":"{{kind}}","role":"write"}""");
+            var (id, secret) = await Server.KeyAsync(kind);
             foreach (var sent in (string[])[secret, $"{id}:{secret}"])
                 Assert.Equal((401, Refused), await StatusAndTextAsync(Server.Bearer(sent), SimsPath));
         }
     }
 
-    private static async Task<(string Id, string Secret)> KeyAsync(TestServer server, string json)
-    {
-        var key = await server.Operator.SendAsync("POST", $"/operator/v1/accounts/{TestServer.MasterSid}/keys", json);
-        Assert.True(key.Status == 201, key.Text);
-        return (key["id"]!, key["secret"]!);
-    }
-
     private static async Task<(int Status, string Text)> StatusAndTextAsync(HttpClient client, string path)
     {
-        var answer = await client.ReadAsync(path);
+        var answer = await client.FetchAsync(path);
         return (answer.Status, answer.Text);
     }
 }

@@ -1,4 +1,6 @@
-using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
+using Simkeeper.Server.Tests.Support;
+using static Simkeeper.Server.Tests.Dialects.Gigs.Sandbox;
+
 namespace Simkeeper.Server.Tests.Dialects.Gigs;
 
 /// <summary>Browsers may call the dialect from any page: its keys travel in a header, never in a cookie.</summary>
@@ -13,8 +15,8 @@ public sealed class CorsTests(Sandbox sandbox) : IClassFixture<Sandbox>
     [InlineData("/projects/nope//sims", "GET", "authorization,cache")]
     public async Task A_preflight_needs_no_key_and_allows_what_the_dialect_takes(string path, string method, string headers)
     {
-        var answer = await sandbox.Server.Anonymous.SendAsync(
-            "OPTIONS", path, (string?)null, Origin, ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", headers));
+        var answer = await sandbox.Server.Anonymous.CallAsync(
+            "OPTIONS", path, null, Origin, ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", headers));
         Assert.Equal((204, ""), (answer.Status, answer.Text));
         Assert.Equal("*", Header(answer, "Access-Control-Allow-Origin"));
         Assert.Contains(method, Header(answer, "Access-Control-Allow-Methods")!.Split(", "));
@@ -31,14 +33,14 @@ public sealed class CorsTests(Sandbox sandbox) : IClassFixture<Sandbox>
     [InlineData("POST", SimsPath + "/search", """{"iccid":"8988307777777777777"}""", 200)]
     public async Task Every_answer_can_be_read_by_any_page(string method, string path, string? body, int status)
     {
-        var answer = await sandbox.Server.Gigs.SendAsync(method, path, body, Origin);
+        var answer = await sandbox.Server.Gigs.CallAsync(method, path, body, Origin);
         Assert.Equal((status, "*"), (answer.Status, Header(answer, "Access-Control-Allow-Origin")));
     }
 
     [Fact]
     public async Task A_refused_key_can_be_read_by_any_page()
     {
-        var answer = await sandbox.Server.Anonymous.SendAsync("GET", SimsPath, (string?)null, Origin);
+        var answer = await sandbox.Server.Anonymous.FetchAsync(SimsPath, Origin);
         Assert.Equal((401, "*"), (answer.Status, Header(answer, "Access-Control-Allow-Origin")));
     }
 

@@ -1,12 +1,11 @@
 using Simkeeper.Server.Tests.Support;
-using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
+using static Simkeeper.Server.Tests.Dialects.Gigs.Sandbox;
 
 namespace Simkeeper.Server.Tests.Dialects.Gigs;
 
 /// <summary>The eSIM profile, as operators report it.</summary>
 public sealed class EsimProfileTests(Sandbox sandbox) : IClassFixture<Sandbox>
 {
-    private static int _imported;
 
     private TestServer Server => sandbox.Server;
 
@@ -14,8 +13,8 @@ public sealed class EsimProfileTests(Sandbox sandbox) : IClassFixture<Sandbox>
     public async Task Before_the_first_event_it_is_unknown_since_the_SIM_was_created()
     {
         var id = await EsimAsync("p3");
-        var sim = (await Server.Gigs.ReadAsync($"{SimsPath}/{id}")).Text;
-        var createdAt = (await Server.Gigs.ReadAsync($"{SimsPath}/{id}"))["createdAt"];
+        var sim = (await Server.Gigs.FetchAsync($"{SimsPath}/{id}")).Text;
+        var createdAt = (await Server.Gigs.FetchAsync($"{SimsPath}/{id}"))["createdAt"];
         var answer = await ProfileAsync(id);
         Assert.Equal((200, "application/json"), (answer.Status, answer.ContentType));
         Assert.Equal($$"""{"object":"eSimProfile","sim":{{sim}},"status":"unknown","updatedAt":"{{createdAt}}"}""", answer.Text);
@@ -66,11 +65,11 @@ public sealed class EsimProfileTests(Sandbox sandbox) : IClassFixture<Sandbox>
     public async Task Which_providers_report_is_a_setting()
     {
         await using var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["EsimProfile:Providers"] = "p9" });
-        foreach (var (iccid, provider, status) in new[] { (Iccid(1), "p9", "enabled"), (Iccid(2), "p3", "unknown") })
+        foreach (var (provider, status) in new[] { ("p9", "enabled"), ("p3", "unknown") })
         {
-            var id = await server.ImportOneAsync("iccid,provider,type", $"{iccid},{provider},eSIM");
-            await server.Operator.SendAsync("PUT", $"/operator/v1/sims/{id}/esim-profile", """{"status":"enabled"}""");
-            Assert.Equal(status, (await server.Gigs.ReadAsync($"{SimsPath}/{id}/eSimProfile"))["status"]);
+            var id = await server.GigsSimAsync(provider, "eSIM");
+            await server.Operator.CallAsync("PUT", $"/operator/v1/sims/{id}/esim-profile", """{"status":"enabled"}""");
+            Assert.Equal(status, (await server.Gigs.FetchAsync($"{SimsPath}/{id}/eSimProfile"))["status"]);
         }
     }
 
@@ -87,24 +86,23 @@ public sealed class EsimProfileTests(Sandbox sandbox) : IClassFixture<Sandbox>
     [Fact]
     public async Task A_pSIM_has_none()
     {
-        var id = (await Server.Gigs.ReadAsync(SimsPath + "?type=pSIM")).Ids[0];
+        var id = (await Server.Gigs.FetchAsync(SimsPath + "?type=pSIM")).Each("id")[0];
         var answer = await ProfileAsync(id);
         Assert.Equal(
             (404, """{"object":"error","message":"The eSIM profile of a pSIM was not found.","type":"notFound"}"""),
             (answer.Status, answer.Text));
-        Assert.Equal(409, (await Server.Operator.SendAsync("PUT", $"/operator/v1/sims/{id}/esim-profile",
+        Assert.Equal(409, (await Server.Operator.CallAsync("PUT", $"/operator/v1/sims/{id}/esim-profile",
             """{"status":"installed"}""")).Status);
     }
 
-    private Task<string> EsimAsync(string provider) =>
-        Server.ImportOneAsync("iccid,provider,type", $"{Iccid(Interlocked.Increment(ref _imported))},{provider},eSIM");
+    private Task<string> EsimAsync(string provider) => Server.GigsSimAsync(provider, "eSIM");
 
-    private Task<Answer> ProfileAsync(string id) => Server.Gigs.ReadAsync($"{SimsPath}/{id}/eSimProfile");
+    private Task<Answer> ProfileAsync(string id) => Server.Gigs.FetchAsync($"{SimsPath}/{id}/eSimProfile");
 
     private async Task ReportAsync(string id, string status, string? at = null)
     {
         var body = at is null ? $$"""{"status":"{{status}}"}""" : $$"""{"status":"{{status}}","at":"{{at}}"}""";
-        var answer = await Server.Operator.SendAsync("PUT", $"/operator/v1/sims/{id}/esim-profile", body);
+        var answer = await Server.Operator.CallAsync("PUT", $"/operator/v1/sims/{id}/esim-profile", body);
         Assert.True(answer.Status == 200, answer.Text);
     }
 }

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Simkeeper.Server.Tests.Support;
-using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
+using static Simkeeper.Server.Tests.Dialects.Gigs.Sandbox;
 
 namespace Simkeeper.Server.Tests.Dialects.Gigs;
 
@@ -17,7 +17,7 @@ public sealed class IdempotencyTests(Sandbox sandbox) : IClassFixture<Sandbox>
         var key = NextKey();
         var (id, body) = await SimAsync(Server);
         var first = await SearchAsync(Server, key, body);
-        await Server.Gigs.SendAsync("PATCH", $"{SimsPath}/{id}", $$$"""{"metadata":{"later":"{{{key}}}"}}""");
+        await Server.Gigs.CallAsync("PATCH", $"{SimsPath}/{id}", $$$"""{"metadata":{"later":"{{{key}}}"}}""");
         var replayed = await SearchAsync(Server, key, body);
         Assert.Equal((first.Status, first.Text, first.ContentType), (replayed.Status, replayed.Text, replayed.ContentType));
         Assert.Equal(200, first.Status);
@@ -31,7 +31,7 @@ public sealed class IdempotencyTests(Sandbox sandbox) : IClassFixture<Sandbox>
         var key = NextKey();
         const string Iccid = "8988307111111111111";
         var first = await SearchAsync(Server, key, $$"""{"iccid":"{{Iccid}}"}""");
-        await Server.ImportAsync("iccid,provider,type", $"{Iccid},test,pSIM");
+        await Server.Operator.ImportRowsAsync("iccid,provider,type", [$"{Iccid},test,pSIM"]);
         Assert.Equal(first.Text, (await SearchAsync(Server, key, $$"""{"iccid":"{{Iccid}}"}""")).Text);
         Assert.Single((await SearchAsync(Server, NextKey(), $$"""{"iccid":"{{Iccid}}"}""")).Items);
     }
@@ -71,11 +71,11 @@ public sealed class IdempotencyTests(Sandbox sandbox) : IClassFixture<Sandbox>
         var (id, body) = await SimAsync(Server);
         var first = await SearchAsync(Server, key, body);
         var sub = Server.Bearer("gpk_sandbox_sub");
-        var other = await sub.SendAsync("POST", "/projects/sandbox-sub/sims/search", """{"iccid":"8988307111111111114"}""",
+        var other = await sub.JsonAsync("/projects/sandbox-sub/sims/search", """{"iccid":"8988307111111111114"}""",
             ("Idempotency-Key", key));
         Assert.Equal((200, 0), (other.Status, other.Items.Length));
-        await Server.Gigs.SendAsync("PATCH", $"{SimsPath}/{id}", """{"metadata":{"later":"x"}}""");
-        var reader = await Server.Bearer("gpk_sandbox_read").SendAsync("POST", SimsPath + "/search", body, ("Idempotency-Key", key));
+        await Server.Gigs.CallAsync("PATCH", $"{SimsPath}/{id}", """{"metadata":{"later":"x"}}""");
+        var reader = await Server.Bearer("gpk_sandbox_read").JsonAsync(SimsPath + "/search", body, ("Idempotency-Key", key));
         Assert.Equal(first.Text, reader.Text);
     }
 
@@ -95,42 +95,42 @@ public sealed class IdempotencyTests(Sandbox sandbox) : IClassFixture<Sandbox>
         foreach (var key in (string[])["same", "same", new string('k', 300)])
         {
             var body = method == "PATCH" ? "{\"metadata\":{\"k\":\"v\"}}" : null;
-            Assert.Equal(200, (await Server.Gigs.SendAsync(method, $"{SimsPath}/{id}", body, ("Idempotency-Key", key))).Status);
+            Assert.Equal(200, (await Server.Gigs.CallAsync(method, $"{SimsPath}/{id}", body, ("Idempotency-Key", key))).Status);
         }
     }
 
     [Fact]
     public async Task A_key_is_forgotten_after_its_life_on_the_wall_clock()
     {
-        var wall = new MovingWall();
+        var wall = new MovableTime();
         await using var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["Gigs:IdempotencyLife"] = "2h" }, wall);
         var (id, body) = await SimAsync(server);
         var first = await SearchAsync(server, "key", body);
-        await server.Gigs.SendAsync("PATCH", $"{SimsPath}/{id}", """{"metadata":{"later":"x"}}""");
-        wall.Advance(TimeSpan.FromMinutes(119));
+        await server.Gigs.CallAsync("PATCH", $"{SimsPath}/{id}", """{"metadata":{"later":"x"}}""");
+        wall.Move(TimeSpan.FromMinutes(119));
         Assert.Equal(first.Text, (await SearchAsync(server, "key", body)).Text);
         Assert.Equal(422, (await SearchAsync(server, "key", """{"iccid":"8988307111111111116"}""")).Status);
-        wall.Advance(TimeSpan.FromMinutes(2));
+        wall.Move(TimeSpan.FromMinutes(2));
         var second = await SearchAsync(server, "key", body);
         Assert.NotEqual(first.Text, second.Text);
-        wall.Advance(TimeSpan.FromMinutes(119));
+        wall.Move(TimeSpan.FromMinutes(119));
         Assert.Equal(second.Text, (await SearchAsync(server, "key", body)).Text);
-        wall.Advance(TimeSpan.FromMinutes(2));
+        wall.Move(TimeSpan.FromMinutes(2));
         Assert.Equal(200, (await SearchAsync(server, "key", """{"iccid":"8988307111111111116"}""")).Status);
     }
 
     [Fact]
     public async Task A_key_outlives_a_restart_and_a_day_is_its_default_life()
     {
-        var wall = new MovingWall();
+        var wall = new MovableTime();
         await using var server = await TestServer.StartAsync(wall: wall);
         var (id, body) = await SimAsync(server);
         var first = await SearchAsync(server, "key", body);
-        await server.Gigs.SendAsync("PATCH", $"{SimsPath}/{id}", """{"metadata":{"later":"x"}}""");
-        wall.Advance(TimeSpan.FromMinutes((24 * 60) - 1));
+        await server.Gigs.CallAsync("PATCH", $"{SimsPath}/{id}", """{"metadata":{"later":"x"}}""");
+        wall.Move(TimeSpan.FromMinutes((24 * 60) - 1));
         await server.RestartAsync();
         Assert.Equal(first.Text, (await SearchAsync(server, "key", body)).Text);
-        wall.Advance(TimeSpan.FromMinutes(2));
+        wall.Move(TimeSpan.FromMinutes(2));
         Assert.NotEqual(first.Text, (await SearchAsync(server, "key", body)).Text);
     }
 
@@ -165,11 +165,11 @@ public sealed class IdempotencyTests(Sandbox sandbox) : IClassFixture<Sandbox>
 
     private static async Task<(string Id, string Body)> SimAsync(TestServer server)
     {
-        var sim = (await server.Gigs.ReadAsync(SimsPath + "?limit=1")).Items[0];
+        var sim = (await server.Gigs.FetchAsync(SimsPath + "?limit=1")).Items[0];
         return (sim.GetProperty("id").GetString()!, $$"""{"iccid":"{{sim.GetProperty("iccid").GetString()}}"}""");
     }
 
     private static Task<Answer> SearchAsync(TestServer server, string? key, string body) => key is null
-        ? server.Gigs.SendAsync("POST", SimsPath + "/search", body)
-        : server.Gigs.SendAsync("POST", SimsPath + "/search", body, ("Idempotency-Key", key));
+        ? server.Gigs.JsonAsync(SimsPath + "/search", body)
+        : server.Gigs.JsonAsync(SimsPath + "/search", body, ("Idempotency-Key", key));
 }

@@ -1,13 +1,12 @@
 using System.Text;
 using Simkeeper.Server.Tests.Support;
-using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
+using static Simkeeper.Server.Tests.Dialects.Gigs.Sandbox;
 
 namespace Simkeeper.Server.Tests.Dialects.Gigs;
 
 /// <summary>PATCH merges metadata (developers.gigs.com/docs/core/metadata). What it refuses is in <see cref="Refusals"/>.</summary>
 public sealed class MetadataTests(Sandbox sandbox) : IClassFixture<Sandbox>
 {
-    private static int _imported;
 
     private TestServer Server => sandbox.Server;
 
@@ -15,8 +14,8 @@ public sealed class MetadataTests(Sandbox sandbox) : IClassFixture<Sandbox>
     public async Task PATCH_answers_the_whole_SIM_as_GET_does()
     {
         var id = await SimAsync();
-        var createdAt = (await Server.Operator.ReadAsync($"/operator/v1/sims/{id}"))["createdAt"]![..19] + "Z";
-        var iccid = (await Server.Operator.ReadAsync($"/operator/v1/sims/{id}"))["iccid"];
+        var createdAt = (await Server.Operator.FetchAsync($"/operator/v1/sims/{id}"))["createdAt"]![..19] + "Z";
+        var iccid = (await Server.Operator.FetchAsync($"/operator/v1/sims/{id}"))["iccid"];
         var answer = await PatchAsync(id, """{"metadata":{"batch":"2026-01","empty":""}}""");
         Assert.Equal(200, answer.Status);
         Assert.Equal("application/json", answer.ContentType);
@@ -26,7 +25,7 @@ public sealed class MetadataTests(Sandbox sandbox) : IClassFixture<Sandbox>
             "iccid":"{{{iccid}}}","provider":"test","status":"inactive","type":"pSIM"}
             """.ReplaceLineEndings(""),
             answer.Text);
-        Assert.Equal(answer.Text, (await Server.Gigs.ReadAsync($"{SimsPath}/{id}")).Text);
+        Assert.Equal(answer.Text, (await Server.Gigs.FetchAsync($"{SimsPath}/{id}")).Text);
     }
 
     [Theory]
@@ -71,7 +70,7 @@ public sealed class MetadataTests(Sandbox sandbox) : IClassFixture<Sandbox>
         Assert.Equal(200, (await PatchAsync(id, "{\"metadata\":{\"" + Times(40) + "\":\"" + Times(255) + "\"}}")).Status);
         Assert.Equal(422, (await PatchAsync(id, "{\"metadata\":{\"" + Times(41) + "\":\"v\"}}")).Status);
         Assert.Equal(422, (await PatchAsync(id, "{\"metadata\":{\"k2\":\"" + Times(256) + "\"}}")).Status);
-        var kept = Assert.Single((await Server.Gigs.ReadAsync($"{SimsPath}/{id}")).Json.GetProperty("metadata").EnumerateObject());
+        var kept = Assert.Single((await Server.Gigs.FetchAsync($"{SimsPath}/{id}")).Json.GetProperty("metadata").EnumerateObject());
         Assert.Equal((Times(40), Times(255)), (kept.Name, kept.Value.GetString()));
     }
 
@@ -87,7 +86,7 @@ public sealed class MetadataTests(Sandbox sandbox) : IClassFixture<Sandbox>
     {
         var id = await SimAsync();
         await PatchAsync(id, TestJson.Text(new { metadata = new Dictionary<string, string> { ["k"] = text, [text.Trim()] = "v" } }));
-        var metadata = (await Server.Gigs.ReadAsync($"{SimsPath}/{id}")).Json.GetProperty("metadata");
+        var metadata = (await Server.Gigs.FetchAsync($"{SimsPath}/{id}")).Json.GetProperty("metadata");
         Assert.Equal(text, metadata.GetProperty("k").GetString());
         Assert.Equal("v", metadata.GetProperty(text.Trim()).GetString());
     }
@@ -104,19 +103,19 @@ public sealed class MetadataTests(Sandbox sandbox) : IClassFixture<Sandbox>
     public async Task A_refused_patch_changes_nothing_at_all(string patch)
     {
         var id = await SimAsync("""{"a":"1","b":"2"}""");
-        var before = (await Server.Operator.ReadAsync($"/operator/v1/sims/{id}")).Text;
+        var before = (await Server.Operator.FetchAsync($"/operator/v1/sims/{id}")).Text;
         Assert.InRange((await PatchAsync(id, patch)).Status, 400, 422);
-        Assert.Equal(before, (await Server.Operator.ReadAsync($"/operator/v1/sims/{id}")).Text);
+        Assert.Equal(before, (await Server.Operator.FetchAsync($"/operator/v1/sims/{id}")).Text);
     }
 
     [Fact]
     public async Task A_patch_that_changes_nothing_leaves_no_trace()
     {
         var id = await SimAsync("""{"a":"1"}""");
-        var before = await Server.Operator.ReadAsync($"/operator/v1/sims/{id}");
+        var before = await Server.Operator.FetchAsync($"/operator/v1/sims/{id}");
         foreach (var patch in (string[])["{}", """{"metadata":{}}""", """{"metadata":{"a":"1"}}""", """{"metadata":{"z":null}}"""])
             Assert.Equal(200, (await PatchAsync(id, patch)).Status);
-        var after = await Server.Operator.ReadAsync($"/operator/v1/sims/{id}");
+        var after = await Server.Operator.FetchAsync($"/operator/v1/sims/{id}");
         Assert.Equal((before["updatedAt"], """{"a":"1"}"""), (after["updatedAt"], MetadataOf(after)));
     }
 
@@ -124,30 +123,28 @@ public sealed class MetadataTests(Sandbox sandbox) : IClassFixture<Sandbox>
     public async Task Metadata_and_what_KORE_writes_leave_each_other_alone()
     {
         var id = await SimAsync("""{"a":"1"}""");
-        var kore = $"/v1/Sims/{await Server.SidAsync(id)}";
-        await Server.Kore.SendAsync("POST", kore,
-            new FormUrlEncodedContent([new("FriendlyName", "Van 7"), new("UniqueName", $"van-{id}")]));
+        var kore = $"/v1/Sims/{Fleet.Sid(id)}";
+        await Server.Kore.FormAsync(kore, ("FriendlyName", "Van 7"), ("UniqueName", $"van-{id}"));
         Assert.Equal("""{"a":"1"}""", await MetadataAsync(id));
         await Server.SettleAsync(id, "active", "suspended", "active");
         Assert.Equal("""{"a":"1","b":"2"}""", MetadataOf(await PatchAsync(id, """{"metadata":{"b":"2"}}""")));
-        var sim = await Server.Kore.ReadAsync(kore);
+        var sim = await Server.Kore.FetchAsync(kore);
         Assert.Equal(("Van 7", "active"), (sim["friendly_name"], sim["status"]));
     }
 
     [Fact]
     public async Task A_SIM_can_be_written_on_while_an_update_is_under_way_and_after_it_retired()
     {
-        var wall = new MovingWall();
-        await using var server = await TestServer.StartAsync(PromptCarriers, wall);
-        var id = await server.ImportOneAsync("iccid,provider,type", $"{Iccid(1)},test,pSIM");
+        var wall = new MovableTime();
+        await using var server = await TestServer.StartAsync(Fleet.PromptCarriers, wall);
+        var id = await server.GigsSimAsync("test", "pSIM");
         await server.RetireAsync(wall, id);
-        var answer = await server.Gigs.SendAsync("PATCH", $"{SimsPath}/{id}", """{"metadata":{"a":"1"}}""");
+        var answer = await server.Gigs.CallAsync("PATCH", $"{SimsPath}/{id}", """{"metadata":{"a":"1"}}""");
         Assert.Equal(("retired", """{"a":"1"}"""), (answer["status"], MetadataOf(answer)));
-        var open = await server.ImportOneAsync("iccid,provider,type", $"{Iccid(2)},p-manual,pSIM");
-        var form = new FormUrlEncodedContent([new("Status", "active"), new("RatePlan", TestServer.PlanSid)]);
-        await server.Kore.SendAsync("POST", $"/v1/Sims/{await server.SidAsync(open)}", form);
-        Assert.Equal("""{"a":"1"}""", MetadataOf(await server.Gigs.SendAsync("PATCH", $"{SimsPath}/{open}", """{"metadata":{"a":"1"}}""")));
-        Assert.Equal("updating", (await server.Operator.ReadAsync($"/operator/v1/sims/{open}"))["shown"]);
+        var open = await server.GigsSimAsync("p-manual", "pSIM");
+        await server.AskAsync(Fleet.Sid(open), "active");
+        Assert.Equal("""{"a":"1"}""", MetadataOf(await server.Gigs.CallAsync("PATCH", $"{SimsPath}/{open}", """{"metadata":{"a":"1"}}""")));
+        Assert.Equal("updating", (await server.Operator.FetchAsync($"/operator/v1/sims/{open}"))["shown"]);
     }
 
     [Fact]
@@ -156,7 +153,7 @@ public sealed class MetadataTests(Sandbox sandbox) : IClassFixture<Sandbox>
         var id = await SimAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => PatchAsync(id, "{\"metadata\":{\"k" + i + "\":\"v\"}}")));
         Assert.All(answers, answer => Assert.Equal(200, answer.Status));
-        Assert.Equal(10, (await Server.Gigs.ReadAsync($"{SimsPath}/{id}")).Json.GetProperty("metadata").EnumerateObject().Count());
+        Assert.Equal(10, (await Server.Gigs.FetchAsync($"{SimsPath}/{id}")).Json.GetProperty("metadata").EnumerateObject().Count());
     }
 
     [Fact]
@@ -164,20 +161,20 @@ public sealed class MetadataTests(Sandbox sandbox) : IClassFixture<Sandbox>
     {
         var id = await SimAsync();
         var body = new StringContent("""{"metadata":{"a":"1"}}""", Encoding.UTF8, "text/plain");
-        Assert.Equal(200, (await Server.Gigs.SendAsync("PATCH", $"{SimsPath}/{id}", body)).Status);
+        Assert.Equal(200, (await Server.Gigs.CallAsync(HttpMethod.Patch, $"{SimsPath}/{id}", body)).Status);
     }
 
     private async Task<string> SimAsync(string? metadata = null)
     {
-        var id = await Server.ImportOneAsync("iccid,provider,type", $"{Iccid(Interlocked.Increment(ref _imported))},test,pSIM");
+        var id = await Server.GigsSimAsync("test", "pSIM");
         if (metadata is not null)
             Assert.Equal(metadata, MetadataOf(await PatchAsync(id, "{\"metadata\":" + metadata + "}")));
         return id;
     }
 
-    private Task<Answer> PatchAsync(string id, string json) => Server.Gigs.SendAsync("PATCH", $"{SimsPath}/{id}", json);
+    private Task<Answer> PatchAsync(string id, string json) => Server.Gigs.CallAsync("PATCH", $"{SimsPath}/{id}", json);
 
-    private async Task<string> MetadataAsync(string id) => MetadataOf(await Server.Gigs.ReadAsync($"{SimsPath}/{id}"));
+    private async Task<string> MetadataAsync(string id) => MetadataOf(await Server.Gigs.FetchAsync($"{SimsPath}/{id}"));
 
     private static string MetadataOf(Answer answer) => answer.Json.GetProperty("metadata").GetRawText();
 }

@@ -1,6 +1,6 @@
 using System.Text;
 using Simkeeper.Server.Tests.Support;
-using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
+using static Simkeeper.Server.Tests.Dialects.Gigs.Sandbox;
 
 namespace Simkeeper.Server.Tests.Dialects.Gigs;
 
@@ -19,12 +19,11 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
 
         protected override async ValueTask FillAsync()
         {
-            Named["FOREIGN"] = (await Server.Bearer("gpk_sandbox_sub").ReadAsync("/projects/sandbox-sub/sims")).Ids[0];
-            Named["PSIM"] = (await Server.Gigs.ReadAsync(SimsPath + "?type=pSIM")).Ids[0];
-            Named["FULL"] = await Server.ImportOneAsync(
-                "iccid,provider,type" + string.Concat(Enumerable.Range(0, 10).Select(i => $",metadata.tag{i}")),
-                $"{Iccid(1)},test,pSIM" + string.Concat(Enumerable.Range(0, 10).Select(i => $",v{i}")));
-            Named["SIM"] = (await Server.Gigs.ReadAsync(SimsPath + "?type=eSIM")).Ids[0];
+            Named["FOREIGN"] = (await Server.Bearer("gpk_sandbox_sub").FetchAsync("/projects/sandbox-sub/sims")).Each("id")[0];
+            Named["PSIM"] = (await Server.Gigs.FetchAsync(SimsPath + "?type=pSIM")).Each("id")[0];
+            Named["FULL"] = await Server.GigsSimAsync(
+                "test", "pSIM", [.. Enumerable.Range(0, 10).Select(i => ($"metadata.tag{i}", $"v{i}"))]);
+            Named["SIM"] = (await Server.Gigs.FetchAsync(SimsPath + "?type=eSIM")).Each("id")[0];
         }
     }
 
@@ -171,7 +170,7 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
         {
             path = path.Replace(name, id, StringComparison.Ordinal);
         }
-        var answer = await sandbox.Server.Gigs.SendAsync(method, path, body);
+        var answer = await sandbox.Server.Gigs.CallAsync(method, path, body);
         AssertIs(answer, status, type, property, code);
     }
 
@@ -180,13 +179,13 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
     {
         var server = sandbox.Server;
         var tooLong = ("Idempotency-Key", new string('k', 256));
-        AssertIs(await server.Anonymous.SendAsync("POST", "/projects/nope/sims/search?foo=1", "{", tooLong), 401, "unauthenticated");
-        AssertIs(await server.Gigs.SendAsync("POST", "/projects/nope/sims/search?foo=1", "{", tooLong), 422, "invalid", "Idempotency-Key");
-        AssertIs(await server.Gigs.SendAsync("POST", "/projects/nope/sims/search?foo=1", "{"), 404, "notFound");
-        AssertIs(await server.Gigs.SendAsync("POST", Search + "?foo=1", "{"), 422, "invalid", "foo");
-        AssertIs(await server.Gigs.SendAsync("PATCH", $"{SimsPath}/{Unknown}?foo=1", "{"), 404, "notFound");
-        AssertIs(await server.Gigs.SendAsync("PATCH", $"{SimsPath}/{sandbox.Named["SIM"]}?foo=1", "{"), 422, "invalid", "foo");
-        AssertIs(await server.Gigs.SendAsync("GET", $"{SimsPath}/{Unknown}?foo=1"), 404, "notFound");
+        AssertIs(await server.Anonymous.JsonAsync("/projects/nope/sims/search?foo=1", "{", tooLong), 401, "unauthenticated");
+        AssertIs(await server.Gigs.JsonAsync("/projects/nope/sims/search?foo=1", "{", tooLong), 422, "invalid", "Idempotency-Key");
+        AssertIs(await server.Gigs.JsonAsync("/projects/nope/sims/search?foo=1", "{"), 404, "notFound");
+        AssertIs(await server.Gigs.JsonAsync(Search + "?foo=1", "{"), 422, "invalid", "foo");
+        AssertIs(await server.Gigs.CallAsync("PATCH", $"{SimsPath}/{Unknown}?foo=1", "{"), 404, "notFound");
+        AssertIs(await server.Gigs.CallAsync("PATCH", $"{SimsPath}/{sandbox.Named["SIM"]}?foo=1", "{"), 422, "invalid", "foo");
+        AssertIs(await server.Gigs.FetchAsync($"{SimsPath}/{Unknown}?foo=1"), 404, "notFound");
     }
 
     [Theory]
@@ -200,7 +199,7 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
     {
         var body = new ByteArrayContent(Encoding.Latin1.GetBytes(latin1));
         var sim = path.Replace("SIM", sandbox.Named["SIM"], StringComparison.Ordinal);
-        AssertIs(await sandbox.Server.Gigs.SendAsync(method, sim, body), 400, "malformed");
+        AssertIs(await sandbox.Server.Gigs.CallAsync(new HttpMethod(method), sim, body), 400, "malformed");
     }
 
     [Theory]
@@ -212,7 +211,7 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
         foreach (var (method, path) in new[] { ("POST", Search), ("PATCH", $"{SimsPath}/{sandbox.Named["SIM"]}") })
         {
             HttpContent body = chunked ? new StreamContent(new NoLength(large)) : new ByteArrayContent(large);
-            AssertIs(await sandbox.Server.Gigs.SendAsync(method, path, body), 422, "invalid");
+            AssertIs(await sandbox.Server.Gigs.CallAsync(new HttpMethod(method), path, body), 422, "invalid");
         }
         Assert.DoesNotContain(sandbox.Server.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
     }
@@ -227,8 +226,8 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
             {"object":"error","message":"Something unexpected happened; whether the request took effect is unknown.",
             "type":"internal"}
             """.ReplaceLineEndings(""),
-            (await server.Gigs.ReadAsync(SimsPath)).Text);
-        AssertIs(await server.Gigs.ReadAsync(SimsPath), 500, "internal");
+            (await server.Gigs.FetchAsync(SimsPath)).Text);
+        AssertIs(await server.Gigs.FetchAsync(SimsPath), 500, "internal");
     }
 
     [Fact]
@@ -240,12 +239,12 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
             "message":"Invalid ICCID format.","property":"iccid","suggestion":null}],
             "hint":"Parameter iccid must match /^([0-9]{19}F?|[0-9]{20})$/i","message":"Invalid ICCID format.","type":"invalid"}
             """.ReplaceLineEndings(""),
-            (await sandbox.Server.Gigs.SendAsync("POST", Search, """{"iccid":"1"}""")).Text);
+            (await sandbox.Server.Gigs.JsonAsync(Search, """{"iccid":"1"}""")).Text);
         Assert.Equal(
             """{"object":"error","message":"The SIM was not found.","type":"notFound"}""",
-            (await sandbox.Server.Gigs.ReadAsync($"{SimsPath}/{Unknown}")).Text);
-        Assert.Equal("propertyRequired", DetailOf(await sandbox.Server.Gigs.SendAsync("POST", Search, "{}"), "code"));
-        Assert.Equal("propertyUnknown", DetailOf(await sandbox.Server.Gigs.ReadAsync(SimsPath + "?foo=1"), "code"));
+            (await sandbox.Server.Gigs.FetchAsync($"{SimsPath}/{Unknown}")).Text);
+        Assert.Equal("propertyRequired", DetailOf(await sandbox.Server.Gigs.JsonAsync(Search, "{}"), "code"));
+        Assert.Equal("propertyUnknown", DetailOf(await sandbox.Server.Gigs.FetchAsync(SimsPath + "?foo=1"), "code"));
     }
 
     private static string? DetailOf(Answer answer, string name) => answer.Json.GetProperty("details")[0].GetProperty(name).GetString();

@@ -5,13 +5,15 @@ namespace Simkeeper.Server.Tests.Dialects.Gigs;
 /// <summary>One sandbox for all tests of a class that change nothing, or only SIMs of their own.</summary>
 public class Sandbox : IAsyncLifetime
 {
+    internal const string SimsPath = "/projects/sandbox/sims";
+
     internal TestServer Server { get; private set; } = null!;
 
-    internal MovingWall Wall { get; } = new();
+    internal MovableTime Wall { get; } = new();
 
     public async ValueTask InitializeAsync()
     {
-        Server = await TestServer.StartAsync(Inventory.PromptCarriers, Wall);
+        Server = await TestServer.StartAsync(Fleet.PromptCarriers, Wall);
         await FillAsync();
     }
 

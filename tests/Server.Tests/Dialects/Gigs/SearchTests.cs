@@ -1,5 +1,5 @@
 using Simkeeper.Server.Tests.Support;
-using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
+using static Simkeeper.Server.Tests.Dialects.Gigs.Sandbox;
 
 namespace Simkeeper.Server.Tests.Dialects.Gigs;
 
@@ -17,10 +17,10 @@ public sealed class SearchTests(SearchTests.Stocked sandbox) : IClassFixture<Sea
     {
         protected override async ValueTask FillAsync()
         {
-            await Server.ImportAsync("iccid,provider,type", $"{Esim},test,eSIM", $"{Psim},test,pSIM",
-                $"{Twenty},test,pSIM", $"{Retired},test,eSIM");
-            await Server.ImportIntoAsync(TestServer.SubaccountSid, "iccid,provider,type", $"{Foreign},test,pSIM");
-            await Server.RetireAsync(Wall, await Server.IdAsync(Retired));
+            await Server.Operator.ImportRowsAsync("iccid,provider,type",
+                [$"{Esim},test,eSIM", $"{Psim},test,pSIM", $"{Twenty},test,pSIM", $"{Retired},test,eSIM"]);
+            await Server.Operator.ImportRowsAsync("iccid,provider,type", [$"{Foreign},test,pSIM"], TestServer.SubaccountSid);
+            await Server.RetireAsync(Wall, await Server.GigsIdAsync(Retired));
         }
     }
 
@@ -29,7 +29,7 @@ public sealed class SearchTests(SearchTests.Stocked sandbox) : IClassFixture<Sea
     [Fact]
     public async Task A_SIM_that_is_found_is_a_list_of_one_without_cursors()
     {
-        var sim = (await Gigs.ReadAsync($"{SimsPath}/{await sandbox.Server.IdAsync(Esim)}")).Text;
+        var sim = (await Gigs.FetchAsync($"{SimsPath}/{await sandbox.Server.GigsIdAsync(Esim)}")).Text;
         var answer = await SearchAsync($$"""{"iccid":"{{Esim}}"}""");
         Assert.Equal(200, answer.Status);
         Assert.Equal("application/json", answer.ContentType);
@@ -49,7 +49,7 @@ public sealed class SearchTests(SearchTests.Stocked sandbox) : IClassFixture<Sea
     [InlineData(Foreign + "F", null)]
     [InlineData("0000000000000000000", null)]
     public async Task The_whole_ICCID_has_to_match_and_a_filler_is_no_part_of_it(string asked, string? found) =>
-        Assert.Equal(found is null ? [] : [found], (await SearchAsync($$"""{"iccid":"{{asked}}"}""")).Iccids);
+        Assert.Equal(found is null ? [] : [found], (await SearchAsync($$"""{"iccid":"{{asked}}"}""")).Each("iccid"));
 
     [Theory]
     [InlineData(Esim, """["eSIM"]""", true)]
@@ -61,8 +61,8 @@ public sealed class SearchTests(SearchTests.Stocked sandbox) : IClassFixture<Sea
     [InlineData(Psim, "null", true)]
     public async Task A_type_narrows_the_search(string iccid, string type, bool found)
     {
-        Assert.Equal(found ? [iccid] : [], (await SearchAsync($$"""{"iccid":"{{iccid}}","type":{{type}}}""")).Iccids);
-        Assert.Equal(found ? [iccid] : [], (await SearchAsync($$"""{"type":{{type}},"iccid":"{{iccid}}"}""")).Iccids);
+        Assert.Equal(found ? [iccid] : [], (await SearchAsync($$"""{"iccid":"{{iccid}}","type":{{type}}}""")).Each("iccid"));
+        Assert.Equal(found ? [iccid] : [], (await SearchAsync($$"""{"type":{{type}},"iccid":"{{iccid}}"}""")).Each("iccid"));
     }
 
     [Fact]
@@ -76,8 +76,8 @@ public sealed class SearchTests(SearchTests.Stocked sandbox) : IClassFixture<Sea
     public async Task Each_project_finds_its_own_SIMs_only()
     {
         var sub = sandbox.Server.Bearer("gpk_sandbox_sub");
-        Assert.Equal([Foreign], (await sub.SendAsync("POST", "/projects/sandbox-sub/sims/search", $$"""{"iccid":"{{Foreign}}"}""")).Iccids);
-        Assert.Equal(Nothing, (await sub.SendAsync("POST", "/projects/sandbox-sub/sims/search", $$"""{"iccid":"{{Esim}}"}""")).Text);
+        Assert.Equal([Foreign], (await sub.JsonAsync("/projects/sandbox-sub/sims/search", $$"""{"iccid":"{{Foreign}}"}""")).Each("iccid"));
+        Assert.Equal(Nothing, (await sub.JsonAsync("/projects/sandbox-sub/sims/search", $$"""{"iccid":"{{Esim}}"}""")).Text);
     }
 
     [Fact]
@@ -88,5 +88,5 @@ public sealed class SearchTests(SearchTests.Stocked sandbox) : IClassFixture<Sea
         Assert.DoesNotContain(sandbox.Server.Log.Lines, line => line.Contains("8988307777777777777", StringComparison.Ordinal));
     }
 
-    private Task<Answer> SearchAsync(string json) => Gigs.SendAsync("POST", SimsPath + "/search", json);
+    private Task<Answer> SearchAsync(string json) => Gigs.JsonAsync(SimsPath + "/search", json);
 }

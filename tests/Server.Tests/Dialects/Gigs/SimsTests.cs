@@ -1,5 +1,5 @@
 using Simkeeper.Server.Tests.Support;
-using static Simkeeper.Server.Tests.Dialects.Gigs.Inventory;
+using static Simkeeper.Server.Tests.Dialects.Gigs.Sandbox;
 
 namespace Simkeeper.Server.Tests.Dialects.Gigs;
 
@@ -22,16 +22,16 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
         protected override async ValueTask FillAsync()
         {
             for (var i = 0; i < Expected.Length; i++)
-                Expected[i].Iccid = Inventory.Iccid(i);
-            await Server.ImportAsync("iccid,provider,type,user",
+                Expected[i].Iccid = Fleet.Iccid();
+            await Server.Operator.ImportRowsAsync("iccid,provider,type,user",
                 [.. Expected.Select(sim => $"{sim.Iccid},{sim.Provider},{sim.Type},{sim.User}")]);
             var retire = new List<string>();
             foreach (var sim in Expected)
             {
                 if (sim.Status == "active")
-                    await Server.SettleAsync(await Server.IdAsync(sim.Iccid), "active");
+                    await Server.SettleAsync(await Server.GigsIdAsync(sim.Iccid), "active");
                 else if (sim.Status == "retired")
-                    retire.Add(await Server.IdAsync(sim.Iccid));
+                    retire.Add(await Server.GigsIdAsync(sim.Iccid));
             }
             await Server.RetireAsync(Wall, [.. retire]);
         }
@@ -42,11 +42,11 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
     [Fact]
     public async Task A_SIM_is_shown_with_exactly_the_properties_of_the_page_in_their_order()
     {
-        await Server.ImportIntoAsync(TestServer.SubaccountSid, "iccid,provider,type,metadata.batch,metadata.note",
-            "8988307999999999990,p3,eSIM,2026-01,\"a \"\"b\"\"\"");
-        var id = await Server.IdAsync("8988307999999999990");
-        var createdAt = (await Server.Operator.ReadAsync($"/operator/v1/sims/{id}"))["createdAt"]![..19] + "Z";
-        var answer = await Server.Bearer("gpk_sandbox_sub").ReadAsync($"/projects/sandbox-sub/sims/{id}");
+        await Server.Operator.ImportRowsAsync("iccid,provider,type,metadata.batch,metadata.note",
+            ["8988307999999999990,p3,eSIM,2026-01,\"a \"\"b\"\"\""], TestServer.SubaccountSid);
+        var id = await Server.GigsIdAsync("8988307999999999990");
+        var createdAt = (await Server.Operator.FetchAsync($"/operator/v1/sims/{id}"))["createdAt"]![..19] + "Z";
+        var answer = await Server.Bearer("gpk_sandbox_sub").FetchAsync($"/projects/sandbox-sub/sims/{id}");
         Assert.Equal(200, answer.Status);
         Assert.Equal("application/json", answer.ContentType);
         Assert.Equal(
@@ -61,49 +61,49 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
     public async Task A_list_has_exactly_the_properties_of_the_page_and_the_newest_SIM_first()
     {
         var ids = new List<string>();
-        foreach (var number in (int[])[1, 2, 3])
-            ids.Add(await Server.ImportOneAsync("iccid,provider,type", $"{Iccid(500 + number)},p-order,pSIM"));
-        var list = await Server.Gigs.ReadAsync(SimsPath + "?provider=p-order&limit=2");
+        for (var i = 0; i < 3; i++)
+            ids.Add(await Server.GigsSimAsync("p-order", "pSIM"));
+        var list = await Server.Gigs.FetchAsync(SimsPath + "?provider=p-order&limit=2");
         Assert.Equal(200, list.Status);
         var sims = list.Items.Select(sim => sim.GetRawText()).ToArray();
         Assert.Equal($$"""{"object":"list","items":[{{sims[0]}},{{sims[1]}}],"moreItemsAfter":"{{ids[1]}}","moreItemsBefore":null}""",
             list.Text);
-        Assert.Equal([ids[2], ids[1]], list.Ids);
-        Assert.Equal((await Server.Gigs.ReadAsync($"{SimsPath}/{ids[2]}")).Text, sims[0]);
+        Assert.Equal([ids[2], ids[1]], list.Each("id"));
+        Assert.Equal((await Server.Gigs.FetchAsync($"{SimsPath}/{ids[2]}")).Text, sims[0]);
     }
 
     [Fact]
     public async Task A_SIM_without_metadata_has_an_empty_object()
     {
-        var sim = (await Server.Gigs.ReadAsync(SimsPath + "?provider=p9&limit=1")).Items[0];
+        var sim = (await Server.Gigs.FetchAsync(SimsPath + "?provider=p9&limit=1")).Items[0];
         Assert.Equal("{}", sim.GetProperty("metadata").GetRawText());
     }
 
     [Theory]
-    [InlineData(1, "inactive")]
-    [InlineData(2, "active", "ready")]
-    [InlineData(3, "active", "active")]
-    [InlineData(4, "inactive", "active", "suspended")]
-    [InlineData(5, "inactive", "active", "deactivated")]
-    [InlineData(6, "active", "deactivated", "active")]
-    public async Task The_status_says_whether_the_network_is_open_to_the_SIM(int number, string status, params string[] life)
+    [InlineData("inactive")]
+    [InlineData("active", "ready")]
+    [InlineData("active", "active")]
+    [InlineData("inactive", "active", "suspended")]
+    [InlineData("inactive", "active", "deactivated")]
+    [InlineData("active", "deactivated", "active")]
+    public async Task The_status_says_whether_the_network_is_open_to_the_SIM(string status, params string[] life)
     {
-        var id = await Server.ImportOneAsync("iccid,provider,type", $"{Iccid(600 + number)},test,pSIM");
+        var id = await Server.GigsSimAsync("test", "pSIM");
         await Server.SettleAsync(id, life);
-        Assert.Equal(status, (await Server.Gigs.ReadAsync($"{SimsPath}/{id}"))["status"]);
-        Assert.Contains(id, (await Server.Gigs.ReadAsync($"{SimsPath}?status={status}&limit=200")).Ids);
+        Assert.Equal(status, (await Server.Gigs.FetchAsync($"{SimsPath}/{id}"))["status"]);
+        Assert.Contains(id, (await Server.Gigs.FetchAsync($"{SimsPath}?status={status}&limit=200")).Each("id"));
     }
 
     [Fact]
     public async Task An_update_under_way_changes_no_status_and_no_filter()
     {
-        var id = await Server.ImportOneAsync("iccid,provider,type", $"{Iccid(700)},p-manual,pSIM");
-        var form = new FormUrlEncodedContent([new("Status", "active"), new("RatePlan", TestServer.PlanSid)]);
-        Assert.Equal("updating", (await Server.Kore.SendAsync("POST", $"/v1/Sims/{await Server.SidAsync(id)}", form))["status"]);
-        Assert.Equal("inactive", (await Server.Gigs.ReadAsync($"{SimsPath}/{id}"))["status"]);
-        Assert.Equal([id], (await Server.Gigs.ReadAsync(SimsPath + "?provider=p-manual&status=inactive")).Ids);
-        Assert.Contains(id, (await Server.Gigs.ReadAsync(SimsPath + "?status=inactive&limit=200")).Ids);
-        Assert.Empty((await Server.Gigs.ReadAsync(SimsPath + "?provider=p-manual&status=active")).Ids);
+        var id = await Server.GigsSimAsync("p-manual", "pSIM");
+        await Server.AskAsync(Fleet.Sid(id), "active");
+        Assert.Equal("updating", await Server.ShownAsync(id));
+        Assert.Equal("inactive", (await Server.Gigs.FetchAsync($"{SimsPath}/{id}"))["status"]);
+        Assert.Equal([id], (await Server.Gigs.FetchAsync(SimsPath + "?provider=p-manual&status=inactive")).Each("id"));
+        Assert.Contains(id, (await Server.Gigs.FetchAsync(SimsPath + "?status=inactive&limit=200")).Each("id"));
+        Assert.Empty((await Server.Gigs.FetchAsync(SimsPath + "?provider=p-manual&status=active")).Each("id"));
     }
 
     [Fact]
@@ -123,8 +123,8 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
                     var expected = Mixed.Expected.Where(sim => provider.Split(',').Contains(sim.Provider)
                         && (status is null || status.Split(',').Contains(sim.Status))
                         && (type ?? sim.Type) == sim.Type && (user ?? sim.User) == sim.User).Select(sim => sim.Iccid).Reverse();
-                    var list = await Server.Gigs.ReadAsync(SimsPath + query);
-                    Assert.True(expected.SequenceEqual(list.Iccids), $"{query}: {list.Text}");
+                    var list = await Server.Gigs.FetchAsync(SimsPath + query);
+                    Assert.True(expected.SequenceEqual(list.Each("iccid")), $"{query}: {list.Text}");
                 }
             }
         }
@@ -139,7 +139,8 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
     {
         var expected = Mixed.Expected.Where(sim =>
             sim.User == user && (type ?? sim.Type) == sim.Type && (status ?? sim.Status) == sim.Status);
-        Assert.Equal(expected.Select(sim => sim.Iccid).Reverse(), (await Server.Gigs.ReadAsync(SimsPath + query + "&limit=200")).Iccids);
+        var list = await Server.Gigs.FetchAsync(SimsPath + query + "&limit=200");
+        Assert.Equal(expected.Select(sim => sim.Iccid).Reverse(), list.Each("iccid"));
     }
 
     [Theory]
@@ -151,9 +152,9 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
     [InlineData("?status=inactive,active,retired&limit=200", "?limit=200")]
     public async Task Several_values_are_given_with_commas_or_by_repeating_the_parameter(string one, string other)
     {
-        var expected = await Server.Gigs.ReadAsync(SimsPath + one);
+        var expected = await Server.Gigs.FetchAsync(SimsPath + one);
         Assert.NotEmpty(expected.Items);
-        Assert.Equal(expected.Text, (await Server.Gigs.ReadAsync(SimsPath + other)).Text);
+        Assert.Equal(expected.Text, (await Server.Gigs.FetchAsync(SimsPath + other)).Text);
     }
 
     [Theory]
@@ -166,7 +167,7 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
     [InlineData("?user=usr_1&provider=test")]
     public async Task An_unknown_provider_or_user_has_no_SIMs(string query) =>
         Assert.Equal("""{"object":"list","items":[],"moreItemsAfter":null,"moreItemsBefore":null}""",
-            (await Server.Gigs.ReadAsync(SimsPath + query)).Text);
+            (await Server.Gigs.FetchAsync(SimsPath + query)).Text);
 
     [Theory]
     [InlineData("/projects/sandbox//sims")]
@@ -174,15 +175,15 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
     [InlineData("/projects///sandbox////sims//")]
     public async Task Doubled_slashes_count_once(string path)
     {
-        Assert.Equal((await Server.Gigs.ReadAsync(SimsPath + "?limit=3")).Text, (await Server.Gigs.ReadAsync(path + "?limit=3")).Text);
-        var id = (await Server.Gigs.ReadAsync(SimsPath + "?limit=1")).Ids[0];
-        Assert.Equal((await Server.Gigs.ReadAsync($"{SimsPath}/{id}")).Text, (await Server.Gigs.ReadAsync($"{path}//{id}")).Text);
+        Assert.Equal((await Server.Gigs.FetchAsync(SimsPath + "?limit=3")).Text, (await Server.Gigs.FetchAsync(path + "?limit=3")).Text);
+        var id = (await Server.Gigs.FetchAsync(SimsPath + "?limit=1")).Each("id")[0];
+        Assert.Equal((await Server.Gigs.FetchAsync($"{SimsPath}/{id}")).Text, (await Server.Gigs.FetchAsync($"{path}//{id}")).Text);
     }
 
     [Fact]
     public async Task What_a_client_sends_with_a_GET_without_need_is_no_fault()
     {
-        var answer = await Server.Gigs.SendAsync("GET", SimsPath, "", ("Accept", "application/json"), ("cache", "no-cache"),
+        var answer = await Server.Gigs.CallAsync("GET", SimsPath, "", ("Accept", "application/json"), ("cache", "no-cache"),
             ("Idempotency-Key", new string('k', 300)));
         Assert.Equal(200, answer.Status);
     }
@@ -190,26 +191,26 @@ public sealed class SimsTests(SimsTests.Mixed sandbox) : IClassFixture<SimsTests
     [Fact]
     public async Task Another_accounts_SIMs_are_in_no_list()
     {
-        var own = await Server.Gigs.ReadAsync(SimsPath + "?limit=200");
-        var others = await Server.Bearer("gpk_sandbox_sub").ReadAsync("/projects/sandbox-sub/sims?limit=200");
+        var own = await Server.Gigs.FetchAsync(SimsPath + "?limit=200");
+        var others = await Server.Bearer("gpk_sandbox_sub").FetchAsync("/projects/sandbox-sub/sims?limit=200");
         Assert.NotEmpty(others.Items);
-        Assert.Empty(own.Ids.Intersect(others.Ids));
+        Assert.Empty(own.Each("id").Intersect(others.Each("id")));
     }
 
     [Fact]
     public async Task Retired_SIMs_are_hidden_unless_asked_for_where_the_setting_says_so()
     {
-        var wall = new MovingWall();
-        var settings = PromptCarriers;
+        var wall = new MovableTime();
+        var settings = Fleet.PromptCarriers;
         settings["Gigs:ListRetired"] = "false";
         await using var server = await TestServer.StartAsync(settings, wall);
-        var retired = await server.ImportOneAsync("iccid,provider,type,user", $"{Iccid(1)},test,pSIM,usr_1");
-        var active = await server.ImportOneAsync("iccid,provider,type,user", $"{Iccid(2)},test,pSIM,usr_1");
+        var retired = await server.GigsSimAsync("test", "pSIM", ("user", "usr_1"));
+        var active = await server.GigsSimAsync("test", "pSIM", ("user", "usr_1"));
         await server.SettleAsync(active, "active");
         await server.RetireAsync(wall, retired);
-        Assert.Equal([active], (await server.Gigs.ReadAsync(SimsPath + "?user=usr_1")).Ids);
-        Assert.Equal([retired], (await server.Gigs.ReadAsync(SimsPath + "?status=retired")).Ids);
-        Assert.Equal([active, retired], (await server.Gigs.ReadAsync(SimsPath + "?user=usr_1&status=inactive,active,retired")).Ids);
-        Assert.Equal("retired", (await server.Gigs.ReadAsync($"{SimsPath}/{retired}"))["status"]);
+        Assert.Equal([active], (await server.Gigs.FetchAsync(SimsPath + "?user=usr_1")).Each("id"));
+        Assert.Equal([retired], (await server.Gigs.FetchAsync(SimsPath + "?status=retired")).Each("id"));
+        Assert.Equal([active, retired], (await server.Gigs.FetchAsync(SimsPath + "?user=usr_1&status=inactive,active,retired")).Each("id"));
+        Assert.Equal("retired", (await server.Gigs.FetchAsync($"{SimsPath}/{retired}"))["status"]);
     }
 }

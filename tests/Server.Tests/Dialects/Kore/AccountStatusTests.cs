@@ -162,7 +162,7 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
         ["an operator imports SIMs into it"] = async (family, status) =>
         {
             await family.BecomeAsync(status);
-            using var file = new StringContent($"iccid,provider\n{Inventory.Iccid()},lab\n", Encoding.UTF8, "text/csv");
+            using var file = new StringContent($"iccid,provider\n{Fleet.Iccid()},lab\n", Encoding.UTF8, "text/csv");
             return Named(await family.Server.Operator.CallAsync(
                 HttpMethod.Post, $"/operator/v1/accounts/{family.Sub.Sid}/sims/import?format=csv", file), "code");
         },
@@ -170,7 +170,7 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
         {
             var sim = await family.SimAsync();
             await family.BecomeAsync(status);
-            return Named(await family.Server.Operator.CallAsync(HttpMethod.Post, $"/operator/v1/sims/{Sid(sim)}/deactivate"), "code");
+            return Named(await family.Server.Operator.CallAsync("POST", $"/operator/v1/sims/{Sid(sim)}/deactivate"), "code");
         },
         ["a change of a SIM's status that was on its way"] = async (family, status) =>
         {
@@ -183,8 +183,7 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
             await family.BecomeAsync(status);
             content.Go();
             using var response = await sending;
-            return Kore(new Answer((int)response.StatusCode, null,
-                await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+            return Kore(await Answer.ReadAsync(response));
         },
         ["an operator makes a key for it"] = async (family, status) =>
         {
@@ -306,8 +305,8 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
     {
         public static async Task<Family> MakeAsync(TestServer server)
         {
-            var master = await server.AccountAsync();
-            return new Family(server, master, await server.AccountAsync(master.Sid));
+            var (master, sub) = await server.FamilyAsync();
+            return new Family(server, master, sub);
         }
 
         public Task<Answer> BecomeAsync(string status) =>
@@ -326,17 +325,13 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
             return sim;
         }
 
-        public async Task<(string Id, string Secret)> KeyAsync(string kind)
-        {
-            var made = (await Server.Operator.JsonAsync($"/operator/v1/accounts/{Sub.Sid}/keys", $$"""{"kind":"{{kind}}"}""")).Is(201);
-            return (made["id"]!, made["secret"]!);
-        }
+        public Task<(string Id, string Secret)> KeyAsync(string kind) => Server.KeyAsync(kind, account: Sub.Sid);
 
         public Task<Answer> TokenAsync(string id, string secret) => Server.Anonymous.FormAsync("/api-services/v1/auth/token",
             ("grant_type", "client_credentials"), ("client_id", id), ("client_secret", secret));
 
         public async Task<string?> OperationStateAsync(string sim) =>
             (await Server.Operator.FetchAsync($"/operator/v1/operations?sim={Sid(sim)}&limit=1")).Is(200)
-                .Json.GetProperty("items")[0].GetProperty("state").GetString();
+                .Items[0].GetProperty("state").GetString();
     }
 }

@@ -55,7 +55,7 @@ public sealed partial class AccountsTests(SandboxFixture sandbox) : IClassFixtur
     [Fact]
     public async Task The_name_can_be_changed_by_the_master_and_by_the_account_itself()
     {
-        var (master, sub) = await FamilyAsync();
+        var (master, sub) = await Server.FamilyAsync();
         Assert.Equal("One", (await master.Kore.FormAsync(Path(sub), ("FriendlyName", "One"))).Is(200)["friendly_name"]);
         Assert.Equal("Two", (await sub.Kore.FormAsync(Path(sub), ("FriendlyName", "Two"))).Is(200)["friendly_name"]);
         Assert.Equal("Three", (await master.Kore.FormAsync(Path(master), ("FriendlyName", "Three"))).Is(200)["friendly_name"]);
@@ -65,7 +65,7 @@ public sealed partial class AccountsTests(SandboxFixture sandbox) : IClassFixtur
     [Fact]
     public async Task A_master_lists_itself_and_its_subaccounts_newest_first_and_a_subaccount_only_itself()
     {
-        var (master, sub) = await FamilyAsync();
+        var (master, sub) = await Server.FamilyAsync();
         var other = await Server.AccountAsync(master.Sid);
 
         Assert.Equal([other.Sid, sub.Sid, master.Sid], await SidsAsync(master, ""));
@@ -75,7 +75,7 @@ public sealed partial class AccountsTests(SandboxFixture sandbox) : IClassFixtur
     [Fact]
     public async Task The_list_is_filtered_by_name_and_status()
     {
-        var (master, sub) = await FamilyAsync();
+        var (master, sub) = await Server.FamilyAsync();
         (await master.Kore.FormAsync(Path(sub), ("FriendlyName", "a & b"), ("Status", "suspended"))).Is(200);
 
         Assert.Equal([sub.Sid], await SidsAsync(master, "?FriendlyName=a%20%26%20b"));
@@ -88,7 +88,7 @@ public sealed partial class AccountsTests(SandboxFixture sandbox) : IClassFixtur
     [Fact]
     public async Task Pages_are_followed_by_relative_URIs_in_both_directions()
     {
-        var (master, sub) = await FamilyAsync();
+        var (master, sub) = await Server.FamilyAsync();
 
         var first = (await master.Kore.FetchAsync(Accounts + "?Status=active&PageSize=1")).Is(200);
         Assert.Equal("/2010-04-01/Accounts.json?Status=active&PageSize=1&Page=0", first["first_page_uri"]);
@@ -104,7 +104,7 @@ public sealed partial class AccountsTests(SandboxFixture sandbox) : IClassFixtur
     [Fact]
     public async Task A_subaccount_reaches_neither_its_master_nor_its_siblings_and_learns_nothing_of_others()
     {
-        var (master, sub) = await FamilyAsync();
+        var (master, sub) = await Server.FamilyAsync();
         var sibling = await Server.AccountAsync(master.Sid);
         var answers = new List<string>();
         foreach (var sid in new[] { master.Sid, sibling.Sid, TestServer.MasterSid, "AC" + new string('9', 32) })
@@ -122,7 +122,7 @@ public sealed partial class AccountsTests(SandboxFixture sandbox) : IClassFixtur
     public async Task A_master_does_not_reach_the_accounts_of_another()
     {
         var master = await Server.AccountAsync();
-        var (_, foreign) = await FamilyAsync();
+        var (_, foreign) = await Server.FamilyAsync();
         Assert.Equal("20404", (await master.Kore.FetchAsync(Path(foreign))).Is(404)["code"]);
         Assert.Equal("20404", (await master.Kore.FormAsync(Path(foreign), ("Status", "closed"))).Is(404)["code"]);
         Assert.Equal("20404", (await master.Kore.FetchAsync("/2010-04-01/Accounts/nobody.json")).Is(404)["code"]);
@@ -131,7 +131,7 @@ public sealed partial class AccountsTests(SandboxFixture sandbox) : IClassFixtur
     [Fact]
     public async Task A_key_never_leads_to_an_auth_token()
     {
-        var (master, sub) = await FamilyAsync();
+        var (master, sub) = await Server.FamilyAsync();
         var key = (await Server.Operator.JsonAsync($"/operator/v1/accounts/{master.Sid}/keys", """{"kind":"kore"}""")).Is(201);
         var withKey = Server.Basic(key["id"]!, key["secret"]!);
 
@@ -150,7 +150,7 @@ public sealed partial class AccountsTests(SandboxFixture sandbox) : IClassFixtur
     [InlineData("Status", "asleep")]
     public async Task A_wrong_value_is_refused_and_changes_nothing(string name, string value)
     {
-        var (master, sub) = await FamilyAsync();
+        var (master, sub) = await Server.FamilyAsync();
         var before = await master.Kore.FetchAsync(Path(sub));
 
         var refused = await master.Kore.FormAsync(Path(sub), (name, value.Replace("{65}", new string('n', 65), StringComparison.Ordinal)));
@@ -175,12 +175,6 @@ public sealed partial class AccountsTests(SandboxFixture sandbox) : IClassFixtur
 
     private static async Task<IEnumerable<string>> SidsAsync(OwnAccount caller, string query) =>
         Sids((await caller.Kore.FetchAsync(Accounts + query)).Is(200));
-
-    private async Task<(OwnAccount Master, OwnAccount Sub)> FamilyAsync()
-    {
-        var master = await Server.AccountAsync();
-        return (master, await Server.AccountAsync(master.Sid));
-    }
 
     [GeneratedRegex(@"^SubAccount Created at \d{4}-\d\d-\d\d \d\d:\d\d [ap]m$")]
     private static partial Regex DefaultName();

@@ -92,7 +92,7 @@ public sealed partial class CommandsTests(CommandsTests.Sandbox sandbox) : IClas
         await Server.AdvanceAsync("48h");
         Assert.Equal("sent", await Server.CommandAsync(sid));
         Assert.Single(receiver.All);
-        var delivery = (await Server.Operator.FetchAsync($"/operator/v1/deliveries?sim={sim}")).Is(200).Json.GetProperty("items")[0];
+        var delivery = (await Server.Operator.FetchAsync($"/operator/v1/deliveries?sim={sim}")).Is(200).Items[0];
         Assert.Equal(receiver.Url + "/", delivery.GetProperty("url").GetString());
     }
 
@@ -187,7 +187,7 @@ public sealed partial class CommandsTests(CommandsTests.Sandbox sandbox) : IClas
     [InlineData("GET", "/v1/Commands/nothing", 404, "20404")]
     [InlineData("POST", "/v1/Commands/DC00000000000000000000000000000000", 405, "20004")]
     public async Task What_is_not_there_is_said_so(string method, string path, int http, string code) =>
-        Assert.Equal(code, (await Server.Kore.CallAsync(new HttpMethod(method), path)).Is(http)["code"]);
+        Assert.Equal(code, (await Server.Kore.CallAsync(method, path)).Is(http)["code"]);
 
     [Fact]
     public void Every_code_that_the_documentation_lists_for_Commands_is_in_the_table()

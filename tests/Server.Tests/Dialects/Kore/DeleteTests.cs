@@ -10,7 +10,7 @@ public sealed class DeleteTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     public async Task A_new_SIM_is_deleted_and_gone_from_fetch_list_and_its_numbers_are_free_again()
     {
         var account = await Server.AccountAsync();
-        var imsi = $"00101{Inventory.Number():D10}";
+        var imsi = $"00101{Fleet.Number():D10}";
         var sid = await Server.SimAsync("lab", account.Sid, ("imsi", imsi), ("unique_name", "gone"));
 
         var answer = (await account.Kore.DropAsync($"/v1/Sims/{sid}")).Is(204);

@@ -159,7 +159,7 @@ public sealed class ListTests(SandboxFixture sandbox) : IClassFixture<SandboxFix
     private static IEnumerable<string> Sids(Answer list) =>
         list.Json.GetProperty("sims").EnumerateArray().Select(sim => sim.GetProperty("sid").GetString()!);
 
-    private static string? Meta(Answer list, string name) => new Answer(200, null, list["meta"]!)[name];
+    private static string? Meta(Answer list, string name) => (list with { Text = list["meta"]! })[name];
 
     /// <summary>The page and all that follow it in one direction.</summary>
     private static async Task<List<Answer>> FollowAsync(HttpClient kore, string url, string direction)

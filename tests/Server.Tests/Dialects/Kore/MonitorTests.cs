@@ -66,10 +66,9 @@ public sealed class MonitorTests(SandboxFixture sandbox) : IClassFixture<Sandbox
     public async Task What_changes_nothing_or_is_not_seen_in_this_dialect_is_no_event()
     {
         var (account, plan, sim) = await SimAsync();
-        var key = (await Server.Operator.JsonAsync($"/operator/v1/accounts/{account.Sid}/keys", """{"kind":"gigs"}""")).Is(201)["secret"]!;
-        var gigsId = (await Server.Operator.FetchAsync($"/operator/v1/sims/{sim}")).Is(200)["id"]!;
-        using var metadata = new StringContent("""{"metadata":{"site":"north"}}""", System.Text.Encoding.UTF8, "application/json");
-        (await Server.Bearer(key).CallAsync(HttpMethod.Patch, $"/projects/{account.Project}/sims/{gigsId}", metadata)).Is(200);
+        var (_, key) = await Server.KeyAsync("gigs", account: account.Sid);
+        (await Server.Bearer(key).CallAsync(
+            "PATCH", $"/projects/{account.Project}/sims/{Fleet.GigsId(sim)}", """{"metadata":{"site":"north"}}""")).Is(200);
         (await account.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "new"))).Is(200);
         (await account.Kore.FormAsync($"/v1/Sims/{sim}", ("FriendlyName", ""))).Is(200);
         Assert.Empty(await EventsAsync(account));
@@ -83,7 +82,7 @@ public sealed class MonitorTests(SandboxFixture sandbox) : IClassFixture<Sandbox
         await using var server = await TestServer.StartAsync();
         var account = await server.AccountAsync();
         var sim = await server.SimAsync("test", account.Sid);
-        (await server.Operator.CallAsync(HttpMethod.Post, $"/operator/v1/sims/{sim}/deactivate")).Is(202);
+        (await server.Operator.CallAsync("POST", $"/operator/v1/sims/{sim}/deactivate")).Is(202);
         await Calls.UntilAsync(() => account.Kore.FetchAsync($"/v1/Sims/{sim}"), answer => answer["status"] is "deactivated");
         (await server.Operator.JsonAsync("/operator/v1/clock/advance", """{"by":"72h"}""")).Is(200);
 
@@ -121,7 +120,7 @@ public sealed class MonitorTests(SandboxFixture sandbox) : IClassFixture<Sandbox
         var one = await Server.SimAsync("lab", sub.Sid);
         var other = await Server.SimAsync("lab", sub.Sid);
         foreach (var (caller, sim) in new[] { (sub, one), (master, one), (sub, other), (sub, one), (master, other) })
-            (await caller.Kore.FormAsync($"/v1/Sims/{sim}", ("FriendlyName", $"n{Inventory.Number()}"))).Is(200);
+            (await caller.Kore.FormAsync($"/v1/Sims/{sim}", ("FriendlyName", $"n{Fleet.Number()}"))).Is(200);
         var all = await EventsAsync(sub);
         Assert.Equal(5, all.Count);
         Assert.Equal(all.Select(Sid).OrderDescending(), all.Select(Sid));
@@ -153,7 +152,7 @@ public sealed class MonitorTests(SandboxFixture sandbox) : IClassFixture<Sandbox
         await using var server = await TestServer.StartAsync();
         var account = await server.AccountAsync();
         var sim = await server.SimAsync("lab", account.Sid);
-        (await server.Operator.CallAsync(HttpMethod.Post, "/operator/v1/clock/freeze")).Is(200);
+        (await server.Operator.CallAsync("POST", "/operator/v1/clock/freeze")).Is(200);
         for (var i = 0; i < 4; i++)
         {
             (await account.Kore.FormAsync($"/v1/Sims/{sim}", ("FriendlyName", $"n{i}"))).Is(200);

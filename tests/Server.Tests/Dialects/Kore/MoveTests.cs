@@ -116,8 +116,8 @@ public sealed class MoveTests(SandboxFixture sandbox) : IClassFixture<SandboxFix
 
     private async Task<(OwnAccount Master, OwnAccount Sub, OwnAccount Other)> FamilyAsync()
     {
-        var master = await Server.AccountAsync();
-        return (master, await Server.AccountAsync(master.Sid), await Server.AccountAsync(master.Sid));
+        var (master, sub) = await Server.FamilyAsync();
+        return (master, sub, await Server.AccountAsync(master.Sid));
     }
 
     private static async Task RefusedAsync(OwnAccount caller, string sid, int http, string code, params (string, string)[] form)

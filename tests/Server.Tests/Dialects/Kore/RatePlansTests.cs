@@ -222,7 +222,7 @@ public sealed class RatePlansTests(SandboxFixture sandbox) : IClassFixture<Sandb
     [InlineData("PUT", "/v1/RatePlans", 405, "20004")]
     [InlineData("GET", "/v1/RatePlans?PageSize=0", 400, "33103")]
     public async Task What_is_not_there_is_said_so(string method, string path, int http, string code) =>
-        Assert.Equal(code, (await Server.Kore.CallAsync(new HttpMethod(method), path)).Is(http)["code"]);
+        Assert.Equal(code, (await Server.Kore.CallAsync(method, path)).Is(http)["code"]);
 
     [Fact]
     public async Task The_sandboxs_plans_have_data_and_messaging()

@@ -153,7 +153,7 @@ public sealed partial class Refusals(Refusals.Sandbox sandbox) : IClassFixture<R
     {
         var sid = await sandbox.SimInAsync("new");
         var client = await sandbox.CallerAsync(caller);
-        var answer = (await client.CallAsync(new HttpMethod(method), $"/v1/Sims/{sid}")).Is(http);
+        var answer = (await client.CallAsync(method, $"/v1/Sims/{sid}")).Is(http);
         if (code != 0)
             CheckShape(answer, code);
     }
@@ -182,9 +182,9 @@ public sealed partial class Refusals(Refusals.Sandbox sandbox) : IClassFixture<R
             ["JSON"] => kore.CallAsync(HttpMethod.Post, path, Form("{}", "application/json")),
             ["LONG"] => kore.CallAsync(HttpMethod.Post, path, Form("FriendlyName=" + new string('a', 70_000))),
             ["CHUNKED"] => kore.CallAsync(HttpMethod.Post, path, new Chunked("FriendlyName=" + new string('a', 70_000))),
-            ["DELETE" or "PUT" or "PATCH"] => kore.CallAsync(new HttpMethod(request), path),
+            ["DELETE" or "PUT" or "PATCH"] => kore.CallAsync(request, path),
             ["GET", ['?', ..] query] => kore.FetchAsync("/v1/Sims" + query),
-            ["GET" or "POST", ['/', ..] other] => kore.CallAsync(new HttpMethod(request.Split(' ')[0]), other),
+            ["GET" or "POST", ['/', ..] other] => kore.CallAsync(request.Split(' ')[0], other),
             _ => kore.CallAsync(HttpMethod.Post, path, Form(request)),
         };
     }

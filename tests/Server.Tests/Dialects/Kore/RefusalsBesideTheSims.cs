@@ -78,8 +78,8 @@ public sealed partial class RefusalsBesideTheSims(SandboxFixture sandbox) : ICla
                 (await master.Kore.FormAsync($"/2010-04-01/Accounts/{sub.Sid}.json", ("Status", "suspended"))).Is(200);
                 return sub.Kore;
             case "reader":
-                var key = await server.Operator.JsonAsync($"/operator/v1/accounts/{master.Sid}/keys", """{"kind":"kore","role":"read"}""");
-                return server.Basic(key.Is(201)["id"]!, key["secret"]!);
+                var (id, secret) = await server.KeyAsync("kore", "read", master.Sid);
+                return server.Basic(id, secret);
             case "a Gigs key":
                 return server.Gigs;
             case "an operator":

@@ -85,9 +85,8 @@ public sealed partial class Refusals
                 case "other account's sid":
                     return _server.Basic(_stranger.Sid, _account.Token);
                 case "reader":
-                    var made = await _server.Operator.JsonAsync(
-                        $"/operator/v1/accounts/{_account.Sid}/keys", """{"kind":"kore","role":"read"}""");
-                    return _server.Basic(made.Is(201)["id"]!, made["secret"]!);
+                    var (id, secret) = await _server.KeyAsync("kore", "read", _account.Sid);
+                    return _server.Basic(id, secret);
                 default:
                     return _server.Anonymous;
             }

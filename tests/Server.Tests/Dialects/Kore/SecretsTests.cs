@@ -137,7 +137,7 @@ public sealed class SecretsTests(SandboxFixture sandbox) : IClassFixture<Sandbox
         (await account.Kore.JsonAsync(Secrets, $$"""{"Name":"{{name}}"}""")).Is(201)["id"]!;
 
     private static Task<Answer> PatchAsync(OwnAccount account, string id, string json) =>
-        account.Kore.CallAsync(HttpMethod.Patch, $"{Secrets}/{id}", new StringContent(json, Encoding.UTF8, "application/json"));
+        account.Kore.CallAsync("PATCH", $"{Secrets}/{id}", json);
 
     private static async Task<IEnumerable<string>> IdsAsync(OwnAccount account, string query) =>
         (await account.Kore.FetchAsync(Secrets + query)).Is(200).Json.GetProperty("data").EnumerateArray()

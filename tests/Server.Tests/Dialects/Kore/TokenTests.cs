@@ -13,7 +13,7 @@ public sealed class TokenTests : IAsyncLifetime
     private static readonly (string, string)[] SandboxClient =
         [("grant_type", "client_credentials"), ("client_id", "sandbox-client"), ("client_secret", "sandbox-secret")];
 
-    private readonly MovingWall _wall = new();
+    private readonly MovableTime _wall = new();
     private TestServer _server = null!;
 
     public async ValueTask InitializeAsync() => _server = await TestServer.StartAsync(wall: _wall);
@@ -95,9 +95,9 @@ public sealed class TokenTests : IAsyncLifetime
     public async Task A_token_ends_with_its_time_on_the_wall_clock()
     {
         var bearer = _server.Bearer(await TokenAsync());
-        _wall.Advance(TimeSpan.FromMinutes(59));
+        _wall.Move(TimeSpan.FromMinutes(59));
         (await bearer.FetchAsync("/v1/Sims")).Is(200);
-        _wall.Advance(TimeSpan.FromMinutes(1));
+        _wall.Move(TimeSpan.FromMinutes(1));
         Denied(await bearer.FetchAsync("/v1/Sims"));
     }
 
@@ -112,7 +112,7 @@ public sealed class TokenTests : IAsyncLifetime
     [Fact]
     public async Task A_clients_tokens_end_with_the_client()
     {
-        var (id, secret) = await ClientAsync("write");
+        var (id, secret) = await _server.KeyAsync("client");
         var bearer = _server.Bearer(await TokenAsync(id, secret));
         (await bearer.FetchAsync("/v1/Sims")).Is(200);
 
@@ -125,7 +125,7 @@ public sealed class TokenTests : IAsyncLifetime
     [Fact]
     public async Task A_read_only_clients_token_may_only_read()
     {
-        var (id, secret) = await ClientAsync("read");
+        var (id, secret) = await _server.KeyAsync("client", "read");
         var answer = (await _server.Anonymous.FormAsync(Endpoint, Form(id, secret))).Is(200);
         Assert.Equal("read", answer["scope"]);
         var bearer = _server.Bearer(answer["access_token"]!);
@@ -222,11 +222,9 @@ public sealed class TokenTests : IAsyncLifetime
     [Fact]
     public async Task The_endpoint_answers_OPTIONS_is_not_cached_and_knows_no_other_method_or_path()
     {
-        using var asked = new HttpRequestMessage(HttpMethod.Options, Endpoint);
-        using var options = await _server.Anonymous.SendAsync(asked, TestContext.Current.CancellationToken);
-        Assert.Equal((200, "*"), ((int)options.StatusCode, options.Headers.GetValues("Access-Control-Allow-Origin").Single()));
-        using var content = new FormUrlEncodedContent(SandboxClient.Select(pair => KeyValuePair.Create(pair.Item1, pair.Item2)));
-        using var issued = await _server.Anonymous.PostAsync(Endpoint, content, TestContext.Current.CancellationToken);
+        var options = (await _server.Anonymous.CallAsync("OPTIONS", Endpoint)).Is(200);
+        Assert.Equal("*", options.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        var issued = await _server.Anonymous.FormAsync(Endpoint, SandboxClient);
         Assert.Equal(new CacheControlHeaderValue { NoStore = true }, issued.Headers.CacheControl);
         Assert.Equal("20004", (await _server.Anonymous.FetchAsync(Endpoint)).Is(405)["code"]);
         Assert.Equal("20404", (await _server.Anonymous.FetchAsync("/api-services/v1/other")).Is(404)["code"]);
@@ -253,11 +251,4 @@ public sealed class TokenTests : IAsyncLifetime
 
     private async Task<string> TokenAsync(string id = "sandbox-client", string secret = "sandbox-secret") =>
         (await _server.Anonymous.FormAsync(Endpoint, Form(id, secret))).Is(200)["access_token"]!;
-
-    private async Task<(string Id, string Secret)> ClientAsync(string role)
-    {
-        var made = await _server.Operator.JsonAsync(
-            $"/operator/v1/accounts/{TestServer.MasterSid}/keys", $$"""{"kind":"client","role":"{{role}}"}""");
-        return (made.Is(201)["id"]!, made["secret"]!);
-    }
 }

@@ -71,7 +71,7 @@ public sealed class UpdateTests(SandboxFixture sandbox) : IClassFixture<SandboxF
         var before = (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("FriendlyName", "Same"), ("RatePlan", "sandbox-plan"))).Is(200);
         var events = Events(sid);
 
-        Assert.Equal(before, (await Server.Kore.CallAsync(HttpMethod.Post, $"/v1/Sims/{sid}")).Is(200));
+        Assert.Equal(before, (await Server.Kore.CallAsync("POST", $"/v1/Sims/{sid}")).Is(200));
         Assert.Equal(before, (await Server.Kore.FormAsync(
             $"/v1/Sims/{sid}", ("FriendlyName", "Same"), ("RatePlan", TestServer.PlanSid), ("SmsMethod", "POST"))).Is(200));
         Assert.Equal(events, Events(sid));

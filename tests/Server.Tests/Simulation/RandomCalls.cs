@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
+using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Simulation;
 
@@ -19,7 +20,7 @@ internal sealed record AskedCallback(string Path, string Sim, Outcome Outcome);
 internal sealed record GivenValue(string Field, string Value, string Sim, Outcome Outcome);
 
 /// <summary>The random calls of a story, and what their callers remember of them.</summary>
-internal sealed class Calls(Simulation simulation)
+internal sealed class RandomCalls(Simulation simulation)
 {
     private const string Form = "application/x-www-form-urlencoded";
     private readonly ConcurrentDictionary<string, (string PublicId, string Account)> _sims = new();
@@ -30,9 +31,9 @@ internal sealed class Calls(Simulation simulation)
     public static readonly IReadOnlyList<Caller> Callers =
     [
         new("AC00000000000000000000000000000001", "WP00000000000000000000000000000001", "sandbox", "Bearer gpk_sandbox",
-            Basic("AC00000000000000000000000000000001:sandbox-token")),
+            $"{Calls.Basic("AC00000000000000000000000000000001", "sandbox-token")}"),
         new("AC00000000000000000000000000000002", "WP00000000000000000000000000000002", "sandbox-sub", "Bearer gpk_sandbox_sub",
-            Basic("AC00000000000000000000000000000002:sandbox-token-2")),
+            $"{Calls.Basic("AC00000000000000000000000000000002", "sandbox-token-2")}"),
     ];
 
     public ConcurrentBag<AskedCallback> Callbacks { get; } = [];
@@ -110,7 +111,7 @@ internal sealed class Calls(Simulation simulation)
             if (form.TryGetValue("FriendlyName", out var name))
                 Values.Add(new("friendlyName", name, sid, Of(answer)));
             if (answer.Status == 200)
-                _sims[sid] = (sim.PublicId, answer.Body.GetProperty("account_sid").GetString()!);
+                _sims[sid] = (sim.PublicId, answer.Json.GetProperty("account_sid").GetString()!);
             else if (answer.Status == 404 && caller == Callers[0])
                 _sims.TryRemove(sid, out _);
         };
@@ -175,9 +176,9 @@ internal sealed class Calls(Simulation simulation)
         return async () =>
         {
             var open = await simulation.SendAsync("GET", "/operator/v1/operations?state=open", Simulation.Operator);
-            if (open.Status != 200 || open.Body.GetProperty("items").GetArrayLength() is not (> 0 and var count))
+            if (open.Status != 200 || open.Items.Length is not (> 0 and var count))
                 return;
-            var id = open.Body.GetProperty("items")[at % count].GetProperty("id").GetString();
+            var id = open.Items[at % count].GetProperty("id").GetString();
             await simulation.SendAsync("POST", $"/operator/v1/operations/{id}/{how}", Simulation.Operator, body);
         };
     }
@@ -279,9 +280,9 @@ internal sealed class Calls(Simulation simulation)
             var after = await simulation.SendAsync("GET", "/v1/Sims?PageSize=1000", caller.Kore);
             if (before.Status != 200 || gigs.Status != 200 || after.Status != 200)
                 return;
-            var first = ByIccid(before.Body, "sims");
-            var second = ByIccid(gigs.Body, "items");
-            foreach (var (iccid, sim) in ByIccid(after.Body, "sims"))
+            var first = ByIccid(before.Json, "sims");
+            var second = ByIccid(gigs.Json, "items");
+            foreach (var (iccid, sim) in ByIccid(after.Json, "sims"))
             {
                 if (!first.TryGetValue(iccid, out var was) || was.GetRawText() != sim.GetRawText())
                     continue;
@@ -306,14 +307,14 @@ internal sealed class Calls(Simulation simulation)
         var answer = await simulation.SendAsync("GET", "/operator/v1/sims?limit=500", Simulation.Operator);
         if (answer.Status != 200)
             return;
-        foreach (var sim in answer.Body.GetProperty("items").EnumerateArray())
+        foreach (var sim in answer.Items)
             _sims[Text(sim, "sid")] = (Text(sim, "id"), Text(sim, "account"));
     }
 
     private async Task<HashSet<string>?> AllAsync(string authorization, string path, string list, string id)
     {
         var answer = await simulation.SendAsync("GET", path, authorization);
-        return answer.Status == 200 ? [.. Texts(answer.Body, list, id)] : null;
+        return answer.Status == 200 ? [.. Texts(answer.Json, list, id)] : null;
     }
 
     /// <summary>A few SIMs are asked for often, so that calls meet on them.</summary>
@@ -336,8 +337,6 @@ internal sealed class Calls(Simulation simulation)
         page.GetProperty(list).EnumerateArray().ToDictionary(item => Text(item, "iccid"));
 
     private static string Text(JsonElement item, string name) => item.GetProperty(name).GetString()!;
-
-    private static string Basic(string userAndPassword) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(userAndPassword));
 
     private static string Encode(Dictionary<string, string> form) =>
         string.Join('&', form.Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value)}"));
