@@ -3,6 +3,15 @@ namespace Simkeeper.Cli;
 /// <summary>Tells whoever starts a sandbox where it is, which keys it has, and what to try first.</summary>
 internal static class SandboxBanner
 {
+    /// <summary>Lines for a shell: the credentials of the master account.</summary>
+    public const string Environment = """
+        export SIMKEEPER_KEY=skop_sandbox
+        export GIGS_PROJECT=sandbox
+        export GIGS_TOKEN=gpk_sandbox
+        export TWILIO_ACCOUNT_SID=AC00000000000000000000000000000001
+        export TWILIO_AUTH_TOKEN=sandbox-token
+        """;
+
     public static string Of(Uri url)
     {
         var at = url.GetLeftPart(UriPartial.Authority);

@@ -92,6 +92,7 @@ internal sealed class OperatorFeature : IFeature
         ListCarriers.Map(carriers);
         UpdateCarrier.Map(carriers);
 
+        ListRatePlans.Map(api.MapGroup("").WithTags("rate-plans"));
         GetInstallation.Map(api.MapGroup("").WithTags("installation"));
         GetClock.Map(api.MapGroup("").WithTags("clock"));
         var sandbox = api.MapGroup("").AddEndpointFilter(SandboxOnly.RefuseAsync);

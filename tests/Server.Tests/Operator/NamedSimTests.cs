@@ -11,7 +11,7 @@ public sealed class NamedSimTests(SandboxFixture sandbox) : IClassFixture<Sandbo
     [Fact]
     public async Task A_SIM_is_found_by_every_name_it_has()
     {
-        var (imsi, msisdn, name) = ($"99970{Inventory.Number():D10}", $"99955{Inventory.Number():D8}", $"gate-{Inventory.Number()}");
+        var (imsi, msisdn, name) = ($"99970{Fleet.Number():D10}", $"99955{Fleet.Number():D8}", $"gate-{Fleet.Number()}");
         var sim = await _server.SimAsync("test", TestServer.MasterSid, ("imsi", imsi), ("msisdn", msisdn), ("eid", Eid), ("type", "eSIM"));
         (await _server.Kore.FormAsync($"/v1/Sims/{sim}", ("UniqueName", name))).Is(200);
         var whole = (await _server.Operator.FetchAsync($"/operator/v1/sims/{sim}")).Is(200);
@@ -32,7 +32,7 @@ public sealed class NamedSimTests(SandboxFixture sandbox) : IClassFixture<Sandbo
     [Fact]
     public async Task A_name_that_several_SIMs_have_is_refused_and_nobody_is_taken_for_another()
     {
-        var name = $"twin-{Inventory.Number()}";
+        var name = $"twin-{Fleet.Number()}";
         var (first, second) = (await _server.SimAsync(), await _server.SimAsync("lab", TestServer.SubaccountSid));
         (await _server.Kore.FormAsync($"/v1/Sims/{first}", ("UniqueName", name))).Is(200);
         (await _server.KoreSub.FormAsync($"/v1/Sims/{second}", ("UniqueName", name))).Is(200);

@@ -39,6 +39,7 @@ namespace Simkeeper.Server.Operator;
 [JsonSerializable(typeof(CarrierAnswerRecord))]
 [JsonSerializable(typeof(PageOf<CarrierAnswerRecord>))]
 [JsonSerializable(typeof(InstallationAnswer))]
+[JsonSerializable(typeof(PageOf<RatePlanAnswer>))]
 [JsonSerializable(typeof(ClockAnswer))]
 [JsonSerializable(typeof(ClockMovingAnswer))]
 [JsonSerializable(typeof(FaultAnswer))]
