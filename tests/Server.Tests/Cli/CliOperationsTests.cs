@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Reflection;
 using System.Text.Json;
 using Simkeeper.Cli;
@@ -150,6 +151,35 @@ public sealed class CliOperationsTests(SandboxFixture sandbox) : IClassFixture<S
 
         Assert.Contains($"export SIMKEEPER_URL={_server.Url.GetLeftPart(UriPartial.Authority)}", lines, StringComparison.Ordinal);
         Assert.Contains("export TWILIO_AUTH_TOKEN=sandbox-token", lines, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sandbox_that_starts_prints_its_keys_and_requests_that_work()
+    {
+        using var folder = new TestFolder();
+        using var process = Simkeeper.Server.Tests.Cli.Start(
+            [], "serve", "--sandbox", "--urls", "http://127.0.0.1:0", "--data", folder.Path);
+        try
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            deadline.CancelAfter(TimeSpan.FromSeconds(60));
+            var said = new List<string>();
+            while (!said.Exists(line => line.Contains("sims list --limit 1", StringComparison.Ordinal)))
+                said.Add((await process.StandardOutput.ReadLineAsync(deadline.Token))!);
+            var request = said.Find(line => line.TrimStart().StartsWith("Gigs:", StringComparison.Ordinal))!.Split('\'');
+            using var client = new HttpClient();
+            client.DefaultRequestHeaders.TryAddWithoutValidation(request[1].Split(": ")[0], request[1].Split(": ")[1]);
+
+            using var answer = await client.GetAsync(request[3], deadline.Token);
+
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.All(["AC00000000000000000000000000000002", "sandbox-token", "skop_sandbox", "sandbox-client"],
+                known => Assert.Contains(said, line => line.Contains(known, StringComparison.Ordinal)));
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
     }
 
     [Fact]
