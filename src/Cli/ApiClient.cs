@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -37,6 +39,9 @@ internal sealed class ApiClient : IDisposable
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("simkeeper");
     }
 
+    /// <summary>The server's address, without a slash at the end.</summary>
+    public string Url => _url.AbsoluteUri.TrimEnd('/');
+
     public static ApiClient From(ParseResult parsed)
     {
         var url = parsed.GetValue(SharedOptions.Url) ?? Setting("SIMKEEPER_URL") ?? DefaultUrl;
@@ -66,6 +71,24 @@ internal sealed class ApiClient : IDisposable
         return ReadAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, members, cancellation);
     }
 
+    /// <summary>Sends a JSON object, or nothing, and reads the object of the answer; null: the answer has no body.</summary>
+    public Task<JsonDocument?> SendAsync(
+        HttpMethod method, string path, Action<Utf8JsonWriter>? write, CancellationToken cancellation)
+    {
+        if (write is null)
+            return SendAsync(method, path, (HttpContent?)null, cancellation);
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+            write(json);
+        var body = new ByteArrayContent(buffer.ToArray());
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return SendAsync(method, path, body, cancellation);
+    }
+
+    /// <summary>Sends a body, or nothing, and reads the object of the answer; null: the answer has no body.</summary>
+    public async Task<JsonDocument?> SendAsync(HttpMethod method, string path, HttpContent? body, CancellationToken cancellation) =>
+        await ReadOrNothingAsync(new HttpRequestMessage(method, path) { Content = body }, [], cancellation);
+
     /// <summary>Sends a body of any length and returns when the answer begins. The answer may go on for any time.</summary>
     public Task<HttpResponseMessage> PostAsync(string path, HttpContent body, CancellationToken cancellation)
     {
@@ -87,7 +110,10 @@ internal sealed class ApiClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<JsonDocument> ReadAsync(HttpRequestMessage request, string[] members, CancellationToken cancellation)
+    private async Task<JsonDocument> ReadAsync(HttpRequestMessage request, string[] members, CancellationToken cancellation) =>
+        await ReadOrNothingAsync(request, members, cancellation) ?? throw NoJson();
+
+    private async Task<JsonDocument?> ReadOrNothingAsync(HttpRequestMessage request, string[] members, CancellationToken cancellation)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(AnswerTimeout);
@@ -96,6 +122,8 @@ internal sealed class ApiClient : IDisposable
             using var sent = request;
             using var response = await SendAsync(request, deadline.Token);
             await response.Content.LoadIntoBufferAsync(AnswerBytesMax, deadline.Token);
+            if (response.StatusCode == HttpStatusCode.NoContent)
+                return null;
             var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(deadline.Token));
             var root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object && members.All(name => root.TryGetProperty(name, out _))
@@ -112,9 +140,11 @@ internal sealed class ApiClient : IDisposable
         }
         catch (JsonException)
         {
-            throw new CommandException($"{_url} did not answer with the JSON it should; is it a Simkeeper server?");
+            throw NoJson();
         }
     }
+
+    private CommandException NoJson() => new($"{_url} did not answer with the JSON it should; is it a Simkeeper server?");
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
@@ -137,8 +167,15 @@ internal sealed class ApiClient : IDisposable
             throw await RefusedAsync(response, cancellation);
     }
 
-    private CommandException Unreachable(HttpRequestException broken) =>
-        new($"Cannot talk to {_url}: {broken.GetBaseException().Message.TrimEnd('.')}.", ExitCode.Failed, broken);
+    private CommandException Unreachable(HttpRequestException broken)
+    {
+        // A server of http answers a TLS greeting with words that no TLS library understands.
+        var reason = _url.Scheme == "https" && broken.HttpRequestError == HttpRequestError.SecureConnectionError
+            && broken.InnerException is AuthenticationException or IOException
+            ? "this port does not speak https; perhaps it speaks http"
+            : broken.GetBaseException().Message.TrimEnd('.');
+        return new($"Cannot talk to {_url}: {reason}.", ExitCode.Failed, broken);
+    }
 
     private async Task<CommandException> RefusedAsync(HttpResponseMessage response, CancellationToken cancellation)
     {

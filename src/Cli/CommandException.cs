@@ -19,4 +19,7 @@ internal static class ExitCode
     public const int Failed = 1;
     public const int WrongUse = 2;
     public const int RowsRefused = 3;
+
+    /// <summary>An operation that was waited for ended otherwise than done, or not in time.</summary>
+    public const int EndedOtherwise = 4;
 }

@@ -12,11 +12,14 @@ internal sealed class Output : IDisposable
     private const string Gap = "  ";
     private readonly StreamWriter _data = new(Console.OpenStandardOutput(), new UTF8Encoding(false), BufferChars);
     private readonly bool _json;
+    private readonly TimeStyle _times;
     private int[]? _widths;
 
-    private Output(bool json) => _json = json;
+    private Output(bool json, TimeStyle times) => (_json, _times) = (json, times);
 
-    public static Output From(ParseResult parsed) => new(parsed.GetValue(SharedOptions.Json));
+    public static Output From(ParseResult parsed) => new(
+        parsed.GetValue(SharedOptions.Json),
+        parsed.GetValue(SharedOptions.Local) ? TimeStyle.Local : parsed.GetValue(SharedOptions.Ago) ? TimeStyle.Ago : TimeStyle.Utc);
 
     public static void Message(string text) => Console.Error.WriteLine(Printable(text));
 
@@ -36,7 +39,7 @@ internal sealed class Output : IDisposable
             var members = Members(document, "").ToList();
             var width = members.Select(member => member.Name.Length).DefaultIfEmpty().Max();
             foreach (var (name, value) in members)
-                _data.WriteLine(name.PadRight(width) + Gap + value);
+                _data.WriteLine(Terminal.Fit(name.PadRight(width) + Gap + value, cut: false));
         }
         _data.Flush();
     }
@@ -63,7 +66,7 @@ internal sealed class Output : IDisposable
             for (var i = 0; i < columns.Length; i++)
                 _widths[i] = rows.Select(row => row[i].Length).Append(_widths[i]).Max();
             foreach (var row in rows)
-                _data.WriteLine(string.Join(Gap, row.Select((cell, i) => cell.PadRight(_widths[i]))).TrimEnd());
+                _data.WriteLine(Terminal.Fit(string.Join(Gap, row.Select((cell, i) => cell.PadRight(_widths[i]))).TrimEnd()));
         }
         _data.Flush();
     }
@@ -91,13 +94,13 @@ internal sealed class Output : IDisposable
     private void WriteRaw(JsonElement element) =>
         _data.WriteLine(element.GetRawText().Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal));
 
-    private static IEnumerable<(string Name, string Value)> Members(JsonElement document, string prefix) =>
+    private IEnumerable<(string Name, string Value)> Members(JsonElement document, string prefix) =>
         document.EnumerateObject().SelectMany(member =>
             member.Value.ValueKind == JsonValueKind.Object && member.Value.GetPropertyCount() > 0
                 ? Members(member.Value, $"{prefix}{Printable(member.Name)}.")
                 : [(prefix + Printable(member.Name), Cell(member.Value))]);
 
-    private static string Cell(JsonElement item, string column)
+    private string Cell(JsonElement item, string column)
     {
         foreach (var name in column.Split('.'))
         {
@@ -107,12 +110,12 @@ internal sealed class Output : IDisposable
         return Cell(item);
     }
 
-    private static string Cell(JsonElement value) => value.ValueKind switch
+    private string Cell(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null => "-",
         JsonValueKind.Object when value.GetPropertyCount() == 0 => "-",
         JsonValueKind.Array => string.Join("; ", value.EnumerateArray().Select(Cell)),
-        JsonValueKind.String => Printable(value.GetString()!),
+        JsonValueKind.String => Terminal.Time(Printable(value.GetString()!), _times),
         _ => Printable(value.GetRawText()),
     };
 }

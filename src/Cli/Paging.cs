@@ -12,6 +12,9 @@ internal sealed class Paging
         new Option<string>("--limit") { Description = $"The most to list; default {LimitDefault}.", HelpName = "N" }
             .Check(text => int.TryParse(text, out var limit) && limit > 0, "must be a whole number from 1.");
 
+    public Option<string> Columns { get; } =
+        new("--columns") { Description = "The columns of the table, e.g. sid,iccid,metadata.site.", HelpName = "A,B,…" };
+
     public Option<bool> All { get; } = new("--all") { Description = "Everything that matches, without a limit." };
 
     public void AddTo(Command command)
@@ -23,7 +26,13 @@ internal sealed class Paging
         });
         command.Add(Limit);
         command.Add(All);
+        command.Add(Columns);
     }
+
+    /// <summary>The columns that are asked for.</summary>
+    /// <param name="byDefault">Those of the command.</param>
+    public string[] ColumnsOf(ParseResult parsed, string[] byDefault) =>
+        parsed.GetValue(Columns)?.Split(',', StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } given ? given : byDefault;
 
     /// <summary>The given ones of these options, as the API calls them.</summary>
     public static string Filter(ParseResult parsed, params Option<string>[] options) => string.Concat(
@@ -42,7 +51,7 @@ internal sealed class Paging
             var call = $"{list}?limit={Math.Min(left, PageMax)}{filter}{after}";
             using var page = await api.GetAsync(call, ["items", "next"], cancellation);
             var items = page.RootElement.GetProperty("items").EnumerateArray().ToList();
-            output.Page(items, columns);
+            output.Page(items, ColumnsOf(parsed, columns));
             left -= items.Count;
             next = page.RootElement.GetProperty("next").GetString();
         }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Simkeeper.Core;
 
 namespace Simkeeper.Cli;
@@ -9,7 +8,6 @@ internal static class SharedOptions
 {
     private const string ProviderCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-";
     private const int ProviderLengthMax = 32;
-    private const string SimIdRule = "must be DE and 32 hex digits, or sim_ and 22 letters and digits; `sims list --iccid` finds it.";
 
     public static readonly Option<string> Url = new Option<string>("--url")
     {
@@ -31,11 +29,25 @@ internal static class SharedOptions
         Recursive = true,
     };
 
+    public static readonly Option<bool> Local = new("--local")
+    {
+        Description = "Print times in the zone of this machine instead of UTC.",
+        Recursive = true,
+    };
+
+    public static readonly Option<bool> Ago = new("--ago")
+    {
+        Description = "Print times as a distance from now.",
+        Recursive = true,
+    };
+
     public static void AddGlobalTo(RootCommand root)
     {
         root.Add(Url);
         root.Add(Key);
         root.Add(Json);
+        root.Add(Local);
+        root.Add(Ago);
     }
 
     public static Option<string> Account(string description) =>
@@ -43,26 +55,19 @@ internal static class SharedOptions
             .Check(text => Ids.TryParseSid("AC", text, out _), "must be the sid of an account: AC and 32 hex digits.");
 
     public static Option<string> Sim(string description) =>
-        new Option<string>("--sim") { Description = description, HelpName = "ID" }.Check(IsSimId, SimIdRule);
+        new("--sim") { Description = description, HelpName = "SIM" };
 
     /// <summary>The SIM that a command is about.</summary>
-    public static Argument<string> SimId()
-    {
-        var id = new Argument<string>("ID") { Description = "Sid (DE…) or Gigs id (sim_…) of the SIM." };
-        id.Validators.Add(result =>
-        {
-            if (result.Tokens is [var given] && !IsSimId(given.Value))
-                result.AddError($"ID {SimIdRule}");
-        });
-        return id;
-    }
+    public static Argument<string> SimId() =>
+        new("SIM") { Description = "The SIM: its sid, Gigs id, ICCID, MSISDN, IMSI, EID or unique name." };
+
+    /// <summary>The path of a SIM in the API.</summary>
+    public static string SimPath(ParseResult parsed, Argument<string> id) => $"sims/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}";
 
     /// <summary>An option that takes a time, such as <c>--since</c>.</summary>
     public static Option<string> Time(string name, string description) =>
         new Option<string>(name) { Description = description, HelpName = "TIME" }
-            .Check(
-                text => text.Contains('T') && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _),
-                "must be a time such as 2026-01-02T03:04:05Z.");
+            .Check(Times.IsTime, Times.Rule);
 
     public static Option<string> Provider(string description) =>
         new Option<string>("--provider") { Description = description, HelpName = "ID" }
@@ -80,6 +85,4 @@ internal static class SharedOptions
         });
         return option;
     }
-
-    private static bool IsSimId(string text) => Ids.TryParseSid("DE", text, out _) || Ids.TryParseBase62("sim", text, out _);
 }

@@ -45,25 +45,29 @@ internal sealed class App : IAsyncDisposable
 
     /// <summary>Runs the server until it is stopped; this is <c>simkeeper serve</c>.</summary>
     /// <param name="options">Settings given on the command line, by name.</param>
+    /// <param name="listening">Called once it listens, with its first address.</param>
     /// <exception cref="StartException">It cannot start.</exception>
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> options, CancellationToken stop)
+    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> options, Action<Uri> listening, CancellationToken stop)
     {
-        var configuration = new ConfigurationBuilder()
-            .AddJsonFile(Path.GetFullPath("simkeeper.json"), optional: true)
-            .AddEnvironmentVariables("SIMKEEPER__")
-            .AddInMemoryCollection(options)
-            .Build();
-        await using var app = await StartAsync(configuration, TimeProvider.System, logging => logging.AddSimpleConsole(console =>
+        await using var app = await StartAsync(Configuration(options), TimeProvider.System, logging => logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
             console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
             console.UseUtcTimestamp = true;
         }));
+        listening(app.Url);
         // A start leaves garbage that an idle server would hold until its first collection, hours later.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await ((IHost)app._web).WaitForShutdownAsync(stop);
         return 0;
     }
+
+    /// <summary>Settings as <c>serve</c> reads them here: simkeeper.json, over it the environment, over that the options.</summary>
+    public static IConfigurationRoot Configuration(IReadOnlyDictionary<string, string?> options) => new ConfigurationBuilder()
+        .AddJsonFile(Path.GetFullPath("simkeeper.json"), optional: true)
+        .AddEnvironmentVariables("SIMKEEPER__")
+        .AddInMemoryCollection(options)
+        .Build();
 
     /// <summary>Starts a server and returns when it is ready.</summary>
     /// <param name="seams">The places where a test stands between the server and the outside.</param>

@@ -3,6 +3,7 @@ using System.CommandLine;
 namespace Simkeeper.Cli.Commands;
 
 /// <summary>Lists what happened, oldest first, and with <c>--follow</c> goes on as more happens.</summary>
+[Speaks("GET", "/events")]
 internal sealed class Events : Command
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
@@ -38,34 +39,46 @@ internal sealed class Events : Command
     {
         using var api = ApiClient.From(parsed);
         using var output = Output.From(parsed);
-        var filter = Paging.Filter(parsed, _sim, _account, _type, _since);
+        var since = await Times.ReadAsync(api, parsed.GetValue(_since), cancellation);
+        var filter = Paging.Filter(parsed, _sim, _account, _type) + (since is null ? "" : $"&since={Uri.EscapeDataString(since)}");
         if (parsed.GetValue(_follow))
-            await FollowAsync(api, output, filter, cancellation);
+            await FollowAsync(api, output, filter, _paging.ColumnsOf(parsed, Columns), cancellation);
         else
             await _paging.PrintAsync(api, output, parsed, "events", filter, Columns, cancellation);
         return ExitCode.Done;
     }
 
-    /// <summary>The last page has no cursor to go on from: it is read again, and what was printed of it is left out.</summary>
-    private static async Task FollowAsync(ApiClient api, Output output, string filter, CancellationToken cancellation)
+    /// <summary>
+    /// The last page has no cursor to go on from: it is read again, and what was printed of it is left out. While no server answers, it is
+    /// asked again and again.
+    /// </summary>
+    private static async Task FollowAsync(ApiClient api, Output output, string filter, string[] columns, CancellationToken cancellation)
     {
         var after = "";
         var printed = new HashSet<string?>();
+        var away = new Away();
+        var begun = false;
         while (true)
         {
-            using var page = await api.GetAsync($"events?limit={Paging.PageMax}{filter}{after}", ["items", "next"], cancellation);
-            output.Page(
-                [.. page.RootElement.GetProperty("items").EnumerateArray().Where(item => printed.Add(item.GetProperty("id").GetString()))],
-                Columns);
-            if (page.RootElement.GetProperty("next").GetString() is { } next)
+            try
             {
-                after = $"&after={Uri.EscapeDataString(next)}";
-                printed.Clear();
+                using var page = await api.GetAsync($"events?limit={Paging.PageMax}{filter}{after}", ["items", "next"], cancellation);
+                begun = true;
+                away.Back();
+                var items = page.RootElement.GetProperty("items").EnumerateArray();
+                output.Page([.. items.Where(item => printed.Add(item.GetProperty("id").GetString()))], columns);
+                if (page.RootElement.GetProperty("next").GetString() is { } next)
+                {
+                    after = $"&after={Uri.EscapeDataString(next)}";
+                    printed.Clear();
+                    continue;
+                }
             }
-            else
+            catch (CommandException failed) when (begun && !failed.IsAnswer)
             {
-                await Task.Delay(LookEvery, TimeProvider.System, cancellation);
+                away.Begin(failed.Message);
             }
+            await Task.Delay(LookEvery, TimeProvider.System, cancellation);
         }
     }
 }

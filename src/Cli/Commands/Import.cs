@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace Simkeeper.Cli.Commands;
 
 /// <summary>Streams a file of SIMs to the server and reads the outcome of each row. Safe to repeat: nothing is imported twice.</summary>
+[Speaks("POST", "/accounts/{sid}/sims/import")]
 internal sealed class Import : Command
 {
     private const int RefusalsShownMax = 20;

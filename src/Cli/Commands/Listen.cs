@@ -8,6 +8,7 @@ using Simkeeper.Server.Dialects.Gigs;
 namespace Simkeeper.Cli.Commands;
 
 /// <summary>Shows callbacks and webhooks as they are made, and sends each to the developer's own port as the server would.</summary>
+[Speaks("GET", "/stream")]
 internal sealed class Listen : Command
 {
     private const string CallbackKind = "callback";
@@ -55,11 +56,12 @@ internal sealed class Listen : Command
         var path = parsed.GetValue(_account) is { } account ? $"stream?account={account}" : "stream";
         string? first = null, last = null;
         var shown = new Recent<string>(ShownMax);
+        var away = new Away();
         while (true)
         {
             try
             {
-                await foreach (var item in ReadAsync(api, path, last, cancellation))
+                await foreach (var item in ReadAsync(api, path, last, away, cancellation))
                 {
                     last = item.EventId ?? last;
                     first ??= last;
@@ -67,11 +69,11 @@ internal sealed class Listen : Command
                         continue;
                     await ShowAsync(item, wanted, output, forward, cancellation);
                 }
-                Output.Message("The server ended the connection; connecting again.");
+                away.Begin("The server ended the connection.");
             }
             catch (CommandException failed) when (last is not null && !failed.IsAnswer)
             {
-                Output.Message($"{failed.Message} Trying again.");
+                away.Begin(failed.Message);
             }
             await Task.Delay(ReconnectAfter, TimeProvider.System, cancellation);
         }
@@ -86,10 +88,12 @@ internal sealed class Listen : Command
     }
 
     private static async IAsyncEnumerable<SseItem<string>> ReadAsync(
-        ApiClient api, string path, string? last, [EnumeratorCancellation] CancellationToken cancellation)
+        ApiClient api, string path, string? last, Away away, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var response = await api.ListenAsync(path, last, cancellation);
-        Output.Message(last is null ? "Listening; Ctrl-C ends it." : "Listening again.");
+        if (last is null)
+            Output.Message("Listening; Ctrl-C ends it.");
+        away.Back();
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
         await using var items = SseParser.Create(stream).EnumerateAsync(silence.Token).GetAsyncEnumerator(silence.Token);

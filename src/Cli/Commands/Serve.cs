@@ -53,7 +53,11 @@ internal sealed class Serve : Command
         }
         try
         {
-            return await App.RunAsync(options, cancellation);
+            return await App.RunAsync(options, listening: url =>
+            {
+                if (parsed.GetValue(_sandbox))
+                    Console.WriteLine(SandboxBanner.Of(url));
+            }, cancellation);
         }
         catch (StartException refused)
         {

@@ -107,6 +107,13 @@ public static class EventTypes
     public const string OperationRefused = "operation.refused";
     public const string OperationExpired = "operation.expired";
     public const string OperationWithdrawn = "operation.withdrawn";
+
+    /// <summary>All types, in the order in which documents list them.</summary>
+    public static readonly IReadOnlyList<string> All =
+    [
+        Created, Updated, Moved, Deleted, Reset, ProfileUpdated, SuspensionNotice, DataLimitReached, DataLimitLifted, DataLimitNotEnforced,
+        OperationRefused, OperationExpired, OperationWithdrawn,
+    ];
 }
 
 /// <summary>The result of a decision, which is stored and told in one transaction.</summary>

@@ -37,7 +37,7 @@ internal sealed class CarrierEvents(
     private async ValueTask<FindSim?> FindAsync(SimName sim)
     {
         if (sim.Kind == "sim")
-            return FindSim.Anywhere(sim.Value);
+            return NamedSim.ParseId(sim.Value) is { } id ? FindSim.Anywhere(id) : null;
         var found = await database.ReadAsync(session =>
             session.OneAsync(DirectorySql.Find, DirectoryTable.Rows.Read, sim.Kind, sim.Value));
         return found == default ? null : FindSim.ById(found.OrgId, found.Target);

@@ -16,6 +16,7 @@ internal sealed class HostingFeature : IFeature
         var telemetry = to.Add(to.Telemetry);
         to.Services.AddSingleton<ApiRoutes>();
         to.Services.AddSingleton(provider => provider.GetRequiredService<ILoggerFactory>().CreateLogger("simkeeper"));
+        Compression.AddTo(to.Services);
         if (to.Http.LogRequests)
         {
             to.Services.AddHttpLogging(logging => logging.LoggingFields =
@@ -37,6 +38,10 @@ internal sealed class HostingFeature : IFeature
             web.UseHttpLogging();
         if (http.TrustedProxies.Count > 0)
             web.UseForwardedHeaders(Forwarded(http));
+        if (web.Services.GetRequiredService<SandboxSettings>().Enabled)
+            web.Use(new KnownHosts(http).FilterAsync);
+        web.Use(HeadRequests.AsGetAsync);
+        web.UseResponseCompression();
         web.MapMethods("/openapi/{name}.json", ["GET"], DocumentAsync);
     }
 
@@ -60,6 +65,7 @@ internal sealed class HostingFeature : IFeature
             return;
         }
         context.Response.ContentType = "application/json";
+        context.Response.ContentLength = document.Length;
         await document.CopyToAsync(context.Response.Body);
     }
 

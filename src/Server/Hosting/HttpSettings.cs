@@ -23,6 +23,12 @@ internal sealed class HttpSettings(Settings read)
                 : throw Settings.Wrong("Http:TrustedProxies", "is IP addresses with commas between them")),
     ];
 
+    /// <summary>Names, beside loopback names and that of <see cref="PublicUrl"/>, by which clients may reach a sandbox.</summary>
+    public IReadOnlyList<string> Hosts { get; } = read.List(
+        "Http:Hosts", "",
+        "Host names, with commas between them, by which a sandbox may be reached, beside loopback names and `Http:PublicUrl`. "
+        + "Any other is answered with 421.");
+
     /// <summary>The largest request body in bytes. Imports and batches of usage have limits of their own.</summary>
     public long BodyBytesMax { get; } = read.Number(
         "Http:BodyBytesMax", 64 * 1024, 1024, 16 * 1024 * 1024, "The largest request body in bytes, imports excepted.");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -25,20 +26,45 @@ internal static class Requests
         return parameters;
     }
 
-    /// <summary>The body, if it is not larger than allowed.</summary>
-    /// <exception cref="BadHttpRequestException">It is too large (413), or does not arrive as promised.</exception>
-    public static async Task<byte[]> BodyAsync(this HttpRequest request, long bytesMax)
+    /// <summary>The body as it is sent, or unpacked if it is packed with gzip and may be.</summary>
+    /// <exception cref="BadHttpRequestException">It has another content coding (415).</exception>
+    public static Stream Content(this HttpRequest request, bool takesGzip = false)
+    {
+        var coding = request.Headers.ContentEncoding.ToString().Trim();
+        if (coding is "" or "identity")
+            return request.Body;
+        if (takesGzip && coding is "gzip")
+            return new GZipStream(request.Body, CompressionMode.Decompress);
+        throw new BadHttpRequestException(
+            $"The Content-Encoding {Shown(coding)} is not supported here. {(takesGzip ? "Send gzip, or leave it out." : "Leave it out.")}",
+            StatusCodes.Status415UnsupportedMediaType);
+    }
+
+    /// <summary>The body, unpacked, if it is not larger than allowed.</summary>
+    /// <param name="takesGzip">It may be packed with gzip.</param>
+    /// <exception cref="BadHttpRequestException">
+    /// It is too large (413), has a content coding that is not supported (415), or does not arrive as promised.
+    /// </exception>
+    public static async Task<byte[]> BodyAsync(this HttpRequest request, long bytesMax, bool takesGzip = false)
     {
         if (request.ContentLength > bytesMax)
             throw TooLarge(bytesMax);
         using var body = new MemoryStream();
         var chunk = new byte[Math.Clamp(request.ContentLength ?? ChunkMax, 1, ChunkMax)];
-        int read;
-        while ((read = await request.Body.ReadAsync(chunk, request.HttpContext.RequestAborted)) > 0)
+        var content = request.Content(takesGzip);
+        try
         {
-            body.Write(chunk, 0, read);
-            if (body.Length > bytesMax)
-                throw TooLarge(bytesMax);
+            int read;
+            while ((read = await content.ReadAsync(chunk, request.HttpContext.RequestAborted)) > 0)
+            {
+                body.Write(chunk, 0, read);
+                if (body.Length > bytesMax)
+                    throw TooLarge(bytesMax);
+            }
+        }
+        catch (InvalidDataException)
+        {
+            throw new BadHttpRequestException("The body is not the gzip that its Content-Encoding says.");
         }
         return body.ToArray();
     }

@@ -15,6 +15,13 @@ internal sealed class Routes<TCaller>(params IReadOnlyList<Route<TCaller>> all)
 {
     public IReadOnlyList<Route<TCaller>> All => all;
 
+    /// <summary>The methods that a path has, as <c>Allow</c> names them.</summary>
+    public string Allowed(string[] path)
+    {
+        var methods = all.Where(route => route.Segments.Length == path.Length && Fits(route.Segments, path)).Select(route => route.Method);
+        return string.Join(", ", methods.Select(method => method == "GET" ? "GET, HEAD" : method).Append("OPTIONS"));
+    }
+
     /// <summary>Finds the operation of a path. If only the method is wrong, the path counts as known.</summary>
     public (Route<TCaller>? Route, string[] Values, bool KnownPath) Match(string method, string[] path)
     {

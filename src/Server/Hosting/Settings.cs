@@ -93,7 +93,7 @@ internal sealed class Settings(IConfiguration configuration)
         {
             if (value is null || _all.Exists(setting => Matches(setting.Name, name)))
                 continue;
-            var nearest = _all.MinBy(setting => Distance(setting.Name.ToLowerInvariant(), name.ToLowerInvariant()))!.Name;
+            var nearest = _all.MinBy(setting => Spelling.Distance(setting.Name.ToLowerInvariant(), name.ToLowerInvariant()))!.Name;
             throw new StartException(
                 $"There is no setting {name}. Did you mean {nearest}? docs/configuration.md has all of them.", wrongUse: true);
         }
@@ -121,23 +121,5 @@ internal sealed class Settings(IConfiguration configuration)
         var (expected, given) = (pattern.Split(':'), name.Split(':'));
         return expected.Length == given.Length && expected.Zip(given)
             .All(part => part.First.StartsWith('{') || part.First.Equals(part.Second, StringComparison.OrdinalIgnoreCase));
-    }
-
-    /// <summary>The number of letters to insert, delete or replace between two words (Levenshtein).</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(row[j - 1], above) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
-        }
-        return row[b.Length];
     }
 }

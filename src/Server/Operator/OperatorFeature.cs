@@ -14,6 +14,7 @@ internal sealed class OperatorFeature : IFeature
         to.Services.AddSingleton(OperatorKey.Kind);
         to.Services.AddSingleton<OperatorDoor>();
         to.Services.AddSingleton<SimAnswers>();
+        to.Services.AddSingleton<RequestChange>();
         to.Services.AddSingleton<CarrierAnswers>();
         to.Services.AddSingleton<DeliveryStream>();
     }
@@ -55,7 +56,8 @@ internal sealed class OperatorFeature : IFeature
 
         var sims = api.MapGroup("").WithTags("sims")
             .Part("sid", Patterns.Account, "Sid of the account.", "AC00000000000000000000000000000001")
-            .Part("id", Patterns.Sim, "Sid or id of the SIM.", "DE019b7ca98f2e70018a3c4e5f60718293");
+            .Part("id", Patterns.AnySim, "Sid, id, ICCID, MSISDN, IMSI, EID or unique name of the SIM.",
+                "DE019b7ca98f2e70018a3c4e5f60718293");
         ImportSimsOfAccount.Map(sims);
         ListSims.Map(sims);
         GetSim.Map(sims);
@@ -90,6 +92,8 @@ internal sealed class OperatorFeature : IFeature
         ListCarriers.Map(carriers);
         UpdateCarrier.Map(carriers);
 
+        ListRatePlans.Map(api.MapGroup("").WithTags("rate-plans"));
+        GetInstallation.Map(api.MapGroup("").WithTags("installation"));
         GetClock.Map(api.MapGroup("").WithTags("clock"));
         var sandbox = api.MapGroup("").AddEndpointFilter(SandboxOnly.RefuseAsync);
         var clock = sandbox.MapGroup("").WithTags("clock");

@@ -22,9 +22,8 @@ internal sealed class FindSim(Sql finder, Guid? accountId, params object?[] valu
     public static FindSim ByPublicId(Caller caller, string publicId) => new(
         SimSql.ById, caller.AccountId, caller.OrgId, Ids.TryParseBase62("sim", publicId, out var id) ? id : Guid.Empty);
 
-    /// <summary>By either id, in any org: for operators.</summary>
-    public static FindSim Anywhere(string either) => new(SimSql.ByIdAnywhere, null,
-        Ids.TryParseSid("DE", either, out var id) || Ids.TryParseBase62("sim", either, out id) ? id : Guid.Empty);
+    /// <summary>By its id, in any org: for operators.</summary>
+    public static FindSim Anywhere(Guid id) => new(SimSql.ByIdAnywhere, null, id);
 
     /// <summary>By its row.</summary>
     public static FindSim ById(Guid orgId, Guid id) => new(SimSql.ById, null, orgId, id);

@@ -26,6 +26,11 @@ internal static class RatePlanSql
     public static readonly Sql Newer = RatePlanTable.Rows.Select(
         "where org_id = @org_id and account_id = @account_id and id > @cursor order by id limit @limit");
 
+    /// <summary>For operators: the plans of an org, newest first.</summary>
+    public static readonly Sql OfOrg = RatePlanTable.Rows.Select("""
+        where org_id = @org_id and id < @after and (@any_account = 1 or account_id = @account_id) order by id desc limit @limit
+        """);
+
     /// <summary>Changes a plan's names.</summary>
     public static readonly Sql Rename = RatePlanTable.Rows.Update();
 

@@ -18,6 +18,10 @@ internal static class SimSql
     /// <summary>The statements that find one SIM, <c>s</c>.</summary>
     public static readonly IReadOnlyList<Sql> Finders = [ById, ByUniqueName, ByIdAnywhere];
 
+    /// <summary>For operators, in every account: one index probe per account; two rows say that the name is not unique.</summary>
+    public static readonly Sql
+        IdsByEid = InEveryAccount("s.eid = @eid"), IdsByUniqueName = InEveryAccount("s.unique_name = @unique_name");
+
     public static readonly Sql ByIccid = SimTable.Rows.Select("where org_id = @org_id and iccid = @iccid");
 
     /// <summary>The SIMs of one org for operators, newest first. An empty filter takes all.</summary>
@@ -57,6 +61,11 @@ internal static class SimSql
         return new Sql(
             $"{finder.Text[..from]}, {string.Join(", ", along.Columns)}{finder.Text[from..where]}{along.Joins} {finder.Text[where..]}");
     }
+
+    private static Sql InEveryAccount(string condition) => new($"""
+        select s.org_id, s.id from accounts a cross join sims s
+        where s.org_id = a.org_id and s.account_id = a.id and {condition} limit 2
+        """);
 
     private static Sql Find(string from) => new($"select {SimTable.Rows.ColumnsOf("s")} {from}");
 }

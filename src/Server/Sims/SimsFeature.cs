@@ -16,6 +16,7 @@ internal sealed class SimsFeature : IFeature
         to.Services.AddSingleton<SimFollowers>();
         to.Services.AddSingleton<ChangeSim>();
         to.Services.AddSingleton<ListSims>();
+        to.Services.AddSingleton<NamedSim>();
         to.Services.AddSingleton<ImportSims>();
         to.Services.AddSingleton<RatePlans>();
         to.Services.AddSingleton<ISandboxSeed, DemoSims>();

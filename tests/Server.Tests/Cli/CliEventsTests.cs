@@ -74,6 +74,34 @@ public sealed class CliEventsTests
         }
     }
 
+    [Fact]
+    public async Task Follow_outlives_an_outage_of_the_server_and_says_so_once()
+    {
+        await using var server = await RecordedServer.StartAsync();
+        var asked = 0;
+        server.On("GET", "events?limit=500", context =>
+        {
+            if (++asked is 2 or 3)
+                context.Response.StatusCode = 503;
+            return context.Response.WriteAsync(Page(null, [.. Enumerable.Range(1, asked < 4 ? 1 : 2).Select(Event)]));
+        });
+        var environment = new Dictionary<string, string> { ["SIMKEEPER_URL"] = server.Url, ["SIMKEEPER_KEY"] = "skop_sandbox" };
+        using var process = Cli.Start(environment, "events", "--follow", "--json");
+        try
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            deadline.CancelAfter(TimeSpan.FromSeconds(60));
+            Assert.Equal(Event(1), await process.StandardOutput.ReadLineAsync(deadline.Token));
+            Assert.Equal(Event(2), await process.StandardOutput.ReadLineAsync(deadline.Token));
+            Assert.EndsWith("Trying again.", await process.StandardError.ReadLineAsync(deadline.Token), StringComparison.Ordinal);
+            Assert.StartsWith("Back after ", await process.StandardError.ReadLineAsync(deadline.Token), StringComparison.Ordinal);
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
     private static string Event(int number) =>
         $$$"""{"id":"evt_{{{number:D22}}}","type":"sim.updated","at":"2026-01-01T00:00:00.{{{number:D3}}}Z","""
         + """ "sim":"DE019b7ca98f2e70018a3c4e5f60718293","actor":{"kind":"operator"},"""

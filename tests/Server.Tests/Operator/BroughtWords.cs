@@ -14,6 +14,7 @@ internal sealed class BroughtWords(IEnumerable<KeyKind> keys)
         (nameof(NewAccountKey), nameof(NewAccountKey.Kind)) => keys.Where(kind => kind.IsOfAccount).Select(kind => kind.Word),
         (nameof(KeyAnswer), nameof(KeyAnswer.Kind)) => keys.Select(kind => kind.Word),
         (nameof(CarrierAnswerRecord), nameof(CarrierAnswerRecord.Kind)) => CarrierKind.All.Select(kind => kind.Name),
+        (nameof(EventAnswer), nameof(EventAnswer.Type)) => EventAnswer.Types,
         _ => null,
     };
 }

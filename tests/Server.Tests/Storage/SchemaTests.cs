@@ -34,6 +34,8 @@ public sealed partial class SchemaTests
         ["WebhookEndpointSql.ByIdAnywhere"] = "operators read by id: one index probe per org",
         ["AcrossOrgs.Orgs"] = "what is looked at org by org",
         ["OperationSql.Sent"] = "at the start: what an earlier process had sent to carriers",
+        ["SimSql.IdsByEid"] = "operators find a SIM by its EID: one index probe per account",
+        ["SimSql.IdsByUniqueName"] = "operators find a SIM by its unique name: one index probe per account",
         ["LastIdSql.OfOrgs"] = "at the start: ids go on after the newest of every org",
         ["JobSql.OrgsWithDue"] = "finds orgs with due work: one index probe per org",
         ["JobSql.FirstBudgets"] = "finds whom work waits for: index probes per org",

@@ -6,6 +6,7 @@ using Simkeeper.Server.Hosting;
 namespace Simkeeper.Cli.Commands.Clock;
 
 /// <summary>Moves the clock and returns when everything that became due is done, however long that takes.</summary>
+[Speaks("POST", "/clock/advance")]
 internal sealed class Advance : Command
 {
     private const string DeadlineDefault = "15m";
@@ -45,7 +46,8 @@ internal sealed class Advance : Command
     {
         using var api = ApiClient.From(parsed);
         using var output = Output.From(parsed);
-        var body = new Dictionary<string, string?> { ["by"] = parsed.GetValue(_by), ["to"] = parsed.GetValue(_to) };
+        var to = await Times.ReadAsync(api, parsed.GetValue(_to), cancellation);
+        var body = new Dictionary<string, string?> { ["by"] = parsed.GetValue(_by), ["to"] = to };
         using var answer = await api.PostAsync("clock/advance", body, ["now"], cancellation);
         if (!answer.RootElement.TryGetProperty("target", out var target))
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 
 namespace Simkeeper.Cli.Commands.Clock;
 
+[Speaks("POST", "/clock/freeze")]
 internal sealed class Freeze : Command
 {
     public Freeze() : base("freeze", "Stop the clock: nothing falls due any more.") => SetAction(RunAsync);

@@ -2,6 +2,7 @@ using System.CommandLine;
 
 namespace Simkeeper.Cli.Commands.Clock;
 
+[Speaks("GET", "/clock")]
 internal sealed class Now : Command
 {
     public Now() : base("now", "Show the time of the SIMs.") => SetAction(RunAsync);

@@ -2,6 +2,7 @@ using System.CommandLine;
 
 namespace Simkeeper.Cli.Commands.Clock;
 
+[Speaks("POST", "/clock/resume")]
 internal sealed class Resume : Command
 {
     public Resume() : base("resume", "Let a frozen clock run on from where it stands.") => SetAction(RunAsync);

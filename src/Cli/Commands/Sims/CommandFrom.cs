@@ -3,6 +3,7 @@ using System.CommandLine;
 namespace Simkeeper.Cli.Commands.Sims;
 
 /// <summary>Sends a Command as a device would; on a real server Commands come over a network.</summary>
+[Speaks("POST", "/commands/inbound")]
 internal sealed class CommandFrom : Command
 {
     private readonly Argument<string> _id = SharedOptions.SimId();

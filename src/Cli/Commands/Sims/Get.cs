@@ -2,6 +2,7 @@ using System.CommandLine;
 
 namespace Simkeeper.Cli.Commands.Sims;
 
+[Speaks("GET", "/sims/{id}")]
 internal sealed class Get : Command
 {
     private readonly Argument<string> _id = SharedOptions.SimId();
@@ -16,7 +17,7 @@ internal sealed class Get : Command
     {
         using var api = ApiClient.From(parsed);
         using var output = Output.From(parsed);
-        using var sim = await api.GetAsync($"sims/{parsed.GetRequiredValue(_id)}", ["sid"], cancellation);
+        using var sim = await api.GetAsync(SharedOptions.SimPath(parsed, _id), ["sid"], cancellation);
         output.Document(sim.RootElement);
         return ExitCode.Done;
     }

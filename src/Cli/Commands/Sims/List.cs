@@ -2,6 +2,7 @@ using System.CommandLine;
 
 namespace Simkeeper.Cli.Commands.Sims;
 
+[Speaks("GET", "/sims")]
 internal sealed class List : Command
 {
     private static readonly string[] Statuses = ["new", "ready", "active", "suspended", "deactivated", "canceled"];

@@ -38,6 +38,7 @@ internal sealed class GigsApi(Credentials credentials, GigsSims sims, ILogger<Gi
     {
         GigsException refused => refused.Error,
         BadHttpRequestException { StatusCode: 413 } => new GigsError(422, "invalid", e.Message),
+        BadHttpRequestException { StatusCode: 415 } => new GigsError(415, "malformed", e.Message),
         BadHttpRequestException => GigsError.Malformed(e.Message),
         StoreAwayException => GigsError.StoreAway,
         _ => null,

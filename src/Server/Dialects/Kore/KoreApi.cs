@@ -78,7 +78,12 @@ internal sealed class KoreApi(
             path[^1] = path[^1][..^JsonSuffix.Length];
         var (route, values, knownPath) = Routes.Match(request.Method, path);
         if (route is null)
-            throw new TwilioException(knownPath ? TwilioError.MethodNotAllowed : TwilioError.NotFound(request));
+        {
+            if (!knownPath)
+                throw new TwilioException(TwilioError.NotFound(request));
+            context.Response.Headers.Allow = Routes.Allowed(path);
+            throw new TwilioException(TwilioError.MethodNotAllowed);
+        }
         if (caller.ReadOnly && request.Method != "GET")
             throw new TwilioException(TwilioError.ReadOnlyKey);
         await route.Handle(context, caller, values);

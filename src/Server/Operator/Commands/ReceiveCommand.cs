@@ -18,7 +18,8 @@ internal static class ReceiveCommand
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/commands/inbound", RunAsync)
         .Answers(201).CanFail(ProblemCode.SimNotFound, ProblemCode.StateForbids, ProblemCode.Conflict);
 
-    private static async Task<Answer<ReceivedCommandAnswer>> RunAsync(Body<InboundCommand> body, AcceptCommand accept, ILogger log)
+    private static async Task<Answer<ReceivedCommandAnswer>> RunAsync(
+        Body<InboundCommand> body, NamedSim named, AcceptCommand accept, ILogger log)
     {
         var (mode, text) = (body.Value.Mode, body.Value.Command);
         var isTruncated = mode == CommandMode.Text && text.Length > Command.TextMax;
@@ -26,7 +27,10 @@ internal static class ReceiveCommand
             text = text[..Command.TextMax];
         if (Command.Check(mode, text) is { } wrong)
             return Problem.Invalid("command", wrong.Message);
-        var received = await accept.FromSimAsync(new Command { Body = text, Mode = mode }, FindSim.Anywhere(body.Value.Sim));
+        var which = await named.FindAsync(body.Value.Sim);
+        if (which.Error is { } unknown)
+            return unknown;
+        var received = await accept.FromSimAsync(new Command { Body = text, Mode = mode }, which.Value);
         if (received.Error is { } error)
             return error;
         var command = received.Value;
@@ -43,8 +47,7 @@ internal static class ReceiveCommand
 /// <example>{"sim": "DE019b7ca98f2e70018a3c4e5f60718293", "command": "21.5"}</example>
 internal sealed record InboundCommand : IReadJson<InboundCommand>
 {
-    /// <summary>The SIM's sid or id.</summary>
-    [RegularExpression(Patterns.Sim)]
+    /// <summary>The SIM's sid, id, ICCID, MSISDN, IMSI, EID or unique name.</summary>
     public required string Sim { get; init; }
 
     /// <summary>Single-byte characters; in binary mode Base64 of 1 to 140 bytes.</summary>

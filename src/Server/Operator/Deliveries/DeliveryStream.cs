@@ -45,6 +45,8 @@ internal sealed class DeliveryStream(Database database, JobQueue jobs, DeliveryF
         var (cursor, start) = await StartAsync(lastEventId);
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
+        if (context.IsHead())
+            return;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, feed.Stopped);
         try
         {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Operator;
@@ -16,13 +17,16 @@ internal static class ListDeliveries
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/deliveries", RunAsync);
 
     private static async Task<Answer<PageOf<DeliveryAnswer>>> RunAsync(
-        Query<DeliveryFilter> query, Database database, Messengers messengers)
+        Query<DeliveryFilter> query, NamedSim named, Database database, Messengers messengers)
     {
         var filter = query.Value;
+        var sim = await named.FindIdAsync(filter.Sim);
+        if (sim.Error is { } error)
+            return error;
         var found = await database.ReadAsync(async session =>
         {
             var found = await AcrossOrgs.NewestAsync(
-                session, filter.Sql, DeliverySql.Read, delivery => delivery.Id, filter.Paging.Limit + 1, filter.Values);
+                session, filter.Sql, DeliverySql.Read, delivery => delivery.Id, filter.Paging.Limit + 1, filter.Values(sim.Value));
             var whole = new List<(Delivery Delivery, List<DeliveryAttempt> Attempts)>(found.Count);
             foreach (var delivery in found)
                 whole.Add((delivery, await FindDelivery.AttemptsAsync(session, delivery)));
@@ -44,8 +48,8 @@ internal sealed record DeliveryFilter : IReadQuery<DeliveryFilter>
     /// <summary>Only callbacks, or only events to webhook endpoints.</summary>
     public required string? Kind { get; init; }
 
-    /// <summary>Only deliveries about this SIM, by its sid or id.</summary>
-    public required Guid? Sim { get; init; }
+    /// <summary>Only deliveries about this SIM, by its sid, id, ICCID, MSISDN, IMSI, EID or unique name.</summary>
+    public required string? Sim { get; init; }
 
     /// <summary>Only deliveries of this account.</summary>
     public required Guid? Account { get; init; }
@@ -68,20 +72,17 @@ internal sealed record DeliveryFilter : IReadQuery<DeliveryFilter>
         : DeliverySql.List;
 
     /// <summary>The values of the statement.</summary>
-    public object?[] Values
+    public object?[] Values(Guid? sim)
     {
-        get
-        {
-            var before = Until is { } until ? Ids.FirstOf(until) : Guid.AllBitsSet;
-            if (Paging.After is { } after && after.CompareTo(before) < 0)
-                before = after;
-            return
-            [
-                Kind is null, Kind ?? "", State is null, State?.ToWire() ?? "", Endpoint is null, Endpoint ?? Guid.Empty,
-                Account is null, Account ?? Guid.Empty, .. Sim is { } id ? [id] : Array.Empty<object?>(),
-                Since is { } since ? Ids.FirstOf(since) : Guid.Empty, before,
-            ];
-        }
+        var before = Until is { } until ? Ids.FirstOf(until) : Guid.AllBitsSet;
+        if (Paging.After is { } after && after.CompareTo(before) < 0)
+            before = after;
+        return
+        [
+            Kind is null, Kind ?? "", State is null, State?.ToWire() ?? "", Endpoint is null, Endpoint ?? Guid.Empty,
+            Account is null, Account ?? Guid.Empty, .. sim is { } id ? [id] : Array.Empty<object?>(),
+            Since is { } since ? Ids.FirstOf(since) : Guid.Empty, before,
+        ];
     }
 
     public static DeliveryFilter Read(QueryFields fields)
@@ -93,7 +94,7 @@ internal sealed record DeliveryFilter : IReadQuery<DeliveryFilter>
             Kind = fields.OneOf("kind", [Delivery.Callback, Delivery.Webhook]),
             Endpoint = fields.Id("endpoint", DeliveryHead.EndpointPrefix, "endpoint is the id of a webhook endpoint."),
             Account = fields.Sid("account", "AC", "account is the sid of an account."),
-            Sim = fields.Sim("sim"),
+            Sim = fields.Text("sim"),
             Since = fields.Time("since"),
             Until = fields.Time("until"),
         };

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Simkeeper.Core;
+using Simkeeper.Core.Sims;
 using Simkeeper.Server.Sims;
 
 namespace Simkeeper.Server.Operator;
@@ -13,13 +14,12 @@ namespace Simkeeper.Server.Operator;
 /// </example>
 internal sealed record EventAnswer
 {
+    /// <summary>Every type of event: those of SIMs and of webhook endpoints.</summary>
+    public static readonly IReadOnlyList<string> Types = [.. EventTypes.All, "webhook_endpoint.enabled", "webhook_endpoint.disabled"];
+
     [RegularExpression(Patterns.Event)]
     public required string Id { get; init; }
 
-    [AllowedValues(
-        "sim.created", "sim.updated", "sim.moved", "sim.deleted", "sim.reset", "sim.profile_updated", "sim.suspension_notice",
-        "sim.data_limit_reached", "sim.data_limit_lifted", "sim.data_limit_not_enforced",
-        "webhook_endpoint.enabled", "webhook_endpoint.disabled", "operation.refused", "operation.expired", "operation.withdrawn")]
     public required string Type { get; init; }
 
     public required DateTimeOffset At { get; init; }

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Simkeeper.Core;
@@ -15,11 +14,14 @@ internal static class ListEvents
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/events", RunAsync);
 
-    private static async Task<Answer<PageOf<EventAnswer>>> RunAsync(Query<EventFilter> query, Database database)
+    private static async Task<Answer<PageOf<EventAnswer>>> RunAsync(Query<EventFilter> query, NamedSim named, Database database)
     {
         var filter = query.Value;
-        var subject = filter.Sim ?? filter.Account;
-        var sql = filter.Sim is not null ? EventSql.OfSim : filter.Account is not null ? EventSql.OfAccount : EventSql.OfOrg;
+        var sim = await named.FindIdAsync(filter.Sim);
+        if (sim.Error is { } error)
+            return error;
+        var subject = sim.Value ?? filter.Account;
+        var sql = sim.Value is not null ? EventSql.OfSim : filter.Account is not null ? EventSql.OfAccount : EventSql.OfOrg;
         var after = filter.Paging.After ?? Guid.Empty;
         if (filter.Since is { } since && Ids.FirstOf(since) is var first && first.CompareTo(after) > 0)
             after = first;
@@ -35,14 +37,13 @@ internal sealed record EventFilter : IReadQuery<EventFilter>
 {
     public required Paging Paging { get; init; }
 
-    /// <summary>Only events of this SIM, by its sid or id.</summary>
-    public required Guid? Sim { get; init; }
+    /// <summary>Only events of this SIM, by its sid, id, ICCID, MSISDN, IMSI, EID or unique name.</summary>
+    public required string? Sim { get; init; }
 
     /// <summary>Only events of SIMs that this account owned then.</summary>
     public required Guid? Account { get; init; }
 
     /// <summary>Only events of this type.</summary>
-    [StringLength(255, MinimumLength = 1)]
     public required string? Type { get; init; }
 
     /// <summary>Only events of this time and later.</summary>
@@ -53,9 +54,9 @@ internal sealed record EventFilter : IReadQuery<EventFilter>
         var filter = new EventFilter
         {
             Paging = fields.Paging(),
-            Sim = fields.Sim("sim"),
+            Sim = fields.Text("sim"),
             Account = fields.Sid("account", "AC", "account is the sid of an account."),
-            Type = fields.Text("type"),
+            Type = fields.OneOf("type", EventAnswer.Types),
             Since = fields.Time("since"),
         };
         if (filter is { Sim: not null, Account: not null })

@@ -70,12 +70,6 @@ internal abstract class Fields(List<Field>? described)
         new Field(name, "string", false) { Pattern = Patterns.Base62(prefix) },
         text => Ids.TryParseBase62(prefix, text, out var id) ? id : (Guid?)null, wrong);
 
-    /// <summary>The id of a SIM in either spelling.</summary>
-    public Guid? Sim(string name) => Parsed(
-        new Field(name, "string", false) { Pattern = Patterns.Sim },
-        static text => Ids.TryParseSid("DE", text, out var id) || Ids.TryParseBase62("sim", text, out id) ? id : (Guid?)null,
-        $"{name} is a SIM's sid or id.");
-
     /// <summary>The place in a list that an answer named as <c>next</c>.</summary>
     public Guid? Cursor(string name, string of) => Parsed(
         new Field(name, "string", false), static text => Guid.TryParseExact(text, "N", out var id) ? id : (Guid?)null,

@@ -29,7 +29,7 @@ internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor
         }
         else if (caller is not { Kind: OperatorKey.Word })
         {
-            await Problem.Unauthenticated.WriteAsync(context.Response);
+            await (request.HasBearer() ? Problem.UnknownKey : Problem.Unauthenticated).WriteAsync(context.Response);
         }
         else if (endpoint is null)
         {
@@ -65,7 +65,12 @@ internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor
 
     private static Problem? ProblemOf(Exception e) => e switch
     {
-        BadHttpRequestException bad => new(bad.StatusCode == 413 ? ProblemCode.BodyTooLarge : ProblemCode.Malformed, bad.Message),
+        BadHttpRequestException bad => new(bad.StatusCode switch
+        {
+            413 => ProblemCode.BodyTooLarge,
+            415 => ProblemCode.UnsupportedMediaType,
+            _ => ProblemCode.Malformed,
+        }, bad.Message),
         StoreAwayException => Problem.StoreAway,
         _ => null,
     };

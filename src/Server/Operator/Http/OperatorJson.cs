@@ -38,6 +38,8 @@ namespace Simkeeper.Server.Operator;
 [JsonSerializable(typeof(StreamedAttempt))]
 [JsonSerializable(typeof(CarrierAnswerRecord))]
 [JsonSerializable(typeof(PageOf<CarrierAnswerRecord>))]
+[JsonSerializable(typeof(InstallationAnswer))]
+[JsonSerializable(typeof(PageOf<RatePlanAnswer>))]
 [JsonSerializable(typeof(ClockAnswer))]
 [JsonSerializable(typeof(ClockMovingAnswer))]
 [JsonSerializable(typeof(FaultAnswer))]

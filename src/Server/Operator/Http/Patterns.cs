@@ -7,6 +7,7 @@ internal static class Patterns
     public const string SimSid = "^DE[0-9a-fA-F]{32}$";
     public const string SimId = "^sim_[0-9A-Za-z]{22}$";
     public const string Sim = "^(DE[0-9a-fA-F]{32}|sim_[0-9A-Za-z]{22})$";
+    public const string AnySim = "^.{1,255}$";
     public const string RatePlan = "^WP[0-9a-fA-F]{32}$";
     public const string Command = "^DC[0-9a-fA-F]{32}$";
     public const string Key = "^[A-Za-z0-9_-]{1,64}$";

@@ -12,6 +12,8 @@ internal sealed record Problem : IResult
 {
     public static readonly Problem Unauthenticated =
         new(ProblemCode.Unauthenticated, "Send Authorization: Bearer with an operator key.");
+    public static readonly Problem UnknownKey =
+        new(ProblemCode.Unauthenticated, "The server does not know this operator key, or it has expired or been deleted.");
     public static readonly Problem ReadOnlyKey = new(ProblemCode.ReadOnlyKey, "This key may only read. Use a key with the role write.");
     public static readonly Problem MethodNotAllowed = new(ProblemCode.MethodNotAllowed, "The path exists, the method does not.");
     public static readonly Problem SimNotFound = new(ProblemCode.SimNotFound, "No SIM has this id.");

@@ -13,12 +13,15 @@ internal static class ListOperations
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/operations", RunAsync);
 
-    private static async Task<Answer<PageOf<OperationAnswer>>> RunAsync(Query<OperationFilter> query, Database database)
+    private static async Task<Answer<PageOf<OperationAnswer>>> RunAsync(Query<OperationFilter> query, NamedSim named, Database database)
     {
         var filter = query.Value;
+        var sim = await named.FindIdAsync(filter.Sim);
+        if (sim.Error is { } error)
+            return error;
         var found = await database.ReadAsync(session => AcrossOrgs.NewestAsync(session, OperationSql.List, OperationTable.Rows.Read,
             operation => operation.Id, filter.Paging.Limit + 1, filter.Paging.After ?? Guid.AllBitsSet,
-            filter.State is { } state ? state.ToWire() : "", filter.Carrier ?? "", filter.Sim is null, filter.Sim ?? Guid.Empty));
+            filter.State is { } state ? state.ToWire() : "", filter.Carrier ?? "", sim.Value is null, sim.Value ?? Guid.Empty));
         return Pages.Of(found, filter.Paging, operation => operation.Id, OperationAnswer.Of);
     }
 }
@@ -31,8 +34,8 @@ internal sealed record OperationFilter : IReadQuery<OperationFilter>
     /// <summary>Only operations in this state.</summary>
     public required OperationState? State { get; init; }
 
-    /// <summary>Only operations on this SIM, by its sid or id.</summary>
-    public required Guid? Sim { get; init; }
+    /// <summary>Only operations on this SIM, by its sid, id, ICCID, MSISDN, IMSI, EID or unique name.</summary>
+    public required string? Sim { get; init; }
 
     /// <summary>Only operations at this carrier.</summary>
     [RegularExpression(Patterns.Carrier)]
@@ -42,7 +45,7 @@ internal sealed record OperationFilter : IReadQuery<OperationFilter>
     {
         Paging = fields.Paging(),
         State = fields.Word<OperationState>("state"),
-        Sim = fields.Sim("sim"),
+        Sim = fields.Text("sim"),
         Carrier = fields.Text("carrier"),
     };
 }

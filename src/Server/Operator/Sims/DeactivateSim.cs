@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Simkeeper.Core.Sims;
-using Simkeeper.Server.Sims;
 
 namespace Simkeeper.Server.Operator;
 
@@ -12,6 +11,6 @@ internal static class DeactivateSim
     public static void Map(IEndpointRouteBuilder api) =>
         api.MapPost("/sims/{id}/deactivate", RunAsync).Answers(202).CanFail(RequestChange.CanFail);
 
-    private static Task<Answer<OperationAnswer>> RunAsync(string id, Body<SimChange> body, HttpContext context, ChangeSim change) =>
-        RequestChange.RunAsync(context, change, id, body.Value, SimStatus.Deactivated);
+    private static Task<Answer<OperationAnswer>> RunAsync(string id, Body<SimChange> body, HttpContext context, RequestChange request) =>
+        request.RunAsync(context, id, body.Value, SimStatus.Deactivated);
 }

@@ -11,6 +11,11 @@ internal static class GetSim
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/sims/{id}", RunAsync).CanFail(ProblemCode.SimNotFound);
 
-    private static async Task<Answer<SimAnswer>> RunAsync(string id, Database database, SimAnswers answers) =>
-        await database.ReadAsync(FindSim.Anywhere(id).ReadAsync) is { } sim ? await answers.OfAsync(sim) : Problem.SimNotFound;
+    private static async Task<Answer<SimAnswer>> RunAsync(string id, NamedSim named, Database database, SimAnswers answers)
+    {
+        var which = await named.FindAsync(id);
+        if (which.Error is { } error)
+            return error;
+        return await database.ReadAsync(which.Value.ReadAsync) is { } sim ? await answers.OfAsync(sim) : Problem.SimNotFound;
+    }
 }

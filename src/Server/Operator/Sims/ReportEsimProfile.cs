@@ -15,10 +15,13 @@ internal static class ReportEsimProfile
         .CanFail(ProblemCode.SimNotFound, ProblemCode.StateForbids, ProblemCode.Conflict);
 
     private static async Task<Answer<SimAnswer>> RunAsync(
-        string id, Body<EsimProfileReport> body, HttpContext context, ChangeSim change, SimClock clock, SimAnswers answers)
+        string id, Body<EsimProfileReport> body, HttpContext context, NamedSim named, ChangeSim change, SimClock clock, SimAnswers answers)
     {
+        var which = await named.FindAsync(id);
+        if (which.Error is { } unknown)
+            return unknown;
         var (status, at) = (body.Value.Status, body.Value.At ?? clock.Now);
-        var decided = await change.RunAsync(FindSim.Anywhere(id), (_, sim, _) => ValueTask.FromResult<Result<SimInput>>(
+        var decided = await change.RunAsync(which.Value, (_, sim, _) => ValueTask.FromResult<Result<SimInput>>(
             sim.Type == SimType.PSim
                 ? new Error(ErrorCode.StateForbids, "A pSIM has no eSIM profile.")
                 : new SimInput.ProfileReported(status, at, context.Actor())));

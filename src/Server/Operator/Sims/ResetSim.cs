@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
-using Simkeeper.Server.Sims;
 
 namespace Simkeeper.Server.Operator;
 
@@ -11,6 +10,6 @@ internal static class ResetSim
     public static void Map(IEndpointRouteBuilder api) =>
         api.MapPost("/sims/{id}/reset", RunAsync).Answers(202).CanFail(RequestChange.CanFail);
 
-    private static Task<Answer<OperationAnswer>> RunAsync(string id, Body<SimChange> body, HttpContext context, ChangeSim change) =>
-        RequestChange.RunAsync(context, change, id, body.Value, wanted: null);
+    private static Task<Answer<OperationAnswer>> RunAsync(string id, Body<SimChange> body, HttpContext context, RequestChange request) =>
+        request.RunAsync(context, id, body.Value, wanted: null);
 }

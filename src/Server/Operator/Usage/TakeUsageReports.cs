@@ -16,7 +16,7 @@ namespace Simkeeper.Server.Operator;
 /// Data sessions as a network counts them, up to 10,000 reports, and up to `Usage:BytesMax` bytes, a batch. Counters are cumulative per
 /// session. Reports may come late, twice, in any order and in any batches: the same is counted, hour by hour. Each entry stands for itself:
 /// valid ones are taken and durable, refused ones are named by their index from 0. A wrong `imei`, `radio`, or `mcc` with `mnc` refuses no
-/// entry: the entry is taken without it, and `dropped` names the field.
+/// entry: the entry is taken without it, and `dropped` names the field. The body may be packed with gzip (`Content-Encoding: gzip`).
 /// </remarks>
 internal static class TakeUsageReports
 {
@@ -34,7 +34,7 @@ internal static class TakeUsageReports
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = limits.BytesMax;
-        var batch = Read(await context.Request.BodyAsync(limits.BytesMax));
+        var batch = Read(await context.Request.BodyAsync(limits.BytesMax, takesGzip: true));
         if (batch.Problem is not null)
             return batch.Problem;
         var result = await usage.RunAsync(batch.Reports);

@@ -57,12 +57,12 @@ internal sealed class SqliteDatabase : Database
     /// <exception cref="StartException">Another process has the folder, or the database is newer than this program.</exception>
     public static SqliteDatabase Open(string folder, TimeProvider wall, ILogger log, long logBytesMax = SqliteCheckpoints.LogBytesMax)
     {
-        Directory.CreateDirectory(folder);
+        var file = Path.Combine(folder, "simkeeper.db");
+        PrivateFiles.CreateFolder(folder);
         FileStream folderLock;
         try
         {
-            folderLock = new FileStream(
-                Path.Combine(folder, "simkeeper.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            folderLock = PrivateFiles.Open(Path.Combine(folder, "simkeeper.lock"), FileShare.None);
         }
         catch (IOException e)
         {
@@ -71,7 +71,9 @@ internal sealed class SqliteDatabase : Database
         }
         try
         {
-            return new SqliteDatabase(folderLock, Path.Combine(folder, "simkeeper.db"), logBytesMax, wall, log);
+            // SQLite gives its other files the mode of this one.
+            PrivateFiles.Open(file, FileShare.ReadWrite).Dispose();
+            return new SqliteDatabase(folderLock, file, logBytesMax, wall, log);
         }
         catch
         {

@@ -123,8 +123,8 @@ public sealed class CredentialsTests(Sandbox sandbox) : IClassFixture<Sandbox>
     {
         var id = await EsimAsync("smdp.example.com,CANARY-1,false");
         var asked = await Server.Gigs.FetchAsync($"{SimsPath}/{id}/credentials",
-            ("Host", "sims.example:8443"), ("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "https"));
-        Assert.StartsWith("http://sims.example:8443/qrcode/", asked["qrCodeUrl"], StringComparison.Ordinal);
+            ("Host", "sims.localhost:8443"), ("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "https"));
+        Assert.StartsWith("http://sims.localhost:8443/qrcode/", asked["qrCodeUrl"], StringComparison.Ordinal);
         await using var server = await TestServer.StartAsync(
             new Dictionary<string, string?> { ["Http:PublicUrl"] = "https://sims.example/" });
         var esim = (await server.Gigs.FetchAsync(SimsPath + "?type=eSIM")).Each("id")[0];

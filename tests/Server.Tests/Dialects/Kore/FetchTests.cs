@@ -119,9 +119,9 @@ public sealed class FetchTests(SandboxFixture sandbox) : IClassFixture<SandboxFi
     {
         var sid = await Server.SimAsync();
 
-        var answer = await Server.Kore.FetchAsync($"/v1/Sims/{sid}", ("Host", "sims.example.com:8443"));
+        var answer = await Server.Kore.FetchAsync($"/v1/Sims/{sid}", ("Host", "sims.localhost:8443"));
 
-        Assert.Equal($"http://sims.example.com:8443/v1/Sims/{sid}", answer["url"]);
+        Assert.Equal($"http://sims.localhost:8443/v1/Sims/{sid}", answer["url"]);
         Assert.Equal("*", answer.Headers.GetValues("Access-Control-Allow-Origin").Single());
     }
 }
