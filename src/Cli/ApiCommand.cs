@@ -87,7 +87,9 @@ internal sealed class ApiCommand : Command
             _parts.Add((name, parsed => parsed.GetRequiredValue(account)));
             return;
         }
-        var argument = new Argument<string>(name.ToUpperInvariant()) { Description = $"The {(name == "sid" ? "sid" : "id")} of it." };
+        var argument = Path.StartsWith("sims/", StringComparison.Ordinal)
+            ? SharedOptions.SimId()
+            : new Argument<string>(name.ToUpperInvariant()) { Description = $"Its {(name == "sid" ? "sid" : "id")}." };
         Add(argument);
         _parts.Add((name, parsed => parsed.GetRequiredValue(argument)));
     }

@@ -9,7 +9,6 @@ namespace Simkeeper.Cli;
 internal static class Help
 {
     private const string More = """
-
         Exit codes: 0 all of it worked; 1 it failed; 2 wrong use; 3 rows were refused; 4 an operation did not end as done.
         Environment: SIMKEEPER_URL, SIMKEEPER_KEY; NO_COLOR for tables without colour.
         docs/cli.md explains every command.
@@ -78,8 +77,9 @@ internal static class Help
                 output.WriteLine("Examples:");
                 foreach (var example in examples)
                     output.WriteLine($"  simkeeper {example}");
+                output.WriteLine();
             }
-            output.WriteLine(More.TrimStart());
+            output.WriteLine(More);
             return code;
         }
     }
