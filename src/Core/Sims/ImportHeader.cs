@@ -92,7 +92,7 @@ public sealed class ImportHeader
         var known = names.Select(name => Means(name.Trim(), map)?.ToWire()).Where(column => column is not null).Distinct().ToList();
         return names.Count == 1
             ? "Its first line was read as one column. Name the columns there, with , ; | or a tab between them: iccid,imsi."
-            : $"Its first line was read as {names.Count} columns. Known among them: {(known.Count == 0 ? "none" : string.Join(", ", known))}. "
+            : $"Its first line was read as {names.Count} columns. Known among them: {string.Join(", ", known.DefaultIfEmpty("none"))}. "
                 + "Rename the column of the ICCID, or say which it is with --map \"Their name=iccid\" (map=… in the API).";
     }
 

@@ -191,7 +191,7 @@ internal sealed class OutCards : CardFile
                     break;
                 case "varin" or "varinlist":
                     _isInput = true;
-                    _inputs.AddRange(Names(value));
+                    _inputs.AddRange(Names(value).Take(MaxInputs));
                     break;
                 case "varout" or "varoutlist":
                     Outputs = Names(value);
