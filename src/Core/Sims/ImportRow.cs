@@ -82,17 +82,15 @@ public readonly partial record struct ImportColumns
     /// </summary>
     public static bool IsCardKey(string name) => CardKey().IsMatch(name);
 
+    /// <summary>Names that can mean nothing else: a wrong guess refuses every row of a file.</summary>
     private static string[] Aliases(ImportColumn column) => column switch
     {
         ImportColumn.Iccid => ["icc", "iccidnumber", "iccidno", "iccnumber", "iccno", "ccid", "simiccid", "sernb", "simserialnumber"],
         ImportColumn.Imsi => ["imsi1", "imsinumber", "imsino"],
-        ImportColumn.Msisdn => ["msisdn1", "msisdnnumber", "msisdnno", "phonenumber", "mobilenumber"],
+        ImportColumn.Msisdn => ["msisdn1", "msisdnnumber", "msisdnno"],
         ImportColumn.Eid => ["euiccid", "eidnumber"],
-        ImportColumn.Type => ["simtype"],
-        ImportColumn.Provider => ["carrier"],
         ImportColumn.SmdpAddress => ["smdp", "smdpplus", "smdpplusaddress", "smdphost", "smdpserver"],
         ImportColumn.MatchingId => ["matchid"],
-        ImportColumn.IpAddress => ["ip", "ipv4", "ipv4address"],
         ImportColumn.ActivationCode => ["ac", "lpa", "lpacode", "lpastring", "esimactivationcode"],
         _ => [],
     };

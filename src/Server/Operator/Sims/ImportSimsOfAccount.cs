@@ -35,7 +35,7 @@ internal static class ImportSimsOfAccount
             return error;
         var type = context.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
         var format = query.Value.Format ?? type switch { "text/csv" => "csv", "text/plain" => "out", _ => null };
-        if (format is null || type is not (null or "" or "text/csv" or "text/plain" or "application/octet-stream"))
+        if (format is null || type is not (null or "" or "text/csv" or "text/plain" or "application/octet-stream" or "application/gzip"))
         {
             return new Problem(
                 ProblemCode.UnsupportedMediaType, "Send the file as text/csv, or as text/plain for the .out format.");

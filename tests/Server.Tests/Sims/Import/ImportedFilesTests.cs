@@ -13,7 +13,7 @@ public sealed class ImportedFilesTests(SandboxFixture sandbox) : IClassFixture<S
     private const string Eid = "89049032020008884800228685580134";
     private const string Imported = """{"imported":1,"present":0,"refused":0}""";
     private const string Present = """{"imported":0,"present":1,"refused":0}""";
-    private const string Refused = """{"imported":0,"present":0,"refused":1}""";
+    private const string OneRefused = """{"imported":0,"present":0,"refused":1}""";
 
     private TestServer Server => sandbox.Server;
 
@@ -27,7 +27,7 @@ public sealed class ImportedFilesTests(SandboxFixture sandbox) : IClassFixture<S
     [InlineData("Our SIM cards;;\r\niccid;provider;friendly_name\r\n{0};lab;Pump\r\n;;\r\n;;\r\n")]
     [InlineData("iccid,provider,friendly_name\r{0},lab,Pump\r")]
     [InlineData("iccid,provider,friendly_name\n,,\n{0},lab,Pump\n,,\n\"\",\"\",\"\"\n , , \n")]
-    [InlineData("ICCID Number,Carrier,Friendly Name\n{0},lab,Pump\n")]
+    [InlineData("ICCID Number,Provider,Friendly Name\n{0},lab,Pump\n")]
     [InlineData("ICC,Provider,friendly-name\n{0},lab,Pump\n")]
     [InlineData("CCID,PROVIDER,FRIENDLY_NAME\n{0},lab,Pump\n\x1A")]
     [InlineData("Ser_nb,provider,friendly_name\n'{0},lab,Pump\n")]
@@ -66,13 +66,14 @@ public sealed class ImportedFilesTests(SandboxFixture sandbox) : IClassFixture<S
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_file_packed_with_gzip_is_read_whatever_the_request_says_of_it(bool isNamed)
+    [InlineData(null, "text/csv")]
+    [InlineData("gzip", "text/csv")]
+    [InlineData(null, "application/gzip")]
+    public async Task A_file_packed_with_gzip_is_read_whatever_the_request_says_of_it(string? encoding, string type)
     {
         var iccid = Inventory.Iccid();
 
-        var lines = Lines(await SendAsync(Packed($"iccid,provider\n{iccid},lab\n"), encoding: isNamed ? "gzip" : null));
+        var lines = Lines(await SendAsync(Packed($"iccid,provider\n{iccid},lab\n"), encoding: encoding, type: type));
 
         Assert.Equal(Imported, lines[^1].GetRawText());
     }
@@ -88,11 +89,11 @@ public sealed class ImportedFilesTests(SandboxFixture sandbox) : IClassFixture<S
         packed[^6] ^= 0xFF;
         var damaged = Lines(await SendAsync(packed, server: server));
 
-        Assert.Contains("100000 bytes", bomb[^2].GetProperty("reason").GetString());
+        Assert.Contains("100000 bytes", Refused(bomb).GetProperty("reason").GetString());
         Assert.Equal(1, bomb[^1].GetProperty("refused").GetInt32());
         Assert.InRange(bomb[^1].GetProperty("imported").GetInt32(), 1, 4_999);
-        Assert.Contains("damaged", cut[^2].GetProperty("reason").GetString());
-        Assert.Contains("damaged", damaged[^2].GetProperty("reason").GetString());
+        Assert.Contains("damaged", Refused(cut).GetProperty("reason").GetString());
+        Assert.Contains("damaged", Refused(damaged).GetProperty("reason").GetString());
     }
 
     [Fact]
@@ -243,9 +244,9 @@ public sealed class ImportedFilesTests(SandboxFixture sandbox) : IClassFixture<S
     {
         var lines = await Server.ImportAsync($"iccid,{columns}\n{Inventory.Iccid()},{values}\n");
 
-        Assert.Equal(field, lines[^2].GetProperty("field").GetString());
-        Assert.DoesNotContain("SECRET", lines[^2].GetRawText());
-        Assert.Equal(Refused, lines[^1].GetRawText());
+        Assert.Equal(field, Refused(lines).GetProperty("field").GetString());
+        Assert.DoesNotContain("SECRET", Refused(lines).GetRawText());
+        Assert.Equal(OneRefused, lines[^1].GetRawText());
     }
 
     [Theory]
@@ -256,8 +257,8 @@ public sealed class ImportedFilesTests(SandboxFixture sandbox) : IClassFixture<S
     {
         var lines = await Server.ImportAsync($"iccid;x\n{iccid};\n");
 
-        Assert.Contains(reason, lines[^2].GetProperty("reason").GetString());
-        Assert.Equal(JsonValueKind.Null, lines[^2].GetProperty("iccid").ValueKind);
+        Assert.Contains(reason, Refused(lines).GetProperty("reason").GetString());
+        Assert.Equal(JsonValueKind.Null, Refused(lines).GetProperty("iccid").ValueKind);
     }
 
     [Fact]
@@ -282,7 +283,7 @@ public sealed class ImportedFilesTests(SandboxFixture sandbox) : IClassFixture<S
 
         Assert.Equal("""{"imported":2,"present":0,"refused":2}""", first[^1].GetRawText());
         Assert.Equal("""{"imported":0,"present":2,"refused":2}""", second[^1].GetRawText());
-        Assert.Equal([(4, "iccid"), (5, "iccid")], second.SkipLast(1).Select(Refusal));
+        Assert.Equal([(4, "iccid"), (5, "iccid")], second.Where(line => line.TryGetProperty("line", out _)).Select(Refusal));
     }
 
     [Fact]
@@ -293,6 +294,9 @@ public sealed class ImportedFilesTests(SandboxFixture sandbox) : IClassFixture<S
         var cards = await Server.ImportAsync("Quantity: 2\nvar_out:ICCID\n", query: "format=out&provider=lab");
         Assert.Equal("""{"imported":0,"present":0,"refused":1,"read":0}""", cards[^1].GetRawText());
     }
+
+    /// <summary>The last refusal; a progress may come after it.</summary>
+    private static JsonElement Refused(IReadOnlyList<JsonElement> lines) => lines.Last(line => line.TryGetProperty("line", out _));
 
     private static (int, string?) Refusal(JsonElement line) =>
         (line.GetProperty("line").GetInt32(), line.GetProperty("field").GetString());
@@ -313,10 +317,11 @@ public sealed class ImportedFilesTests(SandboxFixture sandbox) : IClassFixture<S
     private async Task<JsonElement> SimAsync(string iccid) =>
         (await Server.Operator.FetchAsync($"/operator/v1/sims?iccid={iccid}")).Is(200).Json.GetProperty("items")[0];
 
-    private Task<Answer> SendAsync(byte[] file, string query = "format=csv", string? encoding = null, TestServer? server = null)
+    private Task<Answer> SendAsync(byte[] file, string query = "format=csv", string? encoding = null, TestServer? server = null,
+        string type = "text/csv")
     {
         var content = new ByteArrayContent(file);
-        content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+        content.Headers.ContentType = new MediaTypeHeaderValue(type);
         if (encoding is not null)
             content.Headers.ContentEncoding.Add(encoding);
         return (server ?? Server).Operator.CallAsync(
