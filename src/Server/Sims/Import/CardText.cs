@@ -14,17 +14,17 @@ internal static class CardText
     /// <summary>Fails for files that are no text, such as a spreadsheet's own.</summary>
     public static async Task<Result<Stream>> OpenAsync(Stream sent, CancellationToken cancellation)
     {
-        var (head, text) = await PeekAsync(sent, cancellation);
-        if (head is [0x1F, 0x8B, ..])
+        byte[] head;
+        Stream text;
+        try
         {
-            try
-            {
+            (head, text) = await PeekAsync(sent, cancellation);
+            if (head is [0x1F, 0x8B, ..])
                 (head, text) = await PeekAsync(new GZipStream(text, CompressionMode.Decompress), cancellation);
-            }
-            catch (InvalidDataException)
-            {
-                return Wrong("This file is packed with gzip, and damaged. Pack it again.");
-            }
+        }
+        catch (InvalidDataException)
+        {
+            return Wrong("This file is packed with gzip, and damaged. Pack it again.");
         }
         return head switch
         {
