@@ -3,19 +3,16 @@ using System.Net.Http.Headers;
 
 namespace Simkeeper.Cli;
 
-/// <summary>
-/// A file as the body of a request: first the part that was read already, then the rest, piece by piece in constant memory.
-/// </summary>
+/// <summary>A file as the body of a request, piece by piece in constant memory.</summary>
 internal sealed class FileBody : HttpContent
 {
     private const int PieceBytes = 64 * 1024;
     private readonly Stream _file;
-    private readonly ReadOnlyMemory<byte> _head;
     private readonly Progress _progress;
 
-    public FileBody(ReadOnlyMemory<byte> head, Stream file, string mediaType, Progress progress)
+    public FileBody(Stream file, string mediaType, Progress progress)
     {
-        (_head, _file, _progress) = (head, file, progress);
+        (_file, _progress) = (file, progress);
         Headers.ContentType = new MediaTypeHeaderValue(mediaType);
     }
 
@@ -28,8 +25,6 @@ internal sealed class FileBody : HttpContent
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         Started = true;
-        await stream.WriteAsync(_head, cancellationToken);
-        _progress.Sent(_head.Length);
         var piece = new byte[PieceBytes];
         while (await _file.ReadAsync(piece, cancellationToken) is > 0 and var count)
         {

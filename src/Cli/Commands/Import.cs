@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Cli.Commands;
 
@@ -23,6 +24,23 @@ internal sealed class Import : Command
         new Option<string>("--format") { Description = "Without it by the extension: .csv or .out.", HelpName = "csv|out" }
             .Check(text => text is "csv" or "out", "must be csv or out.");
 
+    private readonly Option<string[]> _map = new("--map")
+    {
+        Description = "A column by the name that it has in the file; once for each.",
+        HelpName = "NAME=COLUMN",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private readonly Option<string> _delimiter =
+        new Option<string>("--delimiter") { Description = "The character between fields; without it the file tells.", HelpName = ",|;|tab" }
+            .Check(text => text is "," or ";" or "|" or "tab" or "\t", "must be one of , ; | and tab.");
+
+    private readonly Option<bool> _update =
+        new("--update") { Description = "Correct SIMs that differ from the file; else their rows are refused." };
+
+    private readonly Option<bool> _dryRun =
+        new("--dry-run") { Description = "Change nothing; tell how the columns are understood and what would happen." };
+
     public Import() : base("import", "Import SIMs from a file.")
     {
         _account.Required = true;
@@ -31,6 +49,15 @@ internal sealed class Import : Command
         Add(_provider);
         Add(_rejects);
         Add(_format);
+        Add(_map);
+        Add(_delimiter);
+        Add(_update);
+        Add(_dryRun);
+        _map.Validators.Add(result =>
+        {
+            if (ImportMap.Parse([.. result.Tokens.Select(token => token.Value)]).Error is { } error)
+                result.AddError($"--map: {error.Message}");
+        });
         SetAction(RunAsync);
     }
 
@@ -44,21 +71,13 @@ internal sealed class Import : Command
         await using var rejects =
             parsed.GetValue(_rejects) is { } rejectsPath ? Open(rejectsPath, FileMode.OpenOrCreate, FileAccess.Write) : null;
 
-        var head = new byte[CsvHeader.BytesMax];
-        var headLength = await ReadHeadAsync(file, head, cancellation);
-        if (format == "csv")
-        {
-            foreach (var remark in CsvHeader.Remarks(head.AsSpan(0, headLength)))
-                Output.Message(remark);
-        }
         var progress = new Progress(file.CanSeek ? file.Length : null);
-        using var body = new FileBody(head.AsMemory(0, headLength), file, format == "csv" ? "text/csv" : "text/plain", progress);
-        var provider = parsed.GetValue(_provider) is { } id ? $"&provider={id}" : "";
+        using var body = new FileBody(file, format == "csv" ? "text/csv" : "text/plain", progress);
         try
         {
-            var call = $"accounts/{parsed.GetRequiredValue(_account)}/sims/import?format={format}{provider}";
+            var call = $"accounts/{parsed.GetRequiredValue(_account)}/sims/import?format={format}{Choices(parsed)}";
             using var response = await api.PostAsync(call, body, cancellation);
-            return await ReadAnswerAsync(response, rejects, progress, output, cancellation);
+            return await ReadAnswerAsync(response, rejects, progress, output, parsed.GetValue(_dryRun), cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -75,8 +94,18 @@ internal sealed class Import : Command
         }
     }
 
+    private string Choices(ParseResult parsed)
+    {
+        var choices = parsed.GetValue(_provider) is { } id ? $"&provider={id}" : "";
+        foreach (var entry in parsed.GetValue(_map) ?? [])
+            choices += $"&map={Uri.EscapeDataString(entry)}";
+        if (parsed.GetValue(_delimiter) is { } delimiter)
+            choices += $"&delimiter={Uri.EscapeDataString(delimiter == "\t" ? "tab" : delimiter)}";
+        return choices + (parsed.GetValue(_update) ? "&update=true" : "") + (parsed.GetValue(_dryRun) ? "&dryRun=true" : "");
+    }
+
     private static async Task<int> ReadAnswerAsync(
-        HttpResponseMessage response, Stream? rejects, Progress progress, Output output, CancellationToken cancellation)
+        HttpResponseMessage response, Stream? rejects, Progress progress, Output output, bool isDryRun, CancellationToken cancellation)
     {
         // Not earlier: the refusals of an earlier run are kept until there is an answer to replace them.
         if (rejects is { CanSeek: true, Length: > 0 })
@@ -90,10 +119,21 @@ internal sealed class Import : Command
                 progress.Clear();
                 TellOfMore(refusals, rejects is not null);
                 output.Document(item.RootElement);
-                return item.RootElement.GetProperty("refused").GetInt64() > 0 ? ExitCode.RowsRefused : ExitCode.Done;
+                if (isDryRun)
+                    Output.Message("This was a dry run: nothing was changed.");
+                var isEmpty = item.RootElement.TryGetProperty("read", out _);
+                if (isEmpty)
+                    Output.Message("No card was read. Look at the file: are there cards below the line that names the columns?");
+                return isEmpty || item.RootElement.GetProperty("refused").GetInt64() > 0 ? ExitCode.RowsRefused : ExitCode.Done;
             }
             if (item.RootElement.TryGetProperty("progress", out var rows))
             {
+                if (item.RootElement.TryGetProperty("header", out var header))
+                {
+                    progress.Clear();
+                    foreach (var remark in ImportRemarks.Of(header, isDryRun))
+                        Output.Message(remark);
+                }
                 progress.Rows(rows.GetInt64());
                 continue;
             }
@@ -128,12 +168,17 @@ internal sealed class Import : Command
         e is IOException or HttpRequestException or JsonException or InvalidDataException or KeyNotFoundException
             or InvalidOperationException or CommandException { InnerException: HttpRequestException };
 
-    private static string GuessFormat(string path) => Path.GetExtension(path).ToUpperInvariant() switch
+    private static string GuessFormat(string path) => ExtensionOf(path) switch
     {
-        ".CSV" => "csv",
+        ".CSV" or ".TSV" => "csv",
         ".OUT" => "out",
         _ => throw new CommandException("Give --format csv or --format out: the name of the file does not tell.", ExitCode.WrongUse),
     };
+
+    /// <summary>The extension of the file that is packed, if one is: the server unpacks it.</summary>
+    private static string ExtensionOf(string path) => Path.GetExtension(path).ToUpperInvariant() is var extension && extension == ".GZ"
+        ? Path.GetExtension(path[..^extension.Length]).ToUpperInvariant()
+        : extension;
 
     private static FileStream Open(string path, FileMode mode, FileAccess access)
     {
@@ -146,18 +191,5 @@ internal sealed class Import : Command
         {
             throw new CommandException($"Cannot open {path}: {e.Message}", ExitCode.WrongUse, e);
         }
-    }
-
-    private static async Task<int> ReadHeadAsync(Stream file, byte[] head, CancellationToken cancellation)
-    {
-        var length = 0;
-        while (length < head.Length && !head.AsSpan(0, length).Contains((byte)'\n'))
-        {
-            var count = await file.ReadAsync(head.AsMemory(length), cancellation);
-            if (count == 0)
-                break;
-            length += count;
-        }
-        return length;
     }
 }

@@ -23,16 +23,19 @@ public readonly record struct Iccid
     /// <summary>Reads 19 digits, 19 digits and <c>F</c>, or 20 digits. 18 digits (no check digit) are refused.</summary>
     public static Result<Iccid> Parse(string text)
     {
-        var value = text.Length == MinDigits + 1 && text[^1] is 'F' or 'f' ? text[..^1] : text;
+        var value = WithoutFiller(text);
         if (value.Length is < MinDigits or > MaxDigits)
             return Invalid($"An ICCID has 19 digits, or 20; this has {value.Length} characters."
                 + (value.Length == MinDigits - 1 ? " Add the check digit." : ""));
         if (!CheckDigits.AreDigits(value))
-            return Invalid("An ICCID is made of digits only, and a final F after 19 of them.");
+            return Invalid("An ICCID is made of digits only, and a final F after 19 of them. One with other hex digits is not taken.");
         if (!value.StartsWith("89", StringComparison.Ordinal))
             return Invalid("An ICCID starts with 89.");
         return new Iccid(value);
     }
+
+    /// <summary>The text without the <c>F</c> that fills up 19 digits; any other text is left as it is.</summary>
+    public static string WithoutFiller(string text) => text.Length == MinDigits + 1 && text[^1] is 'F' or 'f' ? text[..^1] : text;
 
     public override string ToString() => Value;
 

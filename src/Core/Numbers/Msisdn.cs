@@ -12,14 +12,20 @@ public readonly record struct Msisdn
     /// <summary>1 to 15 digits.</summary>
     public string Value { get; }
 
-    /// <summary>Reads 1 to 15 digits, with or without a leading <c>+</c>.</summary>
+    /// <summary>Reads 1 to 15 digits, with or without a leading <c>+</c>. The first is that of a country code, and never 0.</summary>
     public static Result<Msisdn> Parse(string text)
     {
         var value = text.StartsWith('+') ? text[1..] : text;
-        return value.Length is >= 1 and <= MaxDigits && CheckDigits.AreDigits(value)
-            ? new Msisdn(value)
-            : new Error(ErrorCode.InvalidValue, "An MSISDN has 1 to 15 digits in international form, without spaces.", "msisdn");
+        if (value.Length is < 1 or > MaxDigits || !CheckDigits.AreDigits(value))
+            return Invalid("An MSISDN has 1 to 15 digits in international form, without spaces.");
+        if (value.StartsWith("00", StringComparison.Ordinal))
+            return Invalid("An MSISDN starts with its country code. Leave out the 00 before it.");
+        return value[0] == '0'
+            ? Invalid("An MSISDN starts with a country code, and none starts with 0. Put the country code in the place of the 0.")
+            : new Msisdn(value);
     }
 
     public override string ToString() => Value;
+
+    private static Error Invalid(string message) => new(ErrorCode.InvalidValue, message, "msisdn");
 }

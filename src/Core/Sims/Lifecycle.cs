@@ -47,6 +47,12 @@ public static class Lifecycle
             Sim = sim with { DataBytes = sim.DataBytes + used.Bytes, Commands = sim.Commands + used.Commands },
         },
         SimInput.ProfileReported report => Profile(sim, report, at.Now),
+        SimInput.Corrected corrected => new Decision
+        {
+            Sim = corrected.To with { UpdatedAt = at.Now },
+            Event = EventTypes.Updated,
+            Actor = corrected.Actor,
+        },
         SimInput.Delete delete => Deletion(sim, open, delete),
         _ => throw new ArgumentOutOfRangeException(nameof(input)),
     };

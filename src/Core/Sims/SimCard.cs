@@ -42,8 +42,14 @@ public sealed partial record SimCard
     public IpAddress? IpAddress { get; init; }
     public Metadata Metadata { get; init; } = Metadata.Empty;
 
-    /// <summary>The columns that the file has: only these may be compared with a SIM that is already stored.</summary>
-    public required ImportColumns Columns { get; init; }
+    /// <summary>True if the row says which type it is, or has what only an eSIM has.</summary>
+    public bool HasType { get; init; }
+
+    /// <summary>True if the row names its carrier itself.</summary>
+    public bool HasProvider { get; init; }
+
+    /// <summary>True if the row has a whole activation code, so that an absent matching id is known to be none.</summary>
+    public bool HasWholeCode { get; init; }
 
     /// <summary>Says if this can be the id of a carrier.</summary>
     public static bool IsProvider(string text) => ProviderId().IsMatch(text);
@@ -57,31 +63,35 @@ public sealed partial record SimCard
         Error? error = null;
         if (row[ImportColumn.Iccid] is not { } iccidText)
             return Missing(ImportColumn.Iccid, "Every row needs an ICCID.");
-        var iccid = Iccid.Parse(iccidText);
+        var iccid = Number(iccidText, ImportColumn.Iccid, Iccid.Parse);
         if (iccid.Error is not null)
             return iccid.Error;
         if (refuseLuhn && !iccid.Value.HasValidCheckDigit)
             return Invalid(ImportColumn.Iccid, "The check digit of this ICCID is wrong; at least one of its digits is.");
 
-        var smdpAddress = row[ImportColumn.SmdpAddress];
-        var matchingId = row[ImportColumn.MatchingId];
+        var code = Activation(row, ref error);
+        var eid = Optional(row, ImportColumn.Eid, Numbers.Eid.Parse, ref error, isNumber: true);
+        var type = Optional(row, ImportColumn.Type, SimTypes.Parse, ref error);
+        var isEsim = eid is not null || code.Address is not null;
         var card = new SimCard
         {
-            Columns = row.Columns,
             Iccid = iccid.Value,
-            Imsi = Optional(row, ImportColumn.Imsi, Numbers.Imsi.Parse, ref error),
-            Msisdn = Optional(row, ImportColumn.Msisdn, Numbers.Msisdn.Parse, ref error),
-            Eid = Optional(row, ImportColumn.Eid, Numbers.Eid.Parse, ref error),
-            Type = Optional(row, ImportColumn.Type, SimTypes.Parse, ref error) ?? (smdpAddress is null ? SimType.PSim : SimType.ESim),
+            Imsi = Optional(row, ImportColumn.Imsi, Numbers.Imsi.Parse, ref error, isNumber: true),
+            Msisdn = Optional(row, ImportColumn.Msisdn, Numbers.Msisdn.Parse, ref error, isNumber: true),
+            Eid = eid,
+            Type = type ?? (isEsim ? SimType.ESim : SimType.PSim),
+            HasType = type is not null || isEsim,
             Provider = row[ImportColumn.Provider] ?? defaultProvider ?? "",
+            HasProvider = row[ImportColumn.Provider] is not null,
             UniqueName = Optional(row, ImportColumn.UniqueName, Sims.UniqueName.Parse, ref error),
             FriendlyName = Short(row, ImportColumn.FriendlyName, MaxFriendlyNameLength, ref error),
-            SmdpAddress = smdpAddress,
-            MatchingId = matchingId,
-            ConfirmationCodeRequired = Flag(row, ImportColumn.ConfirmationCodeRequired, ref error),
+            SmdpAddress = code.Address,
+            MatchingId = code.MatchingId,
+            HasWholeCode = row[ImportColumn.ActivationCode] is not null,
+            ConfirmationCodeRequired = code.ConfirmationCodeRequired,
             RegistrationCode = Short(row, ImportColumn.RegistrationCode, MaxRegistrationCodeLength, ref error),
             User = Short(row, ImportColumn.User, MaxUserLength, ref error),
-            Narrowband = Flag(row, ImportColumn.Narrowband, ref error),
+            Narrowband = Flag(row, ImportColumn.Narrowband, ref error) ?? false,
             IpAddress = Optional(row, ImportColumn.IpAddress, Numbers.IpAddress.Parse, ref error),
         };
         error ??= FaultOfProvider(card.Provider) ?? FaultOfActivation(card);
@@ -90,7 +100,9 @@ public sealed partial record SimCard
         if (row.Metadata is null)
             return card;
         var metadata = Metadata.Empty.Merge(row.Metadata);
-        return metadata.Error is null ? card with { Metadata = metadata.Value } : metadata.Error;
+        if (metadata.Error is not { } wrong)
+            return card with { Metadata = metadata.Value };
+        return ImportNames.IsShowable(wrong.Field!) ? wrong : wrong with { Field = "metadata" };
     }
 
     /// <summary>The SIM that an account gets of this card, new, and without an id and times: see <see cref="Sim.Created"/>.</summary>
@@ -134,6 +146,8 @@ public sealed partial record SimCard
 
     private static Error? FaultOfActivation(SimCard card)
     {
+        if (card.Type == SimType.PSim && card.Eid is not null)
+            return Contradiction(ImportColumn.Eid, "A pSIM has no EID. Leave out eid, or make it an eSIM.");
         if (card.SmdpAddress is null)
         {
             if (card.MatchingId is null && !card.ConfirmationCodeRequired)
@@ -141,17 +155,56 @@ public sealed partial record SimCard
             var column = card.MatchingId is null ? ImportColumn.ConfirmationCodeRequired : ImportColumn.MatchingId;
             return Contradiction(column, "This is part of an activation code, which also needs a smdp_address.");
         }
-        return card.Type == SimType.PSim
-            ? Contradiction(ImportColumn.SmdpAddress, "A pSIM is not downloaded. Leave out smdp_address, or make it an eSIM.")
+        if (card.Type == SimType.PSim)
+        {
+            var column = card.HasWholeCode ? ImportColumn.ActivationCode : ImportColumn.SmdpAddress;
+            return Contradiction(column, $"A pSIM is not downloaded. Leave out {column.ToWire()}, or make it an eSIM.");
+        }
+        // A whole code was read as one.
+        return card.HasWholeCode
+            ? null
             : ActivationCode.Create(card.SmdpAddress, card.MatchingId ?? "", null, card.ConfirmationCodeRequired).Error;
     }
 
-    private static T? Optional<T>(ImportRow row, ImportColumn column, Func<string, Result<T>> parse, ref Error? error)
+    /// <summary>The activation code of a row, from one column or from its parts; where it has both, they have to agree.</summary>
+    private static (string? Address, string? MatchingId, bool ConfirmationCodeRequired) Activation(ImportRow row, ref Error? error)
+    {
+        var (address, matchingId) = (row[ImportColumn.SmdpAddress], row[ImportColumn.MatchingId]);
+        var isRequired = Flag(row, ImportColumn.ConfirmationCodeRequired, ref error);
+        if (row[ImportColumn.ActivationCode] is not { } text)
+            return (address, matchingId, isRequired ?? false);
+        var read = ActivationCode.Parse(text);
+        if (read.Error is { } wrong)
+        {
+            error ??= wrong with { Field = ImportColumn.ActivationCode.ToWire() };
+            return (null, null, false);
+        }
+        var code = read.Value;
+        if (code.Oid is not null)
+            error ??= Invalid(ImportColumn.ActivationCode, "An object identifier in an activation code is not kept. Take it out.");
+        ImportColumn? other =
+            address is not null && !address.Equals(code.SmdpAddress, StringComparison.OrdinalIgnoreCase) ? ImportColumn.SmdpAddress
+            : matchingId is not null && matchingId != code.MatchingId ? ImportColumn.MatchingId
+            : isRequired is not null && isRequired != code.ConfirmationCodeRequired ? ImportColumn.ConfirmationCodeRequired
+            : null;
+        if (other is { } column)
+            error ??= Contradiction(column, $"The activation_code of this row has another {column.ToWire()}. Leave one of them out.");
+        return (code.SmdpAddress, code.MatchingId.Length == 0 ? null : code.MatchingId, code.ConfirmationCodeRequired);
+    }
+
+    private static Result<T> Number<T>(string text, ImportColumn column, Func<string, Result<T>> parse)
+    {
+        var clean = ImportNumber.Clean(text, column);
+        return clean.Error is { } rounded ? rounded : parse(clean.Value);
+    }
+
+    private static T? Optional<T>(
+        ImportRow row, ImportColumn column, Func<string, Result<T>> parse, ref Error? error, bool isNumber = false)
         where T : struct
     {
         if (row[column] is not { } text)
             return null;
-        var result = parse(text);
+        var result = isNumber ? Number(text, column, parse) : parse(text);
         if (result.Error is null)
             return result.Value;
         error ??= result.Error;
@@ -167,17 +220,19 @@ public sealed partial record SimCard
         return null;
     }
 
-    private static bool Flag(ImportRow row, ImportColumn column, ref Error? error)
+    private static bool? Flag(ImportRow row, ImportColumn column, ref Error? error)
     {
         switch (row[column]?.ToLowerInvariant())
         {
             case "true" or "1" or "yes":
                 return true;
-            case null or "false" or "0" or "no":
+            case "false" or "0" or "no":
                 return false;
+            case null:
+                return null;
             default:
                 error ??= Invalid(column, "This column takes true or false, 1 or 0, yes or no.");
-                return false;
+                return null;
         }
     }
 

@@ -60,6 +60,10 @@ public abstract record SimInput
     /// <summary>The eSIM profile changed on its device.</summary>
     public sealed record ProfileReported(ProfileStatus Status, DateTimeOffset At, Actor Actor) : SimInput;
 
+    /// <summary>An operator completes or corrects what is known of the card.</summary>
+    /// <param name="To">The SIM with its right values.</param>
+    public sealed record Corrected(Sim To, Actor Actor) : SimInput;
+
     /// <summary>A user deletes the SIM.</summary>
     public sealed record Delete(Actor Actor) : SimInput;
 }

@@ -61,6 +61,24 @@ internal sealed class ChangeSim(
         await SaveAsync(session, sim, null, decided.Value, now, wake);
     }
 
+    /// <summary>
+    /// Completes or corrects a SIM in a transaction that others share; it runs inside <see cref="RetryAsync"/>. An error changes nothing.
+    /// </summary>
+    /// <param name="wake">Takes the lanes to wake after the commit.</param>
+    public async ValueTask<Error?> CorrectAsync(
+        Session session, Sim sim, SimInput.Corrected corrected, DateTimeOffset now, HashSet<Lane> wake)
+    {
+        if (sim.UpdatedAt > now)
+            now = sim.UpdatedAt;
+        var decided = await DecideAsync(session, sim, null, corrected, now);
+        if ((decided.Error ?? await SimNumbers.TakeAsync(session, sim, decided.Value.Sim!)) is { } error)
+            return error;
+        await SaveAsync(session, sim, null, decided.Value, now, wake);
+        await session.LaterAsync(SimSql.Correct, SimTable.Rows.CorrectValues(decided.Value.Sim!));
+        await SimNumbers.FreeAsync(session, sim, decided.Value.Sim);
+        return null;
+    }
+
     private async Task<Result<Decision>> RunOnceAsync(
         FindSim which, Func<Session, Sim, Operation?, ValueTask<Result<SimInput>>> input, DateTimeOffset? at)
     {

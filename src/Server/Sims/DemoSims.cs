@@ -45,7 +45,6 @@ internal sealed class DemoSims(Secrets secrets, SimClock clock, IdGenerator ids)
             Provider = "test",
             SmdpAddress = isESim ? "smdp.example.com" : null,
             MatchingId = isESim ? $"SANDBOX-{number:D4}" : null,
-            Columns = default,
         };
         var sim = card.ToSim(account.OrgId, account.Id, secrets.Seal).Created(ids.Next(now), now);
         return (sim, SimEvent.Created(ids.Next(now), sim, Actor.System, ChangeSim.EventData(null, sim)));

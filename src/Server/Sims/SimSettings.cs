@@ -12,9 +12,13 @@ internal sealed class SimSettings(Settings read)
             "How long an operation may stay open while its carrier is away; without it, for ever."),
         read.Flag("Lifecycle:AllowReactivation", true, "Whether a deactivated SIM can become active inside its 72 hours."));
 
+    /// <summary>The most cards of one file; the memory for their numbers is 16 to 32 bytes each.</summary>
+    public long ImportCardsMax { get; } = read.Number(
+        "Import:CardsMax", 20_000_000, 1, 200_000_000, "The most cards that are read of one file.");
+
     /// <summary>Bytes of the largest file.</summary>
     public long ImportBytesMax { get; } = read.Number(
-        "Import:BytesMax", 4L << 30, 1024, 1L << 40, "The largest file in bytes that an import takes.");
+        "Import:BytesMax", 4L << 30, 1024, 1L << 40, "The largest file in bytes that an import takes, packed or unpacked.");
 
     public bool RefuseLuhn { get; } = read.OneOf("Import:Luhn", "warn",
         "What an ICCID with a wrong check digit gets: `warn` or `refuse`.", "warn", "refuse") == "refuse";

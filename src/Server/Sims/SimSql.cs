@@ -33,6 +33,9 @@ internal static class SimSql
 
     public static readonly Sql Update = SimTable.Rows.Update();
 
+    /// <summary>Changes what an update leaves as it is: the numbers of a SIM and what else an import brings.</summary>
+    public static readonly Sql Correct = SimTable.Rows.Correct();
+
     /// <summary>The next timers of an org, and whether a callback follows.</summary>
     public static readonly Sql NextTimers = new("""
         select j.subject_id, j.due_at, case when s.remembered_url is null then 0 else 1 end from jobs j

@@ -6,9 +6,9 @@ internal sealed class Table<T>
 {
     private readonly Func<Columns, T, T> _map;
     private readonly T _blank;
-    private readonly string[] _key, _columns, _updated;
+    private readonly string[] _key, _columns, _updated, _corrected;
     private readonly bool _hasVersion;
-    private readonly int[] _insertPlaces, _updatePlaces;
+    private readonly int[] _insertPlaces, _updatePlaces, _correctPlaces;
 
     /// <param name="map">Visits every column, always in the same order, and makes a row of them. Its second argument is written.</param>
     /// <param name="blank">The row that the map is given when it reads.</param>
@@ -21,10 +21,13 @@ internal sealed class Table<T>
         _key = key.Split(", ");
         _columns = [.. found.Select(column => column.Name)];
         _updated = [.. found.Where(column => !column.IsFixed).Select(column => column.Name).Except(_key)];
+        _corrected = [.. _columns.Except(_updated).Except(_key).Where(column => column != Storage.Columns.VersionName)];
         _hasVersion = _columns.Contains(Storage.Columns.VersionName);
         _insertPlaces = [.. Enumerable.Range(0, _columns.Length)];
         string[] parameters = [.. _updated, .. _key, .. _hasVersion ? [Storage.Columns.VersionName] : Array.Empty<string>()];
         _updatePlaces = [.. _columns.Select(column => Array.IndexOf(parameters, column))];
+        string[] correcting = [.. _corrected, .. _key];
+        _correctPlaces = [.. _columns.Select(column => Array.IndexOf(correcting, column))];
         Columns = string.Join(", ", _columns);
         Read = row => ReadAt(row, 0);
     }
@@ -76,11 +79,18 @@ internal sealed class Table<T>
         return new($"update {Name} set {List(_updated, Equal)}{counted} where {isRow}{expected} {condition}".TrimEnd());
     }
 
+    /// <summary>Changes what is fixed in the row of this key: takes <see cref="CorrectValues"/>. An update goes before it.</summary>
+    public Sql Correct() =>
+        new($"update {Name} set {List(_corrected, Equal)} where {string.Join(" and ", _key.Select(Equal))}");
+
     /// <summary>The values of <see cref="Insert"/>.</summary>
     public object?[] Values(T row) => Write(row, _insertPlaces, _columns.Length);
 
     /// <summary>The values of <see cref="Update"/>.</summary>
     public object?[] UpdateValues(T row) => Write(row, _updatePlaces, _updated.Length + _key.Length + (_hasVersion ? 1 : 0));
+
+    /// <summary>The values of <see cref="Correct"/>.</summary>
+    public object?[] CorrectValues(T row) => Write(row, _correctPlaces, _corrected.Length + _key.Length);
 
     private object?[] Write(T row, int[] places, int count)
     {

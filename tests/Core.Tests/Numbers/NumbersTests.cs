@@ -61,6 +61,10 @@ public sealed class NumbersTests
     [InlineData("", null)]
     [InlineData("++49151", null)]
     [InlineData("49 151", null)]
+    [InlineData("00491512345670", null)]
+    [InlineData("+0491512345670", null)]
+    [InlineData("09012345678", null)]
+    [InlineData("0", null)]
     public void An_msisdn_has_up_to_15_digits_and_loses_its_plus(string text, string? value) =>
         AssertReads(value, Msisdn.Parse(text), v => v.Value, "msisdn");
 

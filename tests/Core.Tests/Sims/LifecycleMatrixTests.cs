@@ -112,6 +112,7 @@ public sealed class LifecycleMatrixTests
         new("timer after 250,000 bytes", _ => new SimInput.TimerDue(), Bytes: 250_000),
         new("timer after the 5th Command", _ => new SimInput.TimerDue(), Commands: 5),
         new("eSIM profile installed", _ => new SimInput.ProfileReported(ProfileStatus.Installed, Sample.Now, Sample.User)),
+        new("card corrected", state => new SimInput.Corrected(state.Sim with { Msisdn = "999000000099" }, Sample.User)),
         new("eSIM profile unchanged", _ => new SimInput.ProfileReported(ProfileStatus.Unknown, Sample.Now, Sample.User)),
     ];
 

@@ -41,8 +41,8 @@ public sealed class SimCardTests
         Assert.Equal((SimType.PSim, "test"), (card.Type, card.Provider));
         Assert.Null(card.Imsi);
         Assert.Same(Metadata.Empty, card.Metadata);
-        Assert.True(card.Columns.Contains(ImportColumn.Iccid));
-        Assert.False(card.Columns.Contains(ImportColumn.Imsi));
+        Assert.False(card.HasType);
+        Assert.False(card.HasProvider);
     }
 
     [Fact]
@@ -146,12 +146,8 @@ public sealed class SimCardTests
     private static ImportRow Row((ImportColumn Column, string Text)[] cells, KeyValuePair<string, string?>[]? metadata)
     {
         var values = new string?[ImportColumns.KnownCount];
-        var columns = default(ImportColumns);
         foreach (var (column, text) in cells)
-        {
             values[(int)column] = text;
-            columns = columns.With(column);
-        }
-        return new(2, columns, values, metadata);
+        return new(2, values, metadata);
     }
 }

@@ -203,13 +203,16 @@ public sealed class CliImportTests : IDisposable
     [Fact]
     public async Task Unknown_columns_and_keys_of_the_card_are_named_once()
     {
-        await using var server = await ServerAnswering(Summary + "\n");
-        var file = Write("cards.csv", "\uFEFF\"ICCID\", Colour ,ki,metadata.batch,\"a,b\",OPc,KIC\r\n");
+        await using var server = await ServerAnswering("""
+            {"progress":0,"header":{"line":1,"delimiter":",","columns":[{"name":"ICCID","column":"iccid"},{"name":"IMSI1","column":"imsi"}],
+            "ignored":["Colour","a,b"],"keys":["ki","OPc","KIC"]}}
+            """.ReplaceLineEndings("") + $"\n{Summary}\n");
 
-        var result = await server.RunAsync("import", file, "--account", Account);
+        var result = await server.RunAsync("import", Write("cards.csv", Rows), "--account", Account);
 
         Assert.Equal(
-            "Keys of the card are never stored; ignored: ki, OPc, KIC.\nUnknown columns are ignored: Colour, a,b.\n",
+            "Columns under another name: IMSI1 as imsi.\nKeys of the card are never stored; ignored: ki, OPc, KIC.\n"
+            + "Unknown columns are ignored: Colour, a,b.\n",
             result.Error);
     }
 

@@ -57,6 +57,7 @@ public sealed class HttpBasicsTests(SandboxFixture sandbox) : IClassFixture<Sand
     [InlineData("kore", "POST", "/v1/Sims/{sid}", "application/x-www-form-urlencoded")]
     [InlineData("operator", "POST", "/operator/v1/accounts", "application/json")]
     [InlineData("operator", "POST", "/operator/v1/usage", "application/json")]
+    [InlineData("operator", "POST", "/operator/v1/accounts/AC00000000000000000000000000000001/sims/import", "text/csv")]
     public async Task An_unknown_content_coding_is_refused_by_its_name(string api, string method, string path, string type)
     {
         var sim = await _server.SimAsync();

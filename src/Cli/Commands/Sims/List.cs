@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Simkeeper.Core.Numbers;
 
 namespace Simkeeper.Cli.Commands.Sims;
 
@@ -17,7 +18,7 @@ internal sealed class List : Command
 
     private readonly Option<string> _iccid =
         new Option<string>("--iccid") { Description = "Only the SIM with this ICCID.", HelpName = "N" }
-            .Check(text => text.Length is 19 or 20 && text.All(char.IsAsciiDigit), "must be 19 or 20 digits.");
+            .Check(text => Iccid.Parse(text).Error is null, "must be 19 or 20 digits that start with 89; a final F is left out.");
 
     private readonly Paging _paging = new();
 

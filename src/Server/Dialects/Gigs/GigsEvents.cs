@@ -45,7 +45,7 @@ public static class GigsEvents
             return [.. Gone(before), .. Come(after)];
         var events = new List<GigsEvent>(2);
         var (from, to) = (before.Status.Gigs(), after.Status.Gigs());
-        if (from != to || !SameMetadata(before, after))
+        if (from != to || before.Type != after.Type || before.Provider != after.Provider || !SameMetadata(before, after))
             events.Add(new GigsEvent(SimUpdated, after, before));
         if (from != to)
             events.Add(new GigsEvent(SimPrefix + Verb(to), after));

@@ -130,8 +130,12 @@ internal sealed class Webhooks(IdGenerator ids, SimSettings settings) : ISimFoll
         {
             if (!GigsEvents.SameMetadata(previous, happened.Sim))
                 GigsResources.WriteMetadata(json, previous);
+            if (previous.Provider != happened.Sim.Provider)
+                json.WriteString("provider", previous.Provider);
             if (previous.Status.Gigs() != happened.Sim.Status.Gigs())
                 json.WriteString("status", previous.Status.Gigs().ToWire());
+            if (previous.Type != happened.Sim.Type)
+                json.WriteString("type", previous.Type.ToWire());
         }
         json.WriteEndObject();
     }

@@ -72,7 +72,7 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
         return new SimQuery(caller.OrgId, caller.AccountId)
         {
             Shown = status,
-            Iccid = query.Given("Iccid"),
+            Iccid = query.Given("Iccid") is { } iccid ? Core.Numbers.Iccid.WithoutFiller(iccid) : null,
             RatePlanId = plan,
             Eid = query.Given("EId"),
             RegistrationCode = query.Given("SimRegistrationCode"),

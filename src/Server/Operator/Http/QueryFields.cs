@@ -4,7 +4,7 @@ using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Operator;
 
-/// <summary>The parameters of a query. Of one that comes twice the last counts.</summary>
+/// <summary>The parameters of a query. Of one that comes twice the last counts, unless it is a list.</summary>
 internal sealed class QueryFields : Fields
 {
     private readonly List<KeyValuePair<string, string>> _given;
@@ -44,6 +44,24 @@ internal sealed class QueryFields : Fields
             && (!int.TryParse(text, NumberStyles.None, null, out limit) || limit is < 1 or > Operator.Paging.LimitMax))
             Refuse("limit", wrong);
         return new Paging { Limit = limit, After = Cursor("after", "page") };
+    }
+
+    /// <summary>True or false; false if it is absent.</summary>
+    public bool Flag(string name)
+    {
+        Describe(new Field(name, "boolean", false));
+        var text = TextOf(name);
+        if (text is not (null or "" or "true" or "false"))
+            Refuse(name, $"{name} is true or false.");
+        return text == "true";
+    }
+
+    /// <summary>All values of a parameter that may come more than once.</summary>
+    public IReadOnlyList<string> Texts(string name, int max)
+    {
+        Describe(new Field(name, "array", false) { Min = 1, Max = max });
+        _known.Add(name);
+        return [.. _given.Where(parameter => parameter.Key == name).Select(parameter => parameter.Value)];
     }
 
     protected override string? TextOf(string name)

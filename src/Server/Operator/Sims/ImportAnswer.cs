@@ -48,10 +48,13 @@ internal sealed class ImportAnswer : IAsyncDisposable
     public Task RefuseAsync(Refusal refusal) => SayAsync(
         new ImportRefusal { Line = refusal.Line, Iccid = refusal.Iccid, Field = refusal.Field, Reason = refusal.Reason });
 
+    /// <summary>Says how the file is read. Clients that only know of progress take it for that.</summary>
+    public Task BeginAsync(CardFile file) => SayAsync(new ImportProgress { Progress = 0, Header = ImportedHeader.Of(file) });
+
     /// <summary>Says the last line and waits until the client has everything.</summary>
-    public async Task CompleteAsync()
+    public async Task CompleteAsync(bool isDryRun)
     {
-        await SayAsync(ImportSummary.Of(Counts));
+        await SayAsync(ImportSummary.Of(Counts, isDryRun));
         Finish();
         await _sending;
     }

@@ -8,43 +8,27 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Sims.Import;
 
-/// <summary>The result of an import, so far or in the end.</summary>
-internal sealed record ImportCounts
-{
-    public long Imported { get; set; }
-
-    /// <summary>Rows whose SIM was there already, equal in every identity column the file has.</summary>
-    public long Present { get; set; }
-
-    public long Refused { get; set; }
-
-    /// <summary>Rows taken in spite of a wrong check digit in the ICCID.</summary>
-    public long Warnings { get; set; }
-
-    public long Rows => Imported + Present + Refused;
-}
-
 /// <summary>
 /// Brings the cards of a vendor's file into an account, in transactions of a few hundred. Safe to repeat and safe to kill: what was
 /// committed is <c>present</c> the next time.
 /// </summary>
 internal sealed class ImportSims(
     Database database, Secrets secrets, SimClock clock, IdGenerator ids, JobQueue jobs, SimFollowers followers,
-    SimSettings settings, SandboxSettings sandbox)
+    ChangeSim change, SimSettings settings, SandboxSettings sandbox)
 {
     /// <summary>Cards in one transaction: enough to make the commit cheap, few enough that other writers hardly wait.</summary>
     public const int BatchMax = 500;
 
     /// <param name="account">Who is to own the SIMs.</param>
     /// <param name="file">The file, its head read.</param>
-    /// <param name="provider">The carrier of rows that name none; null: the default of the sandbox, or an error in each row.</param>
     /// <param name="counts">Counted up as batches are committed.</param>
     /// <param name="refuse">Told of every refused row, in the order of the file.</param>
     /// <param name="committed">Called after each transaction.</param>
     public async Task RunAsync(
-        Account account, CardFile file, string? provider, Actor actor, ImportCounts counts, Func<Refusal, Task> refuse,
+        Account account, CardFile file, ImportOptions options, Actor actor, ImportCounts counts, Func<Refusal, Task> refuse,
         Func<Task> committed, CancellationToken stop)
     {
+        var run = new Run(account, options, actor);
         var batch = new List<Row>(BatchMax);
         var writing = Task.CompletedTask;
         async Task FlushAsync()
@@ -53,13 +37,20 @@ internal sealed class ImportSims(
             await writing;
             var full = batch;
             batch = new List<Row>(BatchMax);
-            writing = WriteAsync(account, full, provider is not null, actor, counts, refuse, committed);
+            writing = WriteAsync(run, full, counts, refuse, committed);
         }
         try
         {
             await foreach (var line in file.ReadAsync(stop))
             {
-                batch.Add(Check(account, line, provider));
+                if (line.Refusal is not { IsOfFile: true } && ++counts.Read > settings.ImportCardsMax)
+                {
+                    counts.Read--;
+                    var reason = $"A file has at most {settings.ImportCardsMax} cards. This and the rest was not read; split the file.";
+                    batch.Add(new Row(new Refusal(line.Row?.Line ?? line.Refusal!.Line, null, null, reason)));
+                    break;
+                }
+                batch.Add(Check(run, line));
                 if (batch.Count == BatchMax)
                     await FlushAsync();
             }
@@ -72,38 +63,47 @@ internal sealed class ImportSims(
     }
 
     /// <summary>Does all that needs no transaction, so that the writer's thread is free: checks, encryption, the event's text.</summary>
-    private Row Check(Account account, CardLine line, string? provider)
+    private Row Check(Run run, CardLine line)
     {
         if (line.Row is not { } row)
             return new Row(line.Refusal);
-        var read = SimCard.Read(row, provider ?? (sandbox.Enabled ? "test" : null), settings.RefuseLuhn);
+        var read = SimCard.Read(row, run.Options.Provider ?? (sandbox.Enabled ? "test" : null), settings.RefuseLuhn);
         if (read.Error is { } error)
             return new Row(Refusal.Of(row, error));
-        var sim = read.Value.ToSim(account.OrgId, account.Id, secrets.Seal);
+        var iccid = read.Value.Iccid.Value;
+        // All of them start with 89.
+        if (!run.Iccids.Add(iccid.AsSpan(2)))
+        {
+            const string Reason = "This ICCID is in the file twice; the first was taken. A spreadsheet may have rounded its last digits.";
+            return new Row(new Refusal(row.Line, iccid, "iccid", Reason));
+        }
+        if (run.Options.DryRun && run.TakenBefore(read.Value) is { } kind)
+            return new Row(new Refusal(row.Line, iccid, kind, SimNumbers.Taken(kind).Message));
+        var sim = read.Value.ToSim(run.Account.OrgId, run.Account.Id, secrets.Seal);
         return new Row(null) { Line = row.Line, Card = read.Value, Sim = sim, EventData = ChangeSim.EventData(null, sim) };
     }
 
-    private async Task WriteAsync(
-        Account account, List<Row> batch, bool providerGiven, Actor actor, ImportCounts counts, Func<Refusal, Task> refuse,
-        Func<Task> committed)
+    private async Task WriteAsync(Run run, List<Row> batch, ImportCounts counts, Func<Refusal, Task> refuse, Func<Task> committed)
     {
         var now = clock.Now;
         var wake = new HashSet<Lane>();
-        Task<List<Row>> WriteAsync(Func<Session, List<Sim>, ValueTask<List<Row>>> write) => database.WriteAsync(async session =>
+        Task<List<Row>> WriteAsync(Func<Batch, ValueTask<List<Row>>> write) => database.WriteAsync(async session =>
         {
             wake.Clear();
-            var created = new List<Sim>(batch.Count);
-            var written = await write(session, created);
-            if (created.Count > 0)
-                await followers.CreatedAsync(session, new SimsCreated(account.OrgId, account.Id, created, now, wake));
+            var into = new Batch(run, session, now, wake, []);
+            var written = await write(into);
+            if (run.Options.DryRun)
+                throw new DryRunException(written);
+            if (into.Created.Count > 0)
+                await followers.CreatedAsync(session, new SimsCreated(run.Account.OrgId, run.Account.Id, into.Created, now, wake));
             return written;
         });
-        async ValueTask<List<Row>> WriteOneByOneAsync(Session session, List<Sim> created)
+        async ValueTask<List<Row>> WriteOneByOneAsync(Batch into)
         {
             var written = new List<Row>(batch.Count);
             foreach (var row in batch)
             {
-                written.Add(row.Sim is null ? row : await InsertAsync(session, account, row, providerGiven, actor, created, now));
+                written.Add(row.Sim is null ? row : await InsertAsync(into, row));
             }
             return written;
         }
@@ -111,15 +111,29 @@ internal sealed class ImportSims(
         try
         {
             rows = batch.Exists(row => row.Card?.UniqueName is not null)
-                ? await WriteAsync(WriteOneByOneAsync)
-                : await WriteAsync((session, created) => InsertAllAsync(session, account, batch, actor, created, now));
+                ? await ChangeSim.RetryAsync(() => WriteAsync(WriteOneByOneAsync))
+                : await WriteAsync(into => InsertAllAsync(into, batch));
         }
         catch (NumberTakenException)
         {
-            rows = await WriteAsync(WriteOneByOneAsync);
+            try
+            {
+                rows = await ChangeSim.RetryAsync(() => WriteAsync(WriteOneByOneAsync));
+            }
+            catch (DryRunException dry)
+            {
+                rows = dry.Rows;
+            }
         }
-        foreach (var lane in wake)
-            jobs.Wake(lane);
+        catch (DryRunException dry)
+        {
+            rows = dry.Rows;
+        }
+        if (!run.Options.DryRun)
+        {
+            foreach (var lane in wake)
+                jobs.Wake(lane);
+        }
         foreach (var row in rows)
         {
             if (row.Refusal is { } refusal)
@@ -132,6 +146,8 @@ internal sealed class ImportSims(
                 counts.Present++;
             else
                 counts.Imported++;
+            if (row.Updated)
+                counts.Updated++;
             if (!row.Card!.Iccid.HasValidCheckDigit)
                 counts.Warnings++;
         }
@@ -140,79 +156,71 @@ internal sealed class ImportSims(
 
     /// <summary>A batch of which every card is new, as nearly all are: each table is written once.</summary>
     /// <exception cref="NumberTakenException">One is not: nothing was written.</exception>
-    private async ValueTask<List<Row>> InsertAllAsync(
-        Session session, Account account, List<Row> batch, Actor actor, List<Sim> created, DateTimeOffset now)
+    private async ValueTask<List<Row>> InsertAllAsync(Batch into, List<Row> batch)
     {
         var sims = new List<(Sim Sim, SimEvent Created)>(batch.Count);
         foreach (var row in batch)
         {
-            if (row.Sim?.Created(ids.Next(now), now) is not { } sim)
+            if (row.Sim?.Created(ids.Next(into.Now), into.Now) is not { } sim)
                 continue;
-            sims.Add((sim, SimEvent.Created(ids.Next(now), sim, actor, row.EventData!)));
-            created.Add(sim);
+            sims.Add((sim, SimEvent.Created(ids.Next(into.Now), sim, into.Run.Actor, row.EventData!)));
+            into.Created.Add(sim);
         }
-        await InsertSims.RunAsync(session, sims);
+        await InsertSims.RunAsync(into.Session, sims);
         return batch;
     }
 
-    private async ValueTask<Row> InsertAsync(
-        Session session, Account account, Row row, bool providerGiven, Actor actor, List<Sim> created, DateTimeOffset now)
+    private async ValueTask<Row> InsertAsync(Batch into, Row row)
     {
-        var sim = row.Sim!.Created(ids.Next(now), now);
+        var session = into.Session;
+        var sim = row.Sim!.Created(ids.Next(into.Now), into.Now);
         var taken = new List<DirectoryEntry>();
         foreach (var number in SimNumbers.Of(sim))
         {
-            if (await session.ExecuteAsync(DirectorySql.Insert, DirectoryTable.Rows.Values(number)) == 0)
-            {
-                return taken.Count == 0
-                    ? await CompareAsync(session, account, row, providerGiven)
-                    : await GiveBackAsync(number.Kind, $"Another SIM has this {number.Kind}. Correct it, or cancel that SIM first.");
-            }
-            taken.Add(number);
+            if (await session.ExecuteAsync(DirectorySql.Insert, DirectoryTable.Rows.Values(number)) > 0)
+                taken.Add(number);
+            else if (taken.Count == 0)
+                return await CompareAsync(into, row);
+            else
+                return await GiveBackAsync(number.Kind, SimNumbers.Taken(number.Kind).Message);
         }
-        if (sim.UniqueName is { } name && await session.AnyAsync(SimSql.UniqueNameTaken, account.OrgId, account.Id, name, sim.Id))
+        if (sim.UniqueName is { } name && await session.AnyAsync(SimSql.UniqueNameTaken, sim.OrgId, sim.AccountId, name, sim.Id))
             return await GiveBackAsync("unique_name", "Another SIM of the account has this unique_name. Choose another.");
         await session.ExecuteAsync(SimSql.Insert, SimTable.Rows.Values(sim));
         await session.LaterAsync(
-            EventSql.Insert, EventTable.Rows.Values(SimEvent.Created(ids.Next(now), sim, actor, row.EventData!)));
-        created.Add(sim);
+            EventSql.Insert, EventTable.Rows.Values(SimEvent.Created(ids.Next(into.Now), sim, into.Run.Actor, row.EventData!)));
+        into.Created.Add(sim);
         return row;
 
         async Task<Row> GiveBackAsync(string field, string reason)
         {
-            foreach (var number in taken)
-                await session.ExecuteAsync(DirectorySql.Delete, number.Kind, number.Value);
+            await SimNumbers.GiveBackAsync(session, taken);
             return Refuse(row, field, reason);
         }
     }
 
-    /// <summary>The ICCID is known: the same card again, or another one that claims to be it.</summary>
-    private async ValueTask<Row> CompareAsync(Session session, Account account, Row row, bool providerGiven)
+    /// <summary>The ICCID is known: the same card again, one of which more is known now, or another one that claims to be it.</summary>
+    private async ValueTask<Row> CompareAsync(Batch into, Row row)
     {
-        var card = row.Card!;
-        var sim = await session.OneAsync(SimSql.ByIccid, SimTable.Rows.Read, account.OrgId, card.Iccid.Value);
+        var (card, options) = (row.Card!, into.Run.Options);
+        var sim = await into.Session.OneAsync(SimSql.ByIccid, SimTable.Rows.Read, into.Run.Account.OrgId, card.Iccid.Value);
         if (sim is null)
             return Refuse(row, "iccid", "This ICCID belongs to another customer of this installation.");
-        (ImportColumn Column, bool Equal)[] compared =
-        [
-            (ImportColumn.Imsi, sim.Imsi == card.Imsi?.Value),
-            (ImportColumn.Msisdn, sim.Msisdn == card.Msisdn?.Value),
-            (ImportColumn.Eid, sim.Eid == card.Eid?.Value),
-            (ImportColumn.Type, sim.Type == card.Type),
-            (ImportColumn.Provider, sim.Provider == card.Provider),
-            (ImportColumn.SmdpAddress, sim.SmdpAddress == card.SmdpAddress),
-            (ImportColumn.MatchingId, (sim.SealedMatchingId is { } known ? secrets.Open(known) : null) == card.MatchingId),
-        ];
-        foreach (var (column, equal) in compared)
+        var matchingId = sim.SealedMatchingId is { } known ? secrets.Open(known) : null;
+        var compared = CardAgain.Compare(
+            card, sim, matchingId, row.Sim!.SealedMatchingId, options.Provider is not null, options.Update);
+        if (compared.Error is { } differs)
+            return Refuse(row, differs.Field!, differs.Message);
+        if (ReferenceEquals(compared.Value, sim))
+            return row with { Present = true };
+        var error = await change.CorrectAsync(
+            into.Session, sim, new SimInput.Corrected(compared.Value, into.Run.Actor), into.Now, into.Wake);
+        return error switch
         {
-            var given = card.Columns.Contains(column) || (column == ImportColumn.Provider && providerGiven);
-            if (given && !equal)
-            {
-                var name = column.ToWire();
-                return Refuse(row, name, $"The SIM with this ICCID is there already, with another {name}.");
-            }
-        }
-        return row with { Present = true };
+            null => row with { Present = true, Updated = true },
+            { Field: "UniqueName" } => Refuse(row, "unique_name", error.Message),
+            _ => Refuse(row, error.Field!, error.Message),
+        };
     }
 
     private static Row Refuse(Row row, string field, string reason) =>
@@ -231,5 +239,38 @@ internal sealed class ImportSims(
         public string? EventData { get; init; }
 
         public bool Present { get; init; }
+
+        /// <summary>The SIM was there, and was completed or corrected.</summary>
+        public bool Updated { get; init; }
+    }
+
+    /// <summary>One import, from its first batch to its last.</summary>
+    private sealed record Run(Account Account, ImportOptions Options, Actor Actor)
+    {
+        private readonly NumberSet _imsis = new();
+        private readonly NumberSet _msisdns = new();
+
+        /// <summary>The ICCIDs of the rows so far.</summary>
+        public NumberSet Iccids { get; } = new();
+
+        /// <summary>
+        /// Takes the numbers of a card of a dry run, whose batches do not see one another. Gives the kind of a number that is taken, or
+        /// null.
+        /// </summary>
+        public string? TakenBefore(SimCard card) =>
+            card.Imsi is { } imsi && !_imsis.Add(imsi.Value) ? "imsi"
+            : card.Msisdn is { } msisdn && !_msisdns.Add(msisdn.Value) ? "msisdn"
+            : null;
+    }
+
+    /// <summary>A batch that is being written.</summary>
+    /// <param name="Wake">Takes the lanes to wake after the commit.</param>
+    /// <param name="Created">Takes the SIMs that are new.</param>
+    private sealed record Batch(Run Run, Session Session, DateTimeOffset Now, HashSet<Lane> Wake, List<Sim> Created);
+
+    /// <summary>Takes a batch of a dry run back, whose rows are what would have become of it.</summary>
+    private sealed class DryRunException(List<Row> rows) : Exception
+    {
+        public List<Row> Rows => rows;
     }
 }

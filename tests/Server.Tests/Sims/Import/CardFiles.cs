@@ -11,10 +11,10 @@ internal static class CardFiles
     public static Task<Result<CardFile>> OpenCsvAsync(string text) => OpenCsvAsync(Encoding.UTF8.GetBytes(text));
 
     public static Task<Result<CardFile>> OpenCsvAsync(byte[] bytes) =>
-        CsvCards.OpenAsync(Trickle(bytes), TestContext.Current.CancellationToken);
+        CsvCards.OpenAsync(Trickle(bytes), new CardReading(), TestContext.Current.CancellationToken);
 
     public static Task<Result<CardFile>> OpenOutAsync(string text) =>
-        OutCards.OpenAsync(Trickle(Encoding.UTF8.GetBytes(text)), TestContext.Current.CancellationToken);
+        OutCards.OpenAsync(Trickle(Encoding.UTF8.GetBytes(text)), new CardReading(), TestContext.Current.CancellationToken);
 
     public static async Task<List<CardLine>> ReadCsvAsync(string text) => await AllAsync((await OpenCsvAsync(text)).Value);
 

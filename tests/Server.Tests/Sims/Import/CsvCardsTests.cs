@@ -21,8 +21,8 @@ public sealed class CsvCardsTests
         Assert.Equal((2, "Pump", "001010123456789", Iccid), (
             row.Line, row[ImportColumn.FriendlyName], row[ImportColumn.Imsi], row[ImportColumn.Iccid]));
         Assert.Equal([new("Site", "north")], row.Metadata);
-        Assert.True(file.Columns.Contains(ImportColumn.Imsi));
-        Assert.False(file.Columns.Contains(ImportColumn.Msisdn));
+        Assert.True(file.Columns.Columns.Contains(ImportColumn.Imsi));
+        Assert.False(file.Columns.Columns.Contains(ImportColumn.Msisdn));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class CsvCardsTests
     {
         var file = (await OpenCsvAsync(
             "iccid,Colour,ki,KI_enc,Ki1,opc,OPC,op,pin1,PIN2,puk1,puk2,adm,ADM1,pin_adm,Code ADM,chv1,metadata.ki,,smsp\n")).Value;
-        Assert.Equal(["Colour", "smsp"], file.UnknownColumns);
+        Assert.Equal(["Colour", "smsp"], file.Columns.Ignored);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class CsvCardsTests
     public async Task A_line_that_never_ends_takes_no_memory()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var file = (await CsvCards.OpenAsync(new EndlessLine(256 * 1024 * 1024), cancellation)).Value;
+        var file = (await CsvCards.OpenAsync(new EndlessLine(256 * 1024 * 1024), new CardReading(), cancellation)).Value;
         var before = GC.GetAllocatedBytesForCurrentThread();
         var line = Assert.Single(await AllAsync(file));
         Assert.Equal(2, line.Refusal!.Line);
@@ -128,11 +128,11 @@ public sealed class CsvCardsTests
     public async Task The_sample_is_accepted_as_a_whole_and_uses_every_column()
     {
         await using var sample = Sample("cards.csv");
-        var file = (await CsvCards.OpenAsync(sample, TestContext.Current.CancellationToken)).Value;
+        var file = (await CsvCards.OpenAsync(sample, new CardReading(), TestContext.Current.CancellationToken)).Value;
         var cards = (await AllAsync(file)).Select(line => SimCard.Read(line.Row!, null, refuseLuhn: true).Value).ToList();
         Assert.Equal(12, cards.Count);
-        Assert.Empty(file.UnknownColumns);
-        Assert.All(Enum.GetValues<ImportColumn>(), column => Assert.True(file.Columns.Contains(column)));
+        Assert.Empty(file.Columns.Ignored);
+        Assert.All(Enum.GetValues<ImportColumn>(), column => Assert.True(file.Columns.Columns.Contains(column)));
         Assert.Equal(5, cards.Count(card => card.Type == SimType.ESim));
         Assert.Contains(cards, card => card.Metadata.Entries.Count > 0);
     }
