@@ -270,7 +270,7 @@ public sealed class KillTests : IAsyncDisposable
             ["RatePlan"] = "sandbox-plan",
             ["CallbackUrl"] = $"{receiver}?c={key}",
         }), Stop);
-        Assert.True(answer.StatusCode == HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Stop));
+        Assert.True(answer.StatusCode == HttpStatusCode.Accepted, await answer.Content.ReadAsStringAsync(Stop));
         _awaited[key] = $"{sid} {wanted}";
         return true;
     }

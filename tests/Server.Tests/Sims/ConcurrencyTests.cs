@@ -29,7 +29,7 @@ public sealed class ConcurrencyTests
             return (number, response.StatusCode, Body: json.RootElement.Clone());
         }));
 
-        var winner = Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK);
+        var winner = Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Accepted);
         Assert.Equal("updating", winner.Body.GetProperty("status").GetString());
         Assert.All(answers.Where(answer => answer.number != winner.number), answer =>
         {

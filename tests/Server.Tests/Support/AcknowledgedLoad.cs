@@ -186,7 +186,7 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
 
     private async Task<bool> IsDoneAsync(HttpResponseMessage answer, string away)
     {
-        if ((int)answer.StatusCode == 200)
+        if ((int)answer.StatusCode is 200 or 202)
             return true;
         var text = await answer.Content.ReadAsStringAsync();
         if ((int)answer.StatusCode == 503 && text.Contains(away, StringComparison.Ordinal))

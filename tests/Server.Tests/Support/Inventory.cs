@@ -70,7 +70,7 @@ internal static class Inventory
     public static async Task ReachAsync(this TestServer server, HttpClient kore, string sim, string status,
         string plan = TestServer.PlanSid)
     {
-        (await kore.FormAsync($"/v1/Sims/{sim}", ("Status", status), ("RatePlan", plan))).Is(200);
+        (await kore.FormAsync($"/v1/Sims/{sim}", ("Status", status), ("RatePlan", plan))).Is(202);
         await server.EndAsync(sim);
         Assert.Equal(status, (await kore.FetchAsync($"/v1/Sims/{sim}"))["status"]);
     }

@@ -10,7 +10,7 @@ internal static class Messaging
         string plan = "sandbox-plan")
     {
         var sim = await server.SimAsync("test", account);
-        (await (kore ?? server.Kore).FormAsync($"/v1/Sims/{sim}", ("Status", status), ("RatePlan", plan))).Is(200);
+        (await (kore ?? server.Kore).FormAsync($"/v1/Sims/{sim}", ("Status", status), ("RatePlan", plan))).Is(202);
         await server.AdvanceAsync("1s");
         Assert.Equal(status, await server.SettledAsync(sim));
         return sim;
