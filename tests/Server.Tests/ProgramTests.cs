@@ -79,7 +79,7 @@ public sealed class ProgramTests : IAsyncDisposable
         var path = $"/projects/sandbox/sims/{await ESimAsync(gigs)}";
         using var metadata = Json("""{"metadata":{"place":"Köln"}}""");
         Assert.Contains("Köln", (await gigs.CallAsync(HttpMethod.Patch, path, metadata)).Is(200).Text, StringComparison.Ordinal);
-        (await gigs.JsonAsync("/projects/sandbox/sims/search", """{"iccid":"8942420000000000007"}""")).Is(200);
+        (await gigs.JsonAsync("/projects/sandbox/sims/search", """{"iccid":"8942424242000000001"}""")).Is(200);
         (await gigs.FetchAsync(path + "/eSimProfile")).Is(200);
         var credentials = (await gigs.FetchAsync(path + "/credentials")).Is(200);
         using var code = await anybody.GetAsync(credentials["qrCodeUrl"], TestContext.Current.CancellationToken);
