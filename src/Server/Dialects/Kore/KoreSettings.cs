@@ -12,6 +12,8 @@ internal sealed class KoreSettings
     /// <summary>The name of the dialect in the store.</summary>
     public const string DialectName = "kore";
 
+    private const int UserAgentMax = 200;
+
     private readonly DeliveryPolicy _policy;
     private readonly Dictionary<Guid, DeliveryPolicy> _policies = [];
 
@@ -26,6 +28,9 @@ internal sealed class KoreSettings
         AsyncStatus = int.Parse(read.OneOf("Kore:AsyncStatus", "202",
             "The HTTP status of POST Sim when it opens an operation: `202` as Twilio's samples show, or `200` as the published documents "
             + "list.", "202", "200"), CultureInfo.InvariantCulture);
+        UserAgent = read.Text("Kore:UserAgent", "KoreProxy/1.1", "The `User-Agent` of a callback.",
+            text => text.Length is >= 1 and <= UserAgentMax && text.Trim() == text && text.All(c => c is >= ' ' and <= '~'),
+            $"has 1 to {UserAgentMax} characters of visible ASCII");
         TokenLife = read.Duration("Kore:TokenLife", "1h", "1m", "730d", "The life of an OAuth2 access token. Wall clock.");
         EventsKeep = read.DurationOrNull("Events:Keep", "1h", "3650d",
             "The greatest age of events that Monitor shows; without it, all events.");
@@ -45,6 +50,9 @@ internal sealed class KoreSettings
 
     /// <summary>The HTTP status of an update that opens an operation: 202 or 200.</summary>
     public int AsyncStatus { get; }
+
+    /// <summary>The User-Agent of a callback.</summary>
+    public string UserAgent { get; }
 
     public TimeSpan TokenLife { get; }
 

@@ -131,7 +131,8 @@ public sealed class CallbackTests(SandboxFixture sandbox) : IClassFixture<Sandbo
         time.Move(TimeSpan.FromMinutes(6));
         var attempts = await server.AttemptsAsync(sid, 3);
         Assert.Equal(
-            ["1|500|not now|The receiver answered 500.", "2|302|not now|The receiver answered 302.", "3|204||"], attempts);
+            ["1|500|not now|The receiver answered 500.",
+                "2|302|not now|The receiver answered 302 without a Location. Redirects are not followed.", "3|204||"], attempts);
         Assert.Equal(["delivered|3"], Store.Rows(server, "select state, attempts from deliveries where sim_id = $sim", sid));
         var got = receiver.All;
         Assert.Equal(3, got.Count);
