@@ -320,7 +320,7 @@ async function accounts(call) {
   await call('a token that is none', 'GET', '/v1/Sims', 403, { authorization: 'Bearer nonsense' });
 
   const first = await post('the first', '/v1/secrets', { Name: 'first' }, 201);
-  const second = await post('another', '/v1/secrets', { Name: 'second' }, 201);
+  const second = await form('another', '/v1/secrets', { Name: 'second' }, 201);
   assert.deepEqual([first.status, second.status], ['active', 'pending']);
   await get('the first page', '/v1/secrets?page_size=1&page_number=1');
   await get('by status', '/v1/secrets?status=pending');

@@ -97,6 +97,7 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
         json.WriteString("friendly_name", sim.FriendlyName);
         json.WriteString("iccid", sim.Iccid);
         json.WriteString("e_id", sim.Eid);
+        json.WriteString("eid", sim.Eid);
         json.WriteString("status", sim.Shown);
         json.WriteString("reset_status", sim.Resetting ? "resetting" : null);
         foreach (var name in SimHooks.Names)
