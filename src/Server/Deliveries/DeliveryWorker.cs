@@ -15,6 +15,9 @@ internal sealed class DeliveryWorker : IAsyncDisposable
     /// <summary>The part of an answer that is kept, in bytes.</summary>
     public const int AnswerBytesMax = 1024;
 
+    /// <summary>The part of a redirect's target that is kept, in characters.</summary>
+    private const int LocationMax = 300;
+
     /// <summary>
     /// The longest time of an attempt while the clock is moved, since the move waits for it. It is shorter for a receiver that is away:
     /// otherwise a move over days would wait for every one of its attempts in turn.
@@ -114,7 +117,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
                 return Failed("Only https URLs are called outside a sandbox.");
             using var response = await _http.SendAsync(request, timeout.Token);
             var answer = await ReadAsync(response, timeout.Token);
-            var error = response.IsSuccessStatusCode ? null : $"The receiver answered {(int)response.StatusCode}.";
+            var error = response.IsSuccessStatusCode ? null : Refusal(response, request.RequestUri!);
             return new Attempt((int)response.StatusCode, Elapsed(), answer, error, Wait(response.Headers.RetryAfter, now));
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
@@ -123,14 +126,33 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         }
         catch (HttpRequestException e)
         {
-            return Failed(e.InnerException is AddressRefusedException refused
-                ? refused.Message
-                : $"The receiver could not be reached ({e.HttpRequestError}).");
+            return Failed(e switch
+            {
+                { InnerException: AddressRefusedException or CertificateRefusedException } => e.InnerException.Message,
+                { HttpRequestError: HttpRequestError.SecureConnectionError } =>
+                    $"The TLS handshake with the receiver failed: {e.InnerException?.Message ?? e.Message}",
+                _ => $"The receiver could not be reached ({e.HttpRequestError}).",
+            });
         }
         catch (IOException)
         {
             return Failed("The receiver broke off its answer.");
         }
+    }
+
+    /// <summary>
+    /// The error of an answer that is no success. Of the place that a redirect points to, it shows no more than the address and the path.
+    /// </summary>
+    private static string Refusal(HttpResponseMessage response, Uri asked)
+    {
+        var status = (int)response.StatusCode;
+        if (status is not (300 or 301 or 302 or 303 or 307 or 308))
+            return $"The receiver answered {status}.";
+        var to = response.Headers.Location is { } location && Uri.TryCreate(asked, location, out var absolute)
+            ? "and pointed to " + Requests.Shown(
+                absolute.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped), LocationMax)
+            : "without a Location";
+        return $"The receiver answered {status} {to}. Redirects are not followed.";
     }
 
     private static TimeSpan? Wait(RetryConditionHeaderValue? retryAfter, DateTimeOffset now) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Simkeeper.Core.Deliveries;
 
@@ -32,6 +33,12 @@ internal static class ReceiverTransport
             MaxResponseDrainSize = DrainBytesMax,
             ResponseDrainTimeout = DrainTimeout,
             PooledConnectionLifetime = Lifetime,
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                RemoteCertificateValidationCallback = (sender, certificate, chain, errors) => errors == SslPolicyErrors.None
+                    ? true
+                    : throw new CertificateRefusedException(((SslStream)sender).TargetHostName, certificate, chain, errors),
+            },
             ConnectCallback = (context, stop) => ConnectAsync(context.DnsEndPoint, rules, resolve, stop),
         };
 

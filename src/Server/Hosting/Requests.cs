@@ -104,12 +104,8 @@ internal static class Requests
     }
 
     /// <summary>A name that came from outside, short enough to repeat.</summary>
-    public static string Shown(string name) => name.Length switch
-    {
-        0 => "(empty)",
-        <= 64 => name,
-        _ => name[..64] + "…",
-    };
+    public static string Shown(string name, int max = 64) =>
+        name.Length == 0 ? "(empty)" : name.Length <= max ? name : name[..max] + "…";
 
     /// <summary>A time such as <c>2026-01-02T03:04:05Z</c>, from 1970 on.</summary>
     public static bool TryTime(string text, out DateTimeOffset time) =>

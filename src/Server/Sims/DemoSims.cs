@@ -38,7 +38,7 @@ internal sealed class DemoSims(Secrets secrets, SimClock clock, IdGenerator ids)
         var isESim = number % 2 == 0;
         var card = new SimCard
         {
-            Iccid = Iccid.Parse(WithCheckDigit($"894242000000000{number:D3}")).Value,
+            Iccid = Iccid.Parse(WithCheckDigit($"8942424242{number:D8}")).Value,
             Imsi = Imsi.Parse($"001019{number:D9}").Value,
             Msisdn = Msisdn.Parse($"999{number:D9}").Value,
             Type = isESim ? SimType.ESim : SimType.PSim,

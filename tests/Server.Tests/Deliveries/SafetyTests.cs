@@ -181,7 +181,7 @@ public sealed class SafetyTests
 
         (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "new"), ("CallbackUrl", receiver.Url))).Is(200);
 
-        Assert.Equal(["Content-Length", "Content-Type", "Date", "Host", "User-Agent", "X-Twilio-Signature",
+        Assert.Equal(["Content-Length", "Content-Type", "Date", "Host", "I-Twilio-Idempotency-Token", "User-Agent", "X-Twilio-Signature",
             "kore-idempotency-token", "kore-signature"],
             (await receiver.GotAsync(1))[0].Headers.Keys.Order(StringComparer.Ordinal));
         Assert.False(ReceiverTransport.Create(Strict, TimeSpan.FromSeconds(5), Dns.GetHostAddressesAsync).UseProxy);

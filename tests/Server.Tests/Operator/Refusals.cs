@@ -134,7 +134,7 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
         var documented = CodeAndStatus().Matches(section).Select(match => $"{match.Groups[1]} {match.Groups[2]}").Distinct();
 
         var tested = Rows.Select(row => $"{row.Data.Item5} {row.Data.Item4}").Append("unauthenticated 401")
-            .Append("readOnlyKey 403").Distinct();
+            .Append("readOnlyKey 403").Append("unknownHost 421").Distinct();
 
         Assert.Equal(documented.Except(OutOfReach).Order(), tested.Order());
     }
@@ -161,7 +161,7 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
         var sid = await Server.SimAsync();
         if (!path.Contains("{operation}"))
             return path.Replace("{psim}", sid, StringComparison.Ordinal);
-        (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "deactivated"))).Is(200);
+        (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "deactivated"))).Is(202);
         return path.Replace("{operation}", (await Server.OperationAsync(sid))["id"], StringComparison.Ordinal);
     }
 

@@ -158,10 +158,11 @@ await tell(async () => {
     const status = (previous, updated) => ({ status: { previous, updated } });
     const rate_plan_sid = (previous, updated) => ({ rate_plan_sid: { previous, updated } });
     const [byAccount, byItself] = [true, false];
+    const moves = [[byAccount, rate_plan_sid(plan.sid, planThere)], [byAccount, rate_plan_sid(planThere, plan.sid)]];
     const steps = [
       [byAccount, {}], // names and URLs
       [byAccount, rate_plan_sid(null, plan.sid)],
-      [byAccount, rate_plan_sid(planThere, plan.sid)], // back from the subaccount
+      ...moves, // both owners are told of each
       [byAccount, status('new', 'ready')],
       [byAccount, {}], // the reset
       [byItself, status('ready', 'active')],
@@ -187,7 +188,7 @@ await tell(async () => {
       return others;
     });
     assert.deepEqual(await read(client), steps.map(expected(master.sid)));
-    assert.deepEqual(await read(own), [[byAccount, rate_plan_sid(plan.sid, planThere)]].map(expected(sub.sid)));
+    assert.deepEqual(await read(own), moves.map(expected(sub.sid)));
   });
 
   await step('its usage', async () => {

@@ -39,7 +39,8 @@ internal static partial class GigsBody
     }
 
     /// <summary>Reads a search: the ICCID, without a filler F, and the types; null: both types.</summary>
-    public static (string Iccid, IReadOnlyList<SimType>? Types) Search(byte[] body)
+    /// <param name="invalidIccidCode">The code of the error for an ICCID of a wrong form.</param>
+    public static (string Iccid, IReadOnlyList<SimType>? Types) Search(byte[] body, string invalidIccidCode)
     {
         using var document = Parse(body);
         string? iccid = null;
@@ -53,7 +54,7 @@ internal static partial class GigsBody
                     {
                         throw new GigsException(new GigsError(422, "invalid", "Invalid ICCID format.")
                         {
-                            Code = "invalidICCID",
+                            Code = invalidIccidCode,
                             Details = [new("propertyInvalid", "Invalid ICCID format.", "iccid")],
                             Hint = "Parameter iccid must match /^([0-9]{19}F?|[0-9]{20})$/i",
                         });

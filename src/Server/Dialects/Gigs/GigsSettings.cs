@@ -1,3 +1,4 @@
+using System.Globalization;
 using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Dialects.Gigs;
@@ -7,6 +8,17 @@ internal sealed class GigsSettings(Settings read, HttpSettings http)
 {
     public bool ListRetired { get; } = read.Flag("Gigs:ListRetired", true,
         "Shows retired SIMs in a Gigs list without `status`; false is the behaviour of 2022.");
+
+    /// <summary>The code of the error for an ICCID of a wrong form.</summary>
+    public string InvalidIccidCode { get; } = read.OneOf("Gigs:InvalidIccidCode", "invalidIccid",
+        "The code of the error for an ICCID of a wrong form: `invalidIccid` as in the newest pages, or `invalidICCID` as before.",
+        "invalidIccid", "invalidICCID");
+
+    /// <summary>The version of the Gigs API that events say they follow.</summary>
+    public string EventVersion { get; } = read.Text("Gigs:EventVersion", "2026-01-29",
+        "The `version` of events, a date: the newest one that was seen, or an older one such as `2024-12-20`.",
+        text => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+        "is a date such as 2026-01-29");
 
     public TimeSpan IdempotencyLife { get; } = read.Duration("Gigs:IdempotencyLife", "24h", "1m", "90d",
         "The time for which an `Idempotency-Key` is remembered.");

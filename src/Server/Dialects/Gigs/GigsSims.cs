@@ -11,7 +11,8 @@ namespace Simkeeper.Server.Dialects.Gigs;
 
 /// <summary>The six operations of the Gigs SIMs page.</summary>
 internal sealed class GigsSims(
-    Database database, ListSims list, ChangeSim change, Secrets secrets, GigsSettings settings, SimSettings sims, TimeProvider wall)
+    Database database, ListSims list, ChangeSim change, Secrets secrets, GigsSettings settings, SimSettings sims, SandboxSettings sandbox,
+    TimeProvider wall)
 {
     private readonly ConcurrentDictionary<(Guid Account, string Key), bool> _inFlight = new();
 
@@ -79,7 +80,7 @@ internal sealed class GigsSims(
     {
         GigsQuery.None(context.Request);
         var body = await context.Request.BodyAsync(settings.Http.BodyBytesMax);
-        var search = GigsBody.Search(body);
+        var search = GigsBody.Search(body, settings.InvalidIccidCode);
         var key = context.Request.Headers["Idempotency-Key"].ToString();
         var answer = key.Length == 0
             ? await database.ReadAsync(session => SearchAsync(session, caller, search))
@@ -126,10 +127,18 @@ internal sealed class GigsSims(
         }
     }
 
-    private static async ValueTask<byte[]> SearchAsync(Session session, Caller caller, (string Iccid, IReadOnlyList<SimType>? Types) search)
+    private async ValueTask<byte[]> SearchAsync(Session session, Caller caller, (string Iccid, IReadOnlyList<SimType>? Types) search)
     {
         var sim = await session.OneAsync(SimSql.ByIccid, SimTable.Rows.Read, caller.OrgId, search.Iccid);
-        var found = sim?.AccountId == caller.AccountId && search.Types?.Contains(sim.Type) != false;
+        if (sim?.AccountId != caller.AccountId)
+            sim = null;
+        var placeholder = sandbox.Enabled && sim is null ? PlaceholderSim.Find(search.Iccid) : null;
+        var found = (sim?.Type ?? placeholder?.Type) is { } type && search.Types?.Contains(type) != false;
+        if (placeholder is not null && found)
+        {
+            return JsonAnswer.Render(
+                placeholder, static (json, only) => WriteList(json, [only], static (to, item) => item.Write(to), null, null)).ToArray();
+        }
         return JsonAnswer.Render(new Page<Sim>(found ? [sim!] : [], false, false), WriteList).ToArray();
     }
 
@@ -156,16 +165,20 @@ internal sealed class GigsSims(
         return sim;
     }
 
-    private static void WriteList(Utf8JsonWriter json, Page<Sim> page)
+    private static void WriteList(Utf8JsonWriter json, Page<Sim> page) => WriteList(json, page.Items, GigsResources.WriteSim,
+        page.MoreAfter ? page.Items[^1].PublicId : null, page.MoreBefore ? page.Items[0].PublicId : null);
+
+    private static void WriteList<T>(
+        Utf8JsonWriter json, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write, string? moreAfter, string? moreBefore)
     {
         json.WriteStartObject();
         json.WriteString("object", "list");
         json.WriteStartArray("items");
-        foreach (var sim in page.Items)
-            GigsResources.WriteSim(json, sim);
+        foreach (var item in items)
+            write(json, item);
         json.WriteEndArray();
-        json.WriteString("moreItemsAfter", page.MoreAfter ? page.Items[^1].PublicId : null);
-        json.WriteString("moreItemsBefore", page.MoreBefore ? page.Items[0].PublicId : null);
+        json.WriteString("moreItemsAfter", moreAfter);
+        json.WriteString("moreItemsBefore", moreBefore);
         json.WriteEndObject();
     }
 }

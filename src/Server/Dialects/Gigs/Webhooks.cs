@@ -17,15 +17,12 @@ internal sealed record WebhookListener(Guid Id, string Url, IReadOnlyList<string
 /// Tells webhook endpoints of changes, in the transactions of the changes. Bodies are made here, once. The endpoints are read in the same
 /// transaction as the SIM, so that no server sends to an endpoint that another has just switched off.
 /// </summary>
-internal sealed class Webhooks(IdGenerator ids, SimSettings settings) : ISimFollower
+internal sealed class Webhooks(IdGenerator ids, SimSettings settings, GigsSettings gigs) : ISimFollower
 {
     /// <summary>The start of the public id of a message; it is the event's id too.</summary>
     public const string MessagePrefix = "evt";
 
     private const string Source = "https://api.gigs.com";
-
-    /// <summary>The version of the Gigs API that payloads follow.</summary>
-    private const string Version = "2024-12-20";
 
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -112,7 +109,7 @@ internal sealed class Webhooks(IdGenerator ids, SimSettings settings) : ISimFoll
             json.WriteString("specversion", "1.0");
             json.WriteString("time", GigsResources.Time(now));
             json.WriteString("type", happened.Type);
-            json.WriteString("version", Version);
+            json.WriteString("version", gigs.EventVersion);
             json.WriteEndObject();
         }
         return body.ToArray();

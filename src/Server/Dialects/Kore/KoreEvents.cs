@@ -24,13 +24,13 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
     public async Task FetchAsync(HttpContext context, Caller caller, string[] path)
     {
         var happened = Ids.TryParseSid("AE", path[0], out var id)
-            ? await database.ReadAsync(session => session.OneAsync(MonitorSql.ById, MonitorSql.Read, caller.OrgId, id))
+            ? await database.ReadAsync(session => session.OneAsync(MonitorSql.ById, MonitorSql.Read, caller.OrgId, id, caller.AccountId))
             : null;
-        if (happened is null || happened.AccountId != caller.AccountId || id.CompareTo(Oldest) < 0)
+        if (happened is null || id.CompareTo(Oldest) < 0)
             throw new TwilioException(TwilioError.NotFound(context.Request));
         var baseUrl = context.Request.PublicUrl(settings.Http);
-        await JsonAnswer.WriteAsync(context.Response, 200, (happened, baseUrl), static (json, answer) =>
-            Write(json, answer.happened, answer.baseUrl));
+        await JsonAnswer.WriteAsync(context.Response, 200, (happened, caller, baseUrl), static (json, answer) =>
+            Write(json, answer.happened, answer.caller, answer.baseUrl));
     }
 
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
@@ -56,7 +56,7 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
             : Page<MonitorEvent>.Empty;
         var baseUrl = context.Request.PublicUrl(settings.Http);
         await TwilioPage.WriteAsync(context.Response, baseUrl + "/v1/Events", "events", query, page, happened => happened.Id,
-            (json, happened) => Write(json, happened, baseUrl));
+            (json, happened) => Write(json, happened, caller, baseUrl));
     }
 
     /// <summary>Finds the statements for the events asked for; null: no event can match.</summary>
@@ -76,7 +76,8 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
     }
 
     /// <summary>The start and end of the given date, or of a time to the second or finer.</summary>
-    private static (DateTimeOffset From, DateTimeOffset To) Times(string text, string name)
+    /// <exception cref="TwilioException">It is neither.</exception>
+    public static (DateTimeOffset From, DateTimeOffset To) Times(string text, string name)
     {
         const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         if (DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, utc, out var day))
@@ -93,7 +94,8 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
     private static DateTimeOffset After(DateTimeOffset time, TimeSpan span) =>
         DateTimeOffset.MaxValue - time < span ? DateTimeOffset.MaxValue : time + span;
 
-    private static void Write(Utf8JsonWriter json, MonitorEvent happened, string baseUrl)
+    /// <param name="to">Who reads it: an event that is shown to several accounts names to each its own.</param>
+    private static void Write(Utf8JsonWriter json, MonitorEvent happened, Caller to, string baseUrl)
     {
         var sid = Ids.ToSid("AE", happened.Id);
         var sim = Ids.ToSid("DE", happened.SimId);
@@ -101,7 +103,7 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
         var actor = happened.ByAccount ? happened.ActorSid : null;
         json.WriteStartObject();
         json.WriteString("sid", sid);
-        json.WriteString("account_sid", Ids.ToSid("AC", happened.AccountId));
+        json.WriteString("account_sid", to.Account!.Sid);
         json.WriteString("actor_sid", actor);
         json.WriteString("actor_type", happened.ByAccount ? "account" : "twilio-admin");
         json.WriteNull("description");

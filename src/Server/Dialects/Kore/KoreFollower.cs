@@ -15,7 +15,11 @@ internal sealed class KoreFollower(IdGenerator ids) : ISimFollower, ICommandFoll
     public async ValueTask ChangedAsync(Session session, SimChange change)
     {
         if (change.EventId is { } eventId && Monitored.Is(change.Decision.Event!, change.Before, change.After))
+        {
             await session.LaterAsync(MonitorSql.Mark, change.Before.OrgId, eventId);
+            foreach (var account in Monitored.AlsoTo(change))
+                await session.LaterAsync(MonitorSql.Copy, change.Before.OrgId, account, eventId);
+        }
         foreach (var message in change.Decision.Callbacks)
         {
             if (message.To.Dialect == KoreSettings.DialectName)

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Twilio;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Kore;
@@ -19,8 +19,11 @@ internal sealed class KoreMessenger(KoreSettings settings, OpenedSecrets secrets
         TwilioCallback.Write(request, delivery, secrets.Open(keys.AuthToken));
         request.Headers.TryAddWithoutValidation(KoreSignature.Header,
             keys.Secret is { } secret ? KoreSignature.Of(secrets.Open(secret), delivery.Method, delivery.Url, delivery.Body) : "");
-        request.Headers.TryAddWithoutValidation("kore-idempotency-token", Token(delivery));
-        request.Headers.TryAddWithoutValidation("date", at.UtcDateTime.ToString("R", CultureInfo.InvariantCulture));
+        foreach (var name in new[] { "kore-idempotency-token", "I-Twilio-Idempotency-Token" })
+            request.Headers.TryAddWithoutValidation(name, Token(delivery));
+        request.Headers.TryAddWithoutValidation("date", JsonAnswer.Seconds(at));
+        request.Headers.Remove("User-Agent");
+        request.Headers.TryAddWithoutValidation("User-Agent", settings.UserAgent);
     }
 
     public DeliveryPolicy PolicyOf(Delivery delivery) => settings.PolicyOf(delivery.AccountId);

@@ -7,7 +7,9 @@ using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Dialects.Kore;
 
-/// <summary>KORE's webhook secrets API. Unlike the others, it has JSON bodies, numbered pages, and <c>info</c> in errors.</summary>
+/// <summary>
+/// KORE's webhook secrets API. Unlike the others, it takes JSON bodies beside forms, and has numbered pages and <c>info</c> in errors.
+/// </summary>
 internal sealed class KoreSecrets(RotateKoreSecrets secrets, KoreSettings settings)
 {
     public const string Path = "/v1/secrets";
@@ -18,8 +20,8 @@ internal sealed class KoreSecrets(RotateKoreSecrets secrets, KoreSettings settin
 
     public async Task CreateAsync(HttpContext context, Caller caller, string[] path)
     {
-        using var body = await BodyAsync(context.Request);
-        var name = NameOf(body.RootElement) ?? throw new TwilioException(new TwilioError(20002, 400, "Name is required."));
+        var body = await BodyAsync(context.Request);
+        var name = NameOf(body) ?? throw new TwilioException(new TwilioError(20002, 400, "Name is required."));
         var (secret, clear) = await secrets.CreateAsync(caller.Account!, name);
         await WriteAsync(context, 201, secret, clear);
     }
@@ -59,19 +61,34 @@ internal sealed class KoreSecrets(RotateKoreSecrets secrets, KoreSettings settin
     {
         if (!Ids.TryParseUlid(IdPrefix, path[0], out var id))
             throw new TwilioException(TwilioError.NotFound(context.Request));
-        using var body = await BodyAsync(context.Request);
-        var name = NameOf(body.RootElement);
-        var status = Text(body.RootElement, "Status") is { } given ? IsActive(given) : (bool?)null;
+        var body = await BodyAsync(context.Request);
+        var name = NameOf(body);
+        var status = body.Status is { } given ? IsActive(given) : (bool?)null;
         var updated = await secrets.UpdateAsync(caller.Account!, id, name, status);
         if (updated.Error is { } error)
             throw new TwilioException(KoreErrors.From(error, context.Request));
         await WriteAsync(context, 200, updated.Value);
     }
 
-    private async Task<JsonDocument> BodyAsync(HttpRequest request)
+    /// <summary>The parameters that were sent, each null if it was not.</summary>
+    private async Task<(string? Name, string? Status)> BodyAsync(HttpRequest request)
     {
-        if (!request.HasJsonContentType())
-            throw new TwilioException(new TwilioError(20001, 415, "Send the parameters as application/json."));
+        if (request.HasJsonContentType())
+        {
+            using var json = await JsonAsync(request);
+            return (Text(json.RootElement, "Name"), Text(json.RootElement, "Status"));
+        }
+        if (!request.HasFormContentType)
+        {
+            throw new TwilioException(
+                new TwilioError(20001, 415, "Send the parameters as application/json or application/x-www-form-urlencoded."));
+        }
+        var form = await TwilioForm.ReadAsync(request, settings.Dialect with { InvalidValue = 20001 });
+        return (form.Text("Name"), form.Given("Status"));
+    }
+
+    private async Task<JsonDocument> JsonAsync(HttpRequest request)
+    {
         var bytes = await request.BodyAsync(settings.Http.BodyBytesMax);
         JsonDocument? document = null;
         try
@@ -88,9 +105,9 @@ internal sealed class KoreSecrets(RotateKoreSecrets secrets, KoreSettings settin
         throw new TwilioException(TwilioError.InvalidParameter("The body is a JSON object, each name once."));
     }
 
-    private static string? NameOf(JsonElement body)
+    private static string? NameOf((string? Name, string? Status) body)
     {
-        var name = Text(body, "Name");
+        var name = body.Name;
         return name is null || (name.Length is >= 1 and <= KoreSecret.NameMax && !name.Any(char.IsControl))
             ? name
             : throw new TwilioException(TwilioError.InvalidParameter($"Name has 1 to {KoreSecret.NameMax} characters."));

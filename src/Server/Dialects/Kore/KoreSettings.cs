@@ -1,3 +1,4 @@
+using System.Globalization;
 using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Dialects.Twilio;
@@ -11,6 +12,8 @@ internal sealed class KoreSettings
     /// <summary>The name of the dialect in the store.</summary>
     public const string DialectName = "kore";
 
+    private const int UserAgentMax = 200;
+
     private readonly DeliveryPolicy _policy;
     private readonly Dictionary<Guid, DeliveryPolicy> _policies = [];
 
@@ -22,6 +25,12 @@ internal sealed class KoreSettings
             DialectName, http.BodyBytesMax, sandbox.Enabled, KoreErrors.InvalidValueCode, KoreErrors.InvalidPagingCode);
         MoreInfoUrl = read.Text("Kore:MoreInfoUrl", "https://www.twilio.com/docs/errors/",
             "The start of `more_info` in a KORE error; the code follows.");
+        AsyncStatus = int.Parse(read.OneOf("Kore:AsyncStatus", "202",
+            "The HTTP status of POST Sim when it opens an operation: `202` as Twilio's samples show, or `200` as the published documents "
+            + "list.", "202", "200"), CultureInfo.InvariantCulture);
+        UserAgent = read.Text("Kore:UserAgent", "KoreProxy/1.1", "The `User-Agent` of a callback.",
+            text => text.Length is >= 1 and <= UserAgentMax && text.Trim() == text && text.All(c => c is >= ' ' and <= '~'),
+            $"has 1 to {UserAgentMax} characters of visible ASCII");
         TokenLife = read.Duration("Kore:TokenLife", "1h", "1m", "730d", "The life of an OAuth2 access token. Wall clock.");
         EventsKeep = read.DurationOrNull("Events:Keep", "1h", "3650d",
             "The greatest age of events that Monitor shows; without it, all events.");
@@ -38,6 +47,12 @@ internal sealed class KoreSettings
     }
 
     public string MoreInfoUrl { get; }
+
+    /// <summary>The HTTP status of an update that opens an operation: 202 or 200.</summary>
+    public int AsyncStatus { get; }
+
+    /// <summary>The User-Agent of a callback.</summary>
+    public string UserAgent { get; }
 
     public TimeSpan TokenLife { get; }
 

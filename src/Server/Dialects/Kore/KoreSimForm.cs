@@ -8,7 +8,10 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Dialects.Kore;
 
-/// <summary>The parameters of a Sim's update. An empty value clears a property.</summary>
+/// <summary>
+/// The parameters of a Sim's update. An empty value clears a property; of a choice (a status, an account, a callback), it counts as not
+/// given.
+/// </summary>
 internal sealed class KoreSimForm(TwilioForm form)
 {
     private static readonly (string Parameter, string Hook)[] HookParameters =
@@ -100,7 +103,7 @@ internal sealed class KoreSimForm(TwilioForm form)
     /// </summary>
     private SimStatus? Status()
     {
-        if (form.Text("Status") is not { } text)
+        if (form.Given("Status") is not { } text)
             return null;
         if (SimStatusNames.Settled(text) is { } status)
             return status;

@@ -1,4 +1,6 @@
+using Simkeeper.Core;
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Sims;
 
 namespace Simkeeper.Server.Dialects.Kore;
 
@@ -10,6 +12,19 @@ internal static class Monitored
 {
     private static readonly HashSet<string> Fields =
         ["account", "iccid", "eid", "uniqueName", "friendlyName", "status", "ratePlan", "hooks", "ipAddress"];
+
+    /// <summary>
+    /// The accounts besides the SIM's own that are shown a change: of a move, the old owner and the account that made it.
+    /// </summary>
+    public static IEnumerable<Guid> AlsoTo(SimChange change)
+    {
+        if (change.After is not { } after || after.AccountId == change.Before.AccountId)
+            yield break;
+        yield return change.Before.AccountId;
+        if (change.Decision.Actor is { Kind: "account", Sid: { } sid } && Ids.TryParseSid("AC", sid, out var maker)
+            && maker != change.Before.AccountId && maker != after.AccountId)
+            yield return maker;
+    }
 
     public static bool Is(string type, Sim before, Sim? after) => type switch
     {

@@ -6,7 +6,7 @@ namespace Simkeeper.Server.Dialects.Twilio;
 
 /// <summary>
 /// The query of a list: its filters and its page. Page tokens are keysets: <c>PA</c> and a sid for items older than it, <c>PB</c> for newer
-/// items. <c>Page</c> is the client's own count and is only repeated.
+/// items. <c>Page</c> is the client's own count and is only repeated; without a token it can only be 0.
 /// </summary>
 internal sealed class TwilioQuery
 {
@@ -37,6 +37,10 @@ internal sealed class TwilioQuery
             Before = token.StartsWith(Newer, StringComparison.Ordinal) ? Cursor(token) : null;
             if (After is null && Before is null)
                 throw Invalid("PageToken is not one of ours. Follow next_page_url as it is.");
+        }
+        else if (Page > 0)
+        {
+            throw Invalid("Paged requests must include a PageToken. Follow next_page_url as it is.");
         }
     }
 

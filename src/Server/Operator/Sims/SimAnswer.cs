@@ -7,7 +7,7 @@ namespace Simkeeper.Server.Operator;
 /// <summary>Everything about a SIM but its secrets.</summary>
 /// <example>
 /// {"sid": "DE019b7ca98f2e70018a3c4e5f60718293", "id": "sim_03236SRvZBGPbJrvzXPG3n", "account": "AC00000000000000000000000000000001",
-///  "project": "sandbox", "iccid": "8942420000000000015", "imsi": "001019000000001", "msisdn": "999000000000001",
+///  "project": "sandbox", "iccid": "8942424242000000019", "imsi": "001019000000001", "msisdn": "999000000000001",
 ///  "eid": "89049032000000000000000000000163", "type": "eSIM", "provider": "test", "status": "new", "shown": "updating",
 ///  "resetting": false, "dataBlocked": false, "gigsStatus": "inactive", "uniqueName": "truck-7", "friendlyName": "Truck 7",
 ///  "ratePlan": "WP00000000000000000000000000000001", "narrowband": false, "user": null, "ipAddress": null,

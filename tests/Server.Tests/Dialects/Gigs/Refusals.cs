@@ -149,7 +149,7 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
                 "\"89424200000000000060F\"", "\"894242000000000000600\"", "\" 8942420000000000006\"", "\"8942420000000000006\\n\"",
                 "\"894242000000000000FF\"", "\"8942-4200-0000-0000-006\"", "\"\u0668\u0669424200000000000068\"",
                 "\"89424200000000000060\\u0000\""])
-                BadSearch($$"""{"iccid":{{iccid}}}""", "iccid", "invalidICCID");
+                BadSearch($$"""{"iccid":{{iccid}}}""", "iccid", "invalidIccid");
             BadSearch("{}", "iccid");
             BadSearch("""{"type":["eSIM"]}""", "iccid");
             foreach (var type in (string[])["[]", "\"eSIM\"", "[\"esim\"]", "[\"eSIM\",\"x\"]", "[null]", "[1]", "{}",
@@ -235,7 +235,7 @@ public sealed class Refusals(Refusals.Stocked sandbox) : IClassFixture<Refusals.
     {
         Assert.Equal(
             """
-            {"object":"error","code":"invalidICCID","details":[{"object":"propertyErrorDetail","code":"propertyInvalid",
+            {"object":"error","code":"invalidIccid","details":[{"object":"propertyErrorDetail","code":"propertyInvalid",
             "message":"Invalid ICCID format.","property":"iccid","suggestion":null}],
             "hint":"Parameter iccid must match /^([0-9]{19}F?|[0-9]{20})$/i","message":"Invalid ICCID format.","type":"invalid"}
             """.ReplaceLineEndings(""),

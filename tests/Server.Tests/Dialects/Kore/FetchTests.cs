@@ -6,7 +6,7 @@ public sealed class FetchTests(SandboxFixture sandbox) : IClassFixture<SandboxFi
 {
     private static readonly string[] Properties =
     [
-        "sid", "unique_name", "account_sid", "rate_plan_sid", "friendly_name", "iccid", "e_id", "status", "reset_status",
+        "sid", "unique_name", "account_sid", "rate_plan_sid", "friendly_name", "iccid", "e_id", "eid", "status", "reset_status",
         "commands_callback_method", "commands_callback_url", "sms_fallback_method", "sms_fallback_url", "sms_method", "sms_url",
         "voice_fallback_method", "voice_fallback_url", "voice_method", "voice_url", "date_created", "date_updated",
         "url", "links", "ip_address",
@@ -26,7 +26,7 @@ public sealed class FetchTests(SandboxFixture sandbox) : IClassFixture<SandboxFi
         var url = $"{Server.Url.ToString().TrimEnd('/')}/v1/Sims/{sid}";
         Assert.Equal($$"""
             {"sid":"{{sid}}","unique_name":null,"account_sid":"{{TestServer.MasterSid}}","rate_plan_sid":null,"friendly_name":null,
-            "iccid":"{{sim["iccid"]}}","e_id":null,"status":"new","reset_status":null,"commands_callback_method":"POST",
+            "iccid":"{{sim["iccid"]}}","e_id":null,"eid":null,"status":"new","reset_status":null,"commands_callback_method":"POST",
             "commands_callback_url":null,"sms_fallback_method":"POST","sms_fallback_url":null,"sms_method":"POST","sms_url":null,
             "voice_fallback_method":"POST","voice_fallback_url":null,"voice_method":"POST","voice_url":null,
             "date_created":"{{sim["date_created"]}}","date_updated":"{{sim["date_updated"]}}","url":"{{url}}",

@@ -103,7 +103,7 @@ public sealed class SecretsTests(SandboxFixture sandbox) : IClassFixture<Sandbox
     [InlineData("POST", "[]", 400, "20001")]
     [InlineData("POST", "{", 400, "20001")]
     [InlineData("POST", "", 400, "20001")]
-    [InlineData("POST", "Name=form", 415, "20001")]
+    [InlineData("POST", "Name=text", 415, "20001")]
     [InlineData("POST", "{long}", 413, "20001")]
     [InlineData("GET", "?status=asleep", 400, "20001")]
     [InlineData("GET", "?page_size=0", 400, "20001")]
@@ -119,8 +119,8 @@ public sealed class SecretsTests(SandboxFixture sandbox) : IClassFixture<Sandbox
         var id = await CreateAsync(account, "own");
         var text = body.Replace("{65}", new string('n', 65), StringComparison.Ordinal)
             .Replace("{long}", new string('a', 70_000), StringComparison.Ordinal);
-        var isForm = body.StartsWith("Name=", StringComparison.Ordinal);
-        using var content = new StringContent(text, Encoding.UTF8, isForm ? "application/x-www-form-urlencoded" : "application/json");
+        var isText = body.StartsWith("Name=", StringComparison.Ordinal);
+        using var content = new StringContent(text, Encoding.UTF8, isText ? "text/plain" : "application/json");
         var answer = method switch
         {
             "GET" => await account.Kore.FetchAsync(Secrets + body),
