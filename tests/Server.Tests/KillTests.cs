@@ -226,7 +226,7 @@ public sealed class KillTests : IAsyncDisposable
         }
         var key = $"{Interlocked.Increment(ref _next)}";
         (await _kore.FormAsync($"/v1/Sims/{sid}",
-            ("Status", wanted), ("RatePlan", "sandbox-plan"), ("CallbackUrl", $"{receiver}?c={key}"))).Is(200);
+            ("Status", wanted), ("RatePlan", "sandbox-plan"), ("CallbackUrl", $"{receiver}?c={key}"))).Is(202);
         _awaited[key] = $"{sid} {wanted}";
         return true;
     }

@@ -88,7 +88,7 @@ public sealed class ProgramTests : IAsyncDisposable
     private static async Task KoreAsync(HttpClient kore, HttpClient anybody, string receiver)
     {
         var sim = (await kore.FetchAsync("/v1/Sims?PageSize=1")).Is(200).Json.GetProperty("sims")[0].Text("sid")!;
-        (await kore.FormAsync($"/v1/Sims/{sim}", ("Status", "ready"), ("RatePlan", TestServer.PlanSid), ("CallbackUrl", receiver))).Is(200);
+        (await kore.FormAsync($"/v1/Sims/{sim}", ("Status", "ready"), ("RatePlan", TestServer.PlanSid), ("CallbackUrl", receiver))).Is(202);
         await Calls.UntilAsync(() => kore.FetchAsync($"/v1/Sims/{sim}"), read => read.Is(200)["status"] == "ready");
         Assert.NotEmpty((await kore.FetchAsync("/v1/Events")).Is(200).Json.GetProperty("events").EnumerateArray());
         (await kore.FormAsync("/v1/Commands", ("Sim", sim), ("Command", "wake up"))).Is(201);

@@ -30,7 +30,7 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
     {
         if (Check(name, project) is { } wrong)
             return wrong;
-        var token = NewSecret();
+        var token = NewToken();
         return await database.WriteAsync<Result<(Account, string)>>(async session =>
         {
             var id = ids.Next();
@@ -72,11 +72,15 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
         if (account.ParentId is null)
             await session.ExecuteAsync(AccountSql.InsertOrg, account.OrgId, account.CreatedAt);
         await session.ExecuteAsync(AccountSql.Insert, AccountTable.Rows.Values(account));
-        await Keys.InsertAsync(session, new Credential(
-            account.OrgId, ids.Next(), account.Id, KeyKind.TokenWord, CredentialRole.Write, "auth token",
-            Credentials.Hash($"{account.Sid}:{token}"), account.CreatedAt, null));
+        await InsertTokenAsync(session, account, token);
         return null;
     }
+
+    /// <summary>Makes an account known by a token, beside those it has. Nothing is written if it has this one already.</summary>
+    public async ValueTask InsertTokenAsync(Session session, Account account, string token) =>
+        await Keys.InsertAsync(session, new Credential(
+            account.OrgId, ids.Next(), account.Id, KeyKind.TokenWord, CredentialRole.Write, "auth token",
+            Credentials.Hash($"{account.Sid}:{token}"), clock.Now, null));
 
     public ValueTask<Account?> FindAsync(Guid id) => database.ReadAsync(session => FindAsync(session, id));
 
@@ -100,6 +104,9 @@ internal sealed partial class Accounts(Database database, Secrets secrets, SimCl
 
     /// <summary>The auth token in clear, for signing.</summary>
     public string AuthToken(Account account) => secrets.Open(account.SealedAuthToken);
+
+    /// <summary>A new auth token, 16 random bytes as 32 hex digits: some clients take no other length.</summary>
+    public static string NewToken() => Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
 
     /// <summary>32 random bytes as 64 hex digits.</summary>
     public static string NewSecret() => Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));

@@ -18,7 +18,11 @@ internal sealed record KeyKind(string Word, string IdPrefix, string? SecretPrefi
     /// <summary>An OAuth2 client.</summary>
     public static readonly KeyKind Client = new(ClientWord, "cli", null)
     {
-        Sandbox = [new("sandbox-client:sandbox-secret", CredentialRole.Write)],
+        Sandbox =
+        [
+            new("sandbox-client:sandbox-secret", CredentialRole.Write),
+            new("sandbox-client-0001:sandbox-secret-000000000000000001", CredentialRole.Write) { Since = 2 },
+        ],
     };
 
     /// <summary>It acts for an account; otherwise it is an operator's.</summary>
@@ -47,7 +51,11 @@ internal sealed record KeyKind(string Word, string IdPrefix, string? SecretPrefi
 /// <summary>A key of a new sandbox, which everybody knows.</summary>
 /// <param name="Sent">The text that a client sends.</param>
 /// <param name="IsOfSubaccount">It acts for the subaccount; otherwise for the master account.</param>
-internal sealed record SandboxKey(string Sent, CredentialRole Role, bool IsOfSubaccount = false);
+internal sealed record SandboxKey(string Sent, CredentialRole Role, bool IsOfSubaccount = false)
+{
+    /// <summary>The version of the sandbox that has it first: a sandbox of an earlier version gets it at its next start.</summary>
+    public int Since { get; init; } = 1;
+}
 
 /// <summary>The kinds of keys that the features bring.</summary>
 internal sealed class KeyKinds(IEnumerable<KeyKind> all)

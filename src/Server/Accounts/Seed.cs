@@ -13,23 +13,32 @@ internal sealed class Seed(
     Database database, Accounts accounts, KeyKinds kinds, IEnumerable<ISandboxSeed> sandbox, Secrets secrets, SimClock clock,
     IdGenerator ids)
 {
+    /// <summary>The version of the credentials that a sandbox has, and the installation's value that says which one a store has.</summary>
+    private const int SandboxVersion = 2;
+    private const string SandboxName = "sandbox";
+
     private static readonly Guid Master = Numbered(1);
 
-    /// <summary>Seeds the sandbox, once: a store that has an org already is left alone.</summary>
+    /// <summary>
+    /// Seeds the sandbox, once. A sandbox of an earlier version gets the credentials that were added since; any other store that has an org
+    /// is left alone.
+    /// </summary>
     public Task SandboxAsync() => database.WriteAsync(async session =>
     {
         if (await AcrossOrgs.AnyAsync(session))
-            return false;
+        {
+            if (await session.OneAsync(AccountSql.ById, AccountTable.Rows.Read, Master, Master) is not { } oldMaster
+                || await session.OneAsync(AccountSql.ById, AccountTable.Rows.Read, Master, Numbered(2)) is not { } oldSub)
+                return false;
+            var version = await Installation.LoadAsync(session, SandboxName) is { } stored ? int.Parse(stored) : 1;
+            if (version >= SandboxVersion)
+                return false;
+            await InsertCredentialsAsync(session, oldMaster, oldSub, version);
+            return true;
+        }
         var master = await InsertAccountAsync(session, 1, null, "Sandbox", "sandbox", "sandbox-token");
         var sub = await InsertAccountAsync(session, 2, master, "Sandbox subaccount", "sandbox-sub", "sandbox-token-2");
-        foreach (var kind in kinds.All)
-        {
-            foreach (var key in kind.Sandbox)
-            {
-                var account = key.IsOfSubaccount ? sub : master;
-                await InsertKeyAsync(session, kind.IsOfAccount ? account : null, ids.Next(), kind, key.Role, key.Sent);
-            }
-        }
+        await InsertCredentialsAsync(session, master, sub, 0);
         foreach (var part in sandbox)
             await part.AddAsync(session, master, sub);
         return true;
@@ -44,7 +53,7 @@ internal sealed class Seed(
     {
         if (await database.ReadAsync(AcrossOrgs.AnyAsync))
             return null;
-        var token = Accounts.NewSecret();
+        var token = Accounts.NewToken();
         var keys = kinds.All.Where(kind => kind.FirstKeyName is not null).OrderBy(kind => kind.FirstKeyName, StringComparer.Ordinal)
             .Select(kind => (Kind: kind, Id: ids.Next(), Secret: kind.NewSecret())).ToList();
         var id = ids.Next();
@@ -88,6 +97,22 @@ internal sealed class Seed(
             file.Flush(flushToDisk: true);
         }
         File.Move(part, path, overwrite: true);
+    }
+
+    /// <summary>Writes the credentials that came after a version of the sandbox, and notes the present version.</summary>
+    private async ValueTask InsertCredentialsAsync(Session session, Account master, Account sub, int after)
+    {
+        await accounts.InsertTokenAsync(session, master, "sandbox-token-000000000000000001");
+        await accounts.InsertTokenAsync(session, sub, "sandbox-token-000000000000000002");
+        foreach (var kind in kinds.All)
+        {
+            foreach (var key in kind.Sandbox.Where(key => key.Since > after))
+            {
+                var account = key.IsOfSubaccount ? sub : master;
+                await InsertKeyAsync(session, kind.IsOfAccount ? account : null, ids.Next(), kind, key.Role, key.Sent);
+            }
+        }
+        await Installation.StoreAsync(session, SandboxName, SandboxVersion.ToString());
     }
 
     private async ValueTask<Account> InsertAccountAsync(

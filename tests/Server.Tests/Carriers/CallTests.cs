@@ -233,7 +233,7 @@ public sealed class CallTests
         await server.UntilShownAsync(sim, "active");
         await server.AskAsync(sim, "suspended");
         await server.UntilShownAsync(sim, "suspended");
-        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", "voice"))).Is(200);
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", "voice"))).Is(202);
         await server.UntilShownAsync(sim, "active");
 
         Assert.Equal(["data, messages", "nothing", "voice"],

@@ -47,7 +47,7 @@ public sealed class CarriersTests
         for (var i = 0; i < 2; i++)
             await server.AskAsync(await server.SimAsync("test"), "active");
         await Calls.UntilAsync(() => CarrierAsync(server), carrier => carrier.GetProperty("inFlight").GetInt32() == 2);
-        (await other.Kore.FormAsync($"/v1/Sims/{await server.SimAsync("test", other.Sid)}", ("Status", "deactivated"))).Is(200);
+        (await other.Kore.FormAsync($"/v1/Sims/{await server.SimAsync("test", other.Sid)}", ("Status", "deactivated"))).Is(202);
         await server.AdvanceAsync("1m");
         for (var i = 0; i < 3; i++)
             await server.AskAsync(await server.SimAsync("test"), "active");

@@ -212,7 +212,7 @@ public sealed class GovernorTests
     private static async Task DeactivateAllAsync(TestServer server, string account, HttpClient kore)
     {
         foreach (var batch in (await SidsAsync(server, account, "new")).Chunk(32))
-            await Task.WhenAll(batch.Select(async sim => (await kore.FormAsync($"/v1/Sims/{sim}", ("Status", "deactivated"))).Is(200)));
+            await Task.WhenAll(batch.Select(async sim => (await kore.FormAsync($"/v1/Sims/{sim}", ("Status", "deactivated"))).Is(202)));
     }
 
     private static async Task<int> SettledAsync(TestServer server, string account) =>

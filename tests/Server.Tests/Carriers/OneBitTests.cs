@@ -39,7 +39,7 @@ public sealed class OneBitTests
         var network = new OneBitNetwork(call => call.Wish is Wish.ToStatus { Status: SimStatus.Active } && call.Attempt == 1 ? held : null);
         await using var server = await TestServer.StartAsync(seams: network.Carrier.Seams);
         var sim = await ActiveAsync(server, "ready");
-        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"))).Is(200);
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"))).Is(202);
         await Calls.UntilAsync(() => Task.FromResult(network.Carrier.Asked.Last()), asked => asked == "Active First 1");
 
         await UseUpAsync(server, sim);
@@ -63,7 +63,7 @@ public sealed class OneBitTests
         await UseUpAsync(server, sim);
         await Calls.UntilAsync(() => Task.FromResult(network.Carrier.Asked.Last()), asked => asked == "data First 1");
 
-        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "suspended"))).Is(200);
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "suspended"))).Is(202);
         await server.UntilShownAsync(sim, "suspended");
         held.Release(10);
         await server.AdvanceAsync("5s");
@@ -76,7 +76,7 @@ public sealed class OneBitTests
     {
         await server.FreezeAsync();
         var sim = await server.SimAsync("test", more: Network.GermanImsi);
-        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", status), ("RatePlan", plan))).Is(200);
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", status), ("RatePlan", plan))).Is(202);
         await server.UntilShownAsync(sim, status);
         return sim;
     }

@@ -121,13 +121,13 @@ public sealed class CommandLifeTests : IAsyncLifetime
     {
         (await _server.Kore.FormAsync("/v1/RatePlans", ("UniqueName", "mute"), ("MessagingEnabled", "false"))).Is(201);
         var sim = await _server.SimAsync("test");
-        (await _server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", "sandbox-plan"))).Is(200);
+        (await _server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", "sandbox-plan"))).Is(202);
         await _server.AdvanceAsync("1s");
         await _server.FaultAsync("""{"carrier":"test","kind":"down","for":"10m"}""");
         var sid = await _server.SendAsync(sim, ("CallbackUrl", _receiver.Url));
         await _server.AdvanceAsync("1m");
 
-        (await _server.Kore.FormAsync($"/v1/Sims/{sim}", (parameter, value))).Is(200);
+        (await _server.Kore.FormAsync($"/v1/Sims/{sim}", (parameter, value))).Is(parameter == "Status" ? 202 : 200);
         if (parameter == "Status")
         {
             var operation = (await _server.NewestOperationAsync(sim)).GetProperty("id").GetString();

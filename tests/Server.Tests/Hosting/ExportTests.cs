@@ -26,7 +26,7 @@ public sealed class ExportTests
             var sid = (await server.Kore.FetchAsync("/v1/Sims?PageSize=1"))
                 .Is(200).Json.GetProperty("sims")[0].GetProperty("sid").GetString();
             (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "active"), ("RatePlan", "sandbox-plan"), ("CallbackUrl", hooks.Url)))
-                .Is(200);
+                .Is(202);
             await hooks.GotAsync(1);
             await Calls.UntilAsync(() => Task.FromResult(Sent(collector, "/v1/metrics")),
                 sent => sent.Contains("simkeeper.queue.oldest_due", StringComparison.Ordinal)

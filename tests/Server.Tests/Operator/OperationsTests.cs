@@ -66,7 +66,7 @@ public sealed class OperationsTests(SandboxFixture sandbox) : IClassFixture<Sand
         await using var receiver = await Receiver.StartAsync();
         await using var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["Operations:Deadline"] = "1h" }, time);
         var sid = await server.SimAsync();
-        (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "deactivated"), ("CallbackUrl", receiver.Url))).Is(200);
+        (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "deactivated"), ("CallbackUrl", receiver.Url))).Is(202);
         var operation = await server.OperationAsync(sid);
 
         time.Move(TimeSpan.FromHours(1));
@@ -81,7 +81,7 @@ public sealed class OperationsTests(SandboxFixture sandbox) : IClassFixture<Sand
         var carrier = $"net-{Fleet.Number()}";
         var first = await AskedAsync(carrier, "active");
         await Server.EndAsync(first);
-        (await Server.Kore.FormAsync($"/v1/Sims/{first}", ("Status", "suspended"))).Is(200);
+        (await Server.Kore.FormAsync($"/v1/Sims/{first}", ("Status", "suspended"))).Is(202);
         var second = await AskedAsync(carrier, "deactivated");
 
         Assert.Equal(
@@ -98,7 +98,7 @@ public sealed class OperationsTests(SandboxFixture sandbox) : IClassFixture<Sand
     {
         var sid = await Server.SimAsync(provider);
         (await Server.Kore.FormAsync($"/v1/Sims/{sid}",
-            ("Status", status), ("RatePlan", "sandbox-plan"), ("CallbackUrl", callback ?? ""))).Is(200);
+            ("Status", status), ("RatePlan", "sandbox-plan"), ("CallbackUrl", callback ?? ""))).Is(202);
         return sid;
     }
 

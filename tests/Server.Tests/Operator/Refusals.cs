@@ -161,7 +161,7 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
         var sid = await Server.SimAsync();
         if (!path.Contains("{operation}"))
             return path.Replace("{psim}", sid, StringComparison.Ordinal);
-        (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "deactivated"))).Is(200);
+        (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "deactivated"))).Is(202);
         return path.Replace("{operation}", (await Server.OperationAsync(sid))["id"], StringComparison.Ordinal);
     }
 

@@ -36,7 +36,7 @@ public sealed class SimsTests(SandboxFixture sandbox) : IClassFixture<SandboxFix
         var sims = new List<string>();
         foreach (var account in new[] { one, two, one, two, one })
             sims.Add(await Server.SimAsync(provider, account.Sid));
-        (await one.Kore.FormAsync($"/v1/Sims/{sims[0]}", ("Status", "deactivated"))).Is(200);
+        (await one.Kore.FormAsync($"/v1/Sims/{sims[0]}", ("Status", "deactivated"))).Is(202);
         await Server.EndAsync(sims[0]);
         var iccid = (await Server.Operator.FetchAsync($"{Sims}/{sims[3]}"))["iccid"];
 

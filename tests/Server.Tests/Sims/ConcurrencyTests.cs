@@ -24,7 +24,7 @@ public sealed class ConcurrencyTests
             return (number, Answer: answer);
         }));
 
-        var winner = Assert.Single(answers, answer => answer.Answer.Status == 200);
+        var winner = Assert.Single(answers, answer => answer.Answer.Status == 202);
         Assert.Equal("updating", winner.Answer["status"]);
         Assert.All(answers.Where(answer => answer.number != winner.number), answer => Assert.Equal("33010", answer.Answer.Is(409)["code"]));
 

@@ -110,7 +110,7 @@ internal sealed class RandomCalls(Simulation simulation)
                 Callbacks.Add(new(new Uri(url).AbsolutePath, sid, Of(answer)));
             if (form.TryGetValue("FriendlyName", out var name))
                 Values.Add(new("friendlyName", name, sid, Of(answer)));
-            if (answer.Status == 200)
+            if (answer.Status is 200 or 202)
                 _sims[sid] = (sim.PublicId, answer.Json.GetProperty("account_sid").GetString()!);
             else if (answer.Status == 404 && caller == Callers[0])
                 _sims.TryRemove(sid, out _);

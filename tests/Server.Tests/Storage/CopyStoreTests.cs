@@ -286,7 +286,7 @@ public sealed class CopyStoreTests : IAsyncLifetime
         await _folder.FaultAsync("""{"carrier":"test","kind":"down","for":"1h"}""");
         await _folder.SendAsync(sim);
         await _folder.AdvanceAsync("1m");
-        (await _folder.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "suspended"), ("CallbackUrl", _receiver.Url))).Is(200);
+        (await _folder.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "suspended"), ("CallbackUrl", _receiver.Url))).Is(202);
         return sim;
     }
 

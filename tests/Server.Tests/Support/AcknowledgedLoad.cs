@@ -176,7 +176,7 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
 
     private bool IsDone(Answer answer, string away)
     {
-        if (answer.Status == 200)
+        if (answer.Status is 200 or 202)
             return true;
         if (answer.Status == 503 && answer.Text.Contains(away, StringComparison.Ordinal))
             Interlocked.Increment(ref _refused);

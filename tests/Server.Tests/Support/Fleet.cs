@@ -140,7 +140,7 @@ internal static class Fleet
     public static async Task ReachAsync(this TestServer server, HttpClient kore, string sim, string status,
         string plan = TestServer.PlanSid)
     {
-        (await kore.FormAsync($"/v1/Sims/{sim}", ("Status", status), ("RatePlan", plan))).Is(200);
+        (await kore.FormAsync($"/v1/Sims/{sim}", ("Status", status), ("RatePlan", plan))).Is(202);
         await server.EndAsync(sim);
         Assert.Equal(status, (await kore.FetchAsync($"/v1/Sims/{sim}"))["status"]);
     }
@@ -151,7 +151,7 @@ internal static class Fleet
         string plan = "sandbox-plan", params (string Column, string Value)[] more)
     {
         var sim = await server.SimAsync("test", account, more);
-        (await (kore ?? server.Kore).FormAsync($"/v1/Sims/{sim}", ("Status", status), ("RatePlan", plan))).Is(200);
+        (await (kore ?? server.Kore).FormAsync($"/v1/Sims/{sim}", ("Status", status), ("RatePlan", plan))).Is(202);
         await server.AdvanceAsync("1s");
         Assert.Equal(status, await server.SettledAsync(sim));
         return sim;

@@ -41,7 +41,7 @@ internal static class SimTime
         (string, string)[] form = [("Status", status), ("RatePlan", "sandbox-plan")];
         if (callback is not null)
             form = [.. form, ("CallbackUrl", callback), ("CallbackMethod", "GET")];
-        (await server.Kore.FormAsync($"/v1/Sims/{sim}", form)).Is(200);
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", form)).Is(202);
     }
 
     /// <summary>The status that KORE shows.</summary>

@@ -102,12 +102,12 @@ public sealed class DataLimitTests
         // A SIM that was off comes back with another plan in the same request.
         await server.AskAsync(sim, "deactivated");
         await server.AdvanceAsync("1s");
-        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", "texts only"))).Is(200);
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", "texts only"))).Is(202);
         await server.AdvanceAsync("1s");
         await Calls.UntilAsync(() => BlockedAsync(server, sim), blocked => blocked);
         await server.AskAsync(sim, "deactivated");
         await server.AdvanceAsync("1s");
-        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", TestServer.PlanSid))).Is(200);
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", TestServer.PlanSid))).Is(202);
         await server.AdvanceAsync("1s");
         await Calls.UntilAsync(() => BlockedAsync(server, sim), blocked => !blocked);
     }
@@ -139,7 +139,7 @@ public sealed class DataLimitTests
         await server.ReportAsync(new Report(sim, "early", early, early, Limit, 0));
         Assert.Empty(await EventsAsync(server, sim));
         await server.AdvanceAsync("10d");
-        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"))).Is(200);
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"))).Is(202);
         await server.AdvanceAsync("1s");
         var activated = await server.NowAsync();
         Assert.False(await BlockedAsync(server, sim));
@@ -175,7 +175,7 @@ public sealed class DataLimitTests
         await server.ReportAsync(new Report(sim, "s", now, now, Limit, 0));
         await Calls.UntilAsync(() => BlockedAsync(server, sim), blocked => blocked);
 
-        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "deactivated"))).Is(200);
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "deactivated"))).Is(202);
         await server.AdvanceAsync("73h");
 
         Assert.Equal("canceled", await server.ShownAsync(sim));

@@ -23,13 +23,12 @@ internal sealed class GigsMessenger(WebhookEndpoints endpoints, OpenedSecrets se
         var (body, token) = (outgoing.Delivery.Body, Token(outgoing.Delivery));
         request.SetBody(body, "application/json");
         var seconds = at.ToUnixTimeSeconds();
-        request.Headers.TryAddWithoutValidation("webhook-id", token);
-        request.Headers.TryAddWithoutValidation("webhook-timestamp", seconds.ToString(CultureInfo.InvariantCulture));
+        Add(request, "id", token);
+        Add(request, "timestamp", seconds.ToString(CultureInfo.InvariantCulture));
         if (EndpointOf(outgoing) is not { } endpoint)
             return;
         var keys = endpoint.OldSecrets(secrets.Open, at).Select(old => old.Secret).Prepend(secrets.Open(endpoint.SealedSecret));
-        request.Headers.TryAddWithoutValidation("webhook-signature",
-            string.Join(' ', keys.Select(key => StandardWebhooks.Sign(key, token, seconds, body))));
+        Add(request, "signature", string.Join(' ', keys.Select(key => StandardWebhooks.Sign(key, token, seconds, body))));
     }
 
     /// <summary>
@@ -64,6 +63,13 @@ internal sealed class GigsMessenger(WebhookEndpoints endpoints, OpenedSecrets se
 
     public ValueTask AttemptedAsync(Session session, Outgoing outgoing, DeliveryState state) =>
         endpoints.NoteAsync(session, EndpointOf(outgoing)!, state == DeliveryState.Delivered);
+
+    /// <summary>Adds a header under both names that receivers read: that of Standard Webhooks and that of Svix.</summary>
+    private static void Add(HttpRequestMessage request, string name, string value)
+    {
+        request.Headers.TryAddWithoutValidation("webhook-" + name, value);
+        request.Headers.TryAddWithoutValidation("svix-" + name, value);
+    }
 
     private static WebhookEndpoint? EndpointOf(Outgoing outgoing) => (WebhookEndpoint?)outgoing.ReadAlong;
 }

@@ -20,7 +20,8 @@ internal sealed class KoreRatePlans(Database database, RatePlans plans, SimClock
         form.Check();
         if (await plans.CreateAsync(plan) is { } error)
             throw new TwilioException(KoreErrors.From(error, context.Request));
-        await WriteAsync(context, 201, plan);
+        // KORE's document, whose callers send Bearer, has 200; Twilio's, whose callers send Basic, has 201.
+        await WriteAsync(context, context.Request.HasBearer() ? 200 : 201, plan);
     }
 
     public async Task FetchAsync(HttpContext context, Caller caller, string[] path)

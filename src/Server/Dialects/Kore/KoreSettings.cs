@@ -1,3 +1,4 @@
+using System.Globalization;
 using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Dialects.Twilio;
@@ -22,6 +23,9 @@ internal sealed class KoreSettings
             DialectName, http.BodyBytesMax, sandbox.Enabled, KoreErrors.InvalidValueCode, KoreErrors.InvalidPagingCode);
         MoreInfoUrl = read.Text("Kore:MoreInfoUrl", "https://www.twilio.com/docs/errors/",
             "The start of `more_info` in a KORE error; the code follows.");
+        AsyncStatus = int.Parse(read.OneOf("Kore:AsyncStatus", "202",
+            "The HTTP status of POST Sim when it opens an operation: `202` as Twilio's samples show, or `200` as the published documents "
+            + "list.", "202", "200"), CultureInfo.InvariantCulture);
         TokenLife = read.Duration("Kore:TokenLife", "1h", "1m", "730d", "The life of an OAuth2 access token. Wall clock.");
         EventsKeep = read.DurationOrNull("Events:Keep", "1h", "3650d",
             "The greatest age of events that Monitor shows; without it, all events.");
@@ -38,6 +42,9 @@ internal sealed class KoreSettings
     }
 
     public string MoreInfoUrl { get; }
+
+    /// <summary>The HTTP status of an update that opens an operation: 202 or 200.</summary>
+    public int AsyncStatus { get; }
 
     public TimeSpan TokenLife { get; }
 

@@ -42,7 +42,7 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
             FindSim.ByKey(caller, path[0]), (session, sim, _) => form.ResolveAsync(session, caller, sim, request));
         if (decided.Error is { } error)
             throw new TwilioException(KoreErrors.From(error, context.Request));
-        await WriteAsync(context, decided.Value.Sim!);
+        await WriteAsync(context, decided.Value.Sim!, decided.Value.Operation is null ? 200 : settings.AsyncStatus);
     }
 
     public async Task DeleteAsync(HttpContext context, Caller caller, string[] path)
@@ -82,8 +82,8 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
         };
     }
 
-    private Task WriteAsync(HttpContext context, Sim sim) => JsonAnswer.WriteAsync(
-        context.Response, 200, (sim, context.Request.PublicUrl(settings.Http)),
+    private Task WriteAsync(HttpContext context, Sim sim, int status = 200) => JsonAnswer.WriteAsync(
+        context.Response, status, (sim, context.Request.PublicUrl(settings.Http)),
         static (json, answer) => Write(json, answer.sim, answer.Item2));
 
     private static void Write(Utf8JsonWriter json, Sim sim, string baseUrl)

@@ -90,7 +90,7 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
         {
             await using var receiver = await Receiver.StartAsync();
             var sim = await family.SimAsync();
-            (await family.Sub.Kore.FormAsync(sim, ("Status", "deactivated"), ("CallbackUrl", receiver.Url + "/end"))).Is(200);
+            (await family.Sub.Kore.FormAsync(sim, ("Status", "deactivated"), ("CallbackUrl", receiver.Url + "/end"))).Is(202);
             if (NotClosed(await family.BecomeAsync(status)) is { } refused)
                 return refused;
             if (status == "active")
@@ -105,7 +105,7 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
             var sim = await family.SimAsync();
             await family.BecomeAsync(status);
             var opened = await family.Master.Kore.FormAsync(sim, ("Status", "deactivated"));
-            return opened.Status == 200 ? "stays " + (await family.Server.OperationAsync(Sid(sim)))["state"] : Kore(opened);
+            return opened.Status == 202 ? "stays " + (await family.Server.OperationAsync(Sid(sim)))["state"] : Kore(opened);
         },
         ["a Command to one of its SIMs, its own that is queued or one of its master's"] = async (family, status) =>
         {
@@ -226,7 +226,7 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
     {
         var family = await Family.MakeAsync(sandbox.Server);
         var sim = await family.SimAsync();
-        (await family.Sub.Kore.FormAsync(sim, ("Status", "deactivated"))).Is(200);
+        (await family.Sub.Kore.FormAsync(sim, ("Status", "deactivated"))).Is(202);
         await family.BecomeAsync("suspended");
         (await family.Sub.Kore.FetchAsync(sim)).Is(403);
 
@@ -235,7 +235,7 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
         await Calls.UntilAsync(() => family.Sub.Kore.FetchAsync(sim), answer => answer["status"] is "new");
         Assert.Equal("withdrawn", await family.OperationStateAsync(sim));
         Assert.Equal("active", (await family.Server.Operator.FetchAsync($"/operator/v1/accounts/{family.Sub.Sid}")).Is(200)["status"]);
-        (await family.Sub.Kore.FormAsync(sim, ("Status", "deactivated"))).Is(200);
+        (await family.Sub.Kore.FormAsync(sim, ("Status", "deactivated"))).Is(202);
         await family.Server.EndAsync(Sid(sim));
     }
 
@@ -320,7 +320,7 @@ public sealed class AccountStatusTests(SandboxFixture sandbox) : IClassFixture<S
         {
             var sim = "/v1/Sims/" + await Server.SimAsync("test", Sub.Sid);
             var plan = Store.AddPlan(Server, Sub.Sid);
-            (await Sub.Kore.FormAsync(sim, ("Status", "active"), ("RatePlan", plan))).Is(200);
+            (await Sub.Kore.FormAsync(sim, ("Status", "active"), ("RatePlan", plan))).Is(202);
             await Calls.UntilAsync(() => Sub.Kore.FetchAsync(sim), answer => answer["status"] is "active");
             return sim;
         }

@@ -20,7 +20,7 @@ public sealed class CallbackTests(SandboxFixture sandbox) : IClassFixture<Sandbo
         var sid = await Server.SimAsync("test", TestServer.MasterSid, ("unique_name", "Pümpe 7 & more"));
 
         (await Server.Kore.FormAsync($"/v1/Sims/{sid}",
-            ("Status", "ready"), ("RatePlan", "sandbox-plan"), ("CallbackUrl", $"{receiver.Url}/hook?a=1&b=2#part"))).Is(200);
+            ("Status", "ready"), ("RatePlan", "sandbox-plan"), ("CallbackUrl", $"{receiver.Url}/hook?a=1&b=2#part"))).Is(202);
 
         var got = (await receiver.GotAsync(1))[0];
         Assert.Equal(("POST", $"{receiver.Url}/hook?a=1&b=2"), (got.Method, got.Url));
@@ -42,7 +42,7 @@ public sealed class CallbackTests(SandboxFixture sandbox) : IClassFixture<Sandbo
         var sid = await Server.SimAsync("test");
 
         (await Server.Kore.FormAsync($"/v1/Sims/{sid}",
-            ("Status", "deactivated"), ("CallbackUrl", $"{receiver.Url}/hook?a=1"), ("CallbackMethod", "GET"))).Is(200);
+            ("Status", "deactivated"), ("CallbackUrl", $"{receiver.Url}/hook?a=1"), ("CallbackMethod", "GET"))).Is(202);
 
         var got = (await receiver.GotAsync(1))[0];
         Assert.Equal(
@@ -89,7 +89,7 @@ public sealed class CallbackTests(SandboxFixture sandbox) : IClassFixture<Sandbo
         var sid = await Server.SimAsync("test", TestServer.SubaccountSid);
 
         (await Server.Kore.FormAsync($"/v1/Sims/{sid}",
-            ("Status", "deactivated"), ("CallbackUrl", receiver.Url + "/"), ("CallbackMethod", "get"))).Is(200);
+            ("Status", "deactivated"), ("CallbackUrl", receiver.Url + "/"), ("CallbackMethod", "get"))).Is(202);
 
         var got = (await receiver.GotAsync(1))[0];
         Assert.Contains($"AccountSid={TestServer.SubaccountSid}", got.Url);
@@ -199,7 +199,7 @@ public sealed class CallbackTests(SandboxFixture sandbox) : IClassFixture<Sandbo
         await using var server = await TestServer.StartAsync(wall: time);
         await using var receiver = await Receiver.StartAsync();
         var sid = await server.SimAsync();
-        (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "deactivated"), ("CallbackUrl", receiver.Url))).Is(200);
+        (await server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "deactivated"), ("CallbackUrl", receiver.Url))).Is(202);
         await server.EndAsync(sid);
         Assert.Contains("SimStatus=deactivated&", (await receiver.GotAsync(1))[0].Body);
 

@@ -244,7 +244,7 @@ public sealed partial class CommandsTests(CommandsTests.Sandbox sandbox) : IClas
                         plan: (await Server.Kore.FormAsync("/v1/RatePlans", ("MessagingEnabled", "false"))).Is(201)["sid"]!);
                 case "suspended":
                     var suspended = await Server.ServedAsync();
-                    (await Server.Kore.FormAsync($"/v1/Sims/{suspended}", ("Status", "suspended"))).Is(200);
+                    (await Server.Kore.FormAsync($"/v1/Sims/{suspended}", ("Status", "suspended"))).Is(202);
                     await Server.AdvanceAsync("1s");
                     return suspended;
                 case "queued":

@@ -55,7 +55,7 @@ public sealed class DeleteTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     public async Task While_an_operation_is_open_a_SIM_is_kept()
     {
         var sid = await Server.SimAsync();
-        (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "active"), ("RatePlan", TestServer.PlanSid))).Is(200);
+        (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "active"), ("RatePlan", TestServer.PlanSid))).Is(202);
 
         Assert.Equal("20409", (await Server.Kore.DropAsync($"/v1/Sims/{sid}")).Is(409)["code"]);
         await Server.EndAsync(sid, "refused");

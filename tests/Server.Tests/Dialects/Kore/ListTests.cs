@@ -123,8 +123,8 @@ public sealed class ListTests(SandboxFixture sandbox) : IClassFixture<SandboxFix
         var (account, sims) = await AccountWithAsync(3);
         var plan = Store.AddPlan(Server, account.Sid);
         await Server.ReachAsync(account.Kore, sims[0], "active", plan);
-        (await account.Kore.FormAsync($"/v1/Sims/{sims[0]}", ("Status", "suspended"))).Is(200);
-        (await account.Kore.FormAsync($"/v1/Sims/{sims[1]}", ("Status", "ready"), ("RatePlan", plan))).Is(200);
+        (await account.Kore.FormAsync($"/v1/Sims/{sims[0]}", ("Status", "suspended"))).Is(202);
+        (await account.Kore.FormAsync($"/v1/Sims/{sims[1]}", ("Status", "ready"), ("RatePlan", plan))).Is(202);
 
         Assert.Equal([sims[1], sims[0]], Sids(await account.Kore.FetchAsync("/v1/Sims?Status=updating")));
         Assert.Equal([sims[2]], Sids(await account.Kore.FetchAsync("/v1/Sims?Status=new")));

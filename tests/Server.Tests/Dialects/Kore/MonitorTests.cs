@@ -43,7 +43,7 @@ public sealed class MonitorTests(SandboxFixture sandbox) : IClassFixture<Sandbox
     public async Task Accepting_an_asynchronous_change_is_no_event_and_its_end_is_one()
     {
         var (account, plan, sim) = await SimAsync();
-        (await account.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", plan))).Is(200);
+        (await account.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", plan))).Is(202);
         Assert.Empty(await EventsAsync(account));
 
         await Server.EndAsync(sim, "refused");

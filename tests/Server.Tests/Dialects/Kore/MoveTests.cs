@@ -90,7 +90,7 @@ public sealed class MoveTests(SandboxFixture sandbox) : IClassFixture<SandboxFix
     {
         var (master, sub, _) = await FamilyAsync();
         var sid = await Server.SimAsync("lab", master.Sid);
-        (await master.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "deactivated"))).Is(200);
+        (await master.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "deactivated"))).Is(202);
         await RefusedAsync(master, sid, 409, "33010", ("AccountSid", sub.Sid));
     }
 

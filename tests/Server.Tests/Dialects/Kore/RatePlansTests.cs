@@ -130,7 +130,7 @@ public sealed class RatePlansTests(SandboxFixture sandbox) : IClassFixture<Sandb
         var account = await Server.AccountAsync();
         var plan = (await account.Kore.FormAsync("/v1/RatePlans")).Is(201)["sid"]!;
         var sim = await Server.SimAsync("lab", account.Sid);
-        (await account.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", plan))).Is(200);
+        (await account.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "active"), ("RatePlan", plan))).Is(202);
 
         Assert.Equal("20409", (await account.Kore.DropAsync($"/v1/RatePlans/{plan}")).Is(409)["code"]);
         await Server.EndAsync(sim, "refused");

@@ -56,7 +56,7 @@ public sealed partial class Refusals
                     await _server.ReachAsync(Kore, sid, "active", "payg");
                     (await Kore.FormAsync(path, status == "resetting"
                         ? ("ResetStatus", "resetting")
-                        : ("Status", status == "canceled" ? "deactivated" : status))).Is(200);
+                        : ("Status", status == "canceled" ? "deactivated" : status))).Is(202);
                     if (status == "resetting")
                         break;
                     await _server.EndAsync(sid);
@@ -66,7 +66,7 @@ public sealed partial class Refusals
                     await Calls.UntilAsync(() => Kore.FetchAsync(path), sim => sim["status"] is "canceled");
                     break;
                 case "updating":
-                    (await Kore.FormAsync(path, ("Status", "active"), ("RatePlan", "payg"))).Is(200);
+                    (await Kore.FormAsync(path, ("Status", "active"), ("RatePlan", "payg"))).Is(202);
                     break;
             }
             return sid;

@@ -11,7 +11,7 @@ public sealed class StatusTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     {
         var sid = await Server.SimAsync("test");
 
-        var asked = (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "ready"), ("RatePlan", "sandbox-plan"))).Is(200);
+        var asked = (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "ready"), ("RatePlan", "sandbox-plan"))).Is(202);
 
         Assert.Equal(("updating", null), (asked["status"], asked["rate_plan_sid"]));
         var settled = await Calls.UntilAsync(() => Server.Kore.FetchAsync($"/v1/Sims/{sid}"), sim => sim["status"] is not "updating");
@@ -22,7 +22,7 @@ public sealed class StatusTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     public async Task A_rate_plan_with_a_status_settles_with_it_as_one_event()
     {
         var sid = await Server.SimAsync();
-        (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "active"), ("RatePlan", "sandbox-plan"))).Is(200);
+        (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "active"), ("RatePlan", "sandbox-plan"))).Is(202);
 
         Assert.Null((await Server.Kore.FetchAsync($"/v1/Sims/{sid}"))["rate_plan_sid"]);
         Assert.Equal(["sim.created"], Events(sid));
@@ -40,7 +40,7 @@ public sealed class StatusTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     public async Task A_refusal_changes_neither_status_nor_rate_plan()
     {
         var sid = await Server.SimAsync();
-        (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "active"), ("RatePlan", "sandbox-plan"))).Is(200);
+        (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "active"), ("RatePlan", "sandbox-plan"))).Is(202);
 
         await Server.EndAsync(sid, "refused");
 
@@ -54,7 +54,7 @@ public sealed class StatusTests(SandboxFixture sandbox) : IClassFixture<SandboxF
     {
         var sid = await Server.SimAsync();
         (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "active"), ("RatePlan", "sandbox-plan"), ("FriendlyName", "At once")))
-            .Is(200);
+            .Is(202);
         Assert.Equal("At once", (await Server.Kore.FetchAsync($"/v1/Sims/{sid}"))["friendly_name"]);
 
         var edited = (await Server.Kore.FormAsync($"/v1/Sims/{sid}",
@@ -76,7 +76,7 @@ public sealed class StatusTests(SandboxFixture sandbox) : IClassFixture<SandboxF
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ =>
             Server.Kore.FormAsync($"/v1/Sims/{sid}", ("Status", "active"), ("RatePlan", "sandbox-plan"))));
 
-        Assert.Equal(1, answers.Count(answer => answer.Status == 200));
+        Assert.Equal(1, answers.Count(answer => answer.Status == 202));
         Assert.Equal(19, answers.Count(answer => answer.Status == 409 && answer["code"] == "33010"));
     }
 
@@ -112,7 +112,7 @@ public sealed class StatusTests(SandboxFixture sandbox) : IClassFixture<SandboxF
         var sid = await Server.SimAsync();
         await Server.ReachAsync(Server.Kore, sid, "active");
 
-        var asked = (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("ResetStatus", "resetting"))).Is(200);
+        var asked = (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("ResetStatus", "resetting"))).Is(202);
 
         Assert.Equal(("active", "resetting", TestServer.PlanSid), (asked["status"], asked["reset_status"], asked["rate_plan_sid"]));
         Assert.Equal("33120", (await Server.Kore.FormAsync($"/v1/Sims/{sid}", ("ResetStatus", "resetting"))).Is(409)["code"]);
@@ -131,7 +131,7 @@ public sealed class StatusTests(SandboxFixture sandbox) : IClassFixture<SandboxF
         await using var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["Carriers:test:Delay"] = "1h" }, time);
         var sid = await server.SimAsync("test");
         (await server.Kore.FormAsync($"/v1/Sims/{sid}",
-            ("Status", "active"), ("RatePlan", "sandbox-plan"), ("CallbackUrl", receiver.Url))).Is(200);
+            ("Status", "active"), ("RatePlan", "sandbox-plan"), ("CallbackUrl", receiver.Url))).Is(202);
 
         await server.RestartAsync();
         Assert.Equal("updating", (await server.Kore.FetchAsync($"/v1/Sims/{sid}")).Is(200)["status"]);
