@@ -17,6 +17,9 @@ internal sealed class AccountSettings(Settings read)
     public long SubaccountsMax { get; } = read.Number("Accounts:SubaccountsMax", 1000, 0, 1_000_000,
         "Subaccounts that a master account may make by itself, closed ones counted.");
 
+    public long KeysMax { get; } = read.Number("Accounts:KeysMax", 1000, 0, 1_000_000,
+        "API keys that an account may have made by itself; operators can make more.");
+
     public long FailuresPerAddress { get; } = read.Number("Accounts:FailuresPerAddress", 600, 1, 1_000_000,
         "Failed log-ins that one address may make a minute, of IPv6 the network of 64 bits; beyond it the answer is 429. Callers who have "
         + "logged in already are let in all the same.");

@@ -2,7 +2,7 @@ using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Accounts;
 
-/// <summary>The table of credentials. A row is never updated.</summary>
+/// <summary>The table of credentials. Only the name of a row is updated.</summary>
 internal static class CredentialTable
 {
     private const bool Fixed = Columns.Fixed;
@@ -16,8 +16,11 @@ internal static class CredentialTable
         column.IdOrNull("account_id", credential.AccountId, Fixed),
         column.Text("kind", credential.Kind, Fixed),
         column.Word("role", credential.Role, CredentialRoleNames.Words, Fixed),
-        column.Text("name", credential.Name, Fixed),
+        column.Text("name", credential.Name),
         column.Text("hash", credential.Hash, Fixed),
         column.Time("created_at", credential.CreatedAt, Fixed),
-        column.TimeOrNull("expires_at", credential.ExpiresAt, Fixed));
+        column.TimeOrNull("expires_at", credential.ExpiresAt, Fixed))
+    {
+        UpdatedAt = column.TimeOrNull("updated_at", credential.UpdatedAt),
+    };
 }

@@ -299,6 +299,15 @@ async function accounts(call) {
   await call('a suspended account', 'GET', '/v1/Sims', 403, { authorization: basic({ sid: made.sid, token: made.auth_token }) });
   await form('the end', one, { Status: 'closed' });
   await form('what is closed', one, { Status: 'active' }, 409);
+  const keys = `${list}/${master.sid}/Keys`;
+  const key = await form('a key', keys, { FriendlyName: 'Through prism' }, 201);
+  await get('the keys', `${keys}?PageSize=1`);
+  await form('its name', `${keys}/${key.sid}`, { FriendlyName: 'Renamed' });
+  await get('one key', `${keys}/${key.sid}`);
+  await call('keys by a key', 'GET', keys, 401, { authorization: basic({ sid: key.sid, token: key.secret }) });
+  await call('the key', 'DELETE', `${keys}/${key.sid}`, 204, signedIn);
+  await get('a key that is gone', `${keys}/${key.sid}`, 404);
+  await get('no alerts', '/v1/Alerts?LogLevel=error&StartDate=2026-01-01');
   await get('an unknown account', `${list}/AC${'f'.repeat(32)}`, 404);
   await call('the master by its subaccount', 'GET', `${list}/${master.sid}`, 401, { authorization: basic(subaccount) });
 
@@ -338,6 +347,7 @@ async function accounts(call) {
 async function monitor(call) {
   const signedIn = { authorization: basic(master) };
   const get = (what, where, expected = 200) => call(what, 'GET', where, expected, signedIn);
+  await get('no alerts', '/v1/Alerts?LogLevel=error&StartDate=2026-01-01T00:00:00Z&PageSize=20');
   const { sims } = await (await fetch(`${url}/v1/Sims?Status=new&PageSize=1`, { headers: signedIn })).json();
   for (const FriendlyName of ['one', 'two', 'three']) {
     const body = new URLSearchParams({ FriendlyName });

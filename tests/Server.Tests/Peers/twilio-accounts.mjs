@@ -51,6 +51,26 @@ await tell(async () => {
     await refused(accounts(`AC${'f'.repeat(32)}`).fetch(), 404, 20404);
   });
 
+  await step('an API key is made, logs in, is listed, renamed and revoked', async () => {
+    const made = await accounts(master.sid).newKeys.create({ friendlyName: 'build' });
+    assert.match(made.sid, /^SK[0-9a-f]{32}$/);
+    assert.ok(made.dateCreated instanceof Date && !Number.isNaN(made.dateCreated.getTime()), 'dateCreated');
+    const withKey = clientOf({ sid: made.sid, token: made.secret, account: master.sid });
+    await withKey.wireless.v1.sims.list({ limit: 1 });
+    await refused(withKey.api.v2010.accounts(master.sid).keys.list(), 401, 20003);
+    const keys = accounts(master.sid).keys;
+    assert.ok((await keys.list({ pageSize: 1 })).some(({ sid, friendlyName }) => sid === made.sid && friendlyName === 'build'));
+    assert.equal((await keys(made.sid).update({ friendlyName: 'deploy' })).friendlyName, 'deploy');
+    assert.equal((await keys(made.sid).fetch()).friendlyName, 'deploy');
+    assert.equal(await keys(made.sid).remove(), true);
+    await refused(withKey.wireless.v1.sims.list(), 401, 20003);
+  });
+
+  await step('there are no alerts', async () => {
+    assert.deepEqual(await client.monitor.v1.alerts.list({ logLevel: 'error', startDate: new Date(0) }), []);
+    await refused(client.monitor.v1.alerts(`NO${'a'.repeat(32)}`).fetch(), 404, 20404);
+  });
+
   await step('what happened to a SIM is read back from Monitor', async () => {
     const sims = client.wireless.v1.sims;
     const [{ sid }] = (await sims.list({ status: 'new' })).filter((sim) => sim.ratePlanSid === null);

@@ -11,7 +11,7 @@ class HereInstead extends twilio.RequestClient {
   }
 }
 
-export const clientOf = ({ sid, token }) => twilio(sid, token, { httpClient: new HereInstead() });
+export const clientOf = ({ sid, token, account }) => twilio(sid, token, { httpClient: new HereInstead(), accountSid: account ?? sid });
 export const signIn = (who) => clientOf(who).wireless.v1.sims;
 
 /** A refusal must reach the caller as the SDK's own exception, with all its fields filled. */

@@ -62,7 +62,7 @@ internal sealed class KoreAccounts(
     /// <summary>
     /// The account with this sid, if it is the caller's own or the caller is a master. A subaccount learns nothing about others.
     /// </summary>
-    private static Guid IdOf(HttpContext context, Caller caller, string sid)
+    public static Guid IdOf(HttpContext context, Caller caller, string sid)
     {
         if (!Ids.TryParseSid("AC", sid, out var id))
             throw new TwilioException(TwilioError.NotFound(context.Request));
@@ -91,7 +91,7 @@ internal sealed class KoreAccounts(
         "SubAccount Created at " + now.UtcDateTime.ToString("yyyy-MM-dd hh:mm tt", CultureInfo.InvariantCulture).ToLowerInvariant();
 
     /// <summary>RFC 2822, as this version of the API writes times.</summary>
-    private static string Rfc2822(DateTimeOffset time) =>
+    public static string Rfc2822(DateTimeOffset time) =>
         time.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss +0000", CultureInfo.InvariantCulture);
 
     private static Task WriteAsync(HttpContext context, int status, Account account, string? token) => JsonAnswer.WriteAsync(

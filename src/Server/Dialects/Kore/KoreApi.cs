@@ -9,7 +9,7 @@ namespace Simkeeper.Server.Dialects.Kore;
 /// <summary>The KORE dialect, KORE / Twilio Programmable Wireless: everything under <c>/v1</c> and <c>/2010-04-01</c>.</summary>
 internal sealed class KoreApi(
     Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreCommands commands, KoreUsage usage, KoreAccounts accounts,
-    KoreSecrets secrets, KoreEvents events, KoreSettings settings, ILogger<KoreApi> log)
+    KoreApiKeys keys, KoreSecrets secrets, KoreEvents events, KoreAlerts alerts, KoreSettings settings, ILogger<KoreApi> log)
 {
     private const string JsonSuffix = UniqueName.JsonSuffix;
 
@@ -34,11 +34,17 @@ internal sealed class KoreApi(
         new("POST", "/2010-04-01/Accounts", accounts.CreateAsync),
         new("GET", "/2010-04-01/Accounts/{Sid}", accounts.FetchAsync),
         new("POST", "/2010-04-01/Accounts/{Sid}", accounts.UpdateAsync),
+        new("GET", KoreApiKeys.Path, keys.ListAsync),
+        new("POST", KoreApiKeys.Path, keys.CreateAsync),
+        new("GET", KoreApiKeys.Path + "/{Sid}", keys.FetchAsync),
+        new("POST", KoreApiKeys.Path + "/{Sid}", keys.UpdateAsync),
+        new("DELETE", KoreApiKeys.Path + "/{Sid}", keys.DeleteAsync),
         new("GET", KoreSecrets.Path, secrets.ListAsync),
         new("POST", KoreSecrets.Path, secrets.CreateAsync),
         new("PATCH", KoreSecrets.Path + "/{id}", secrets.UpdateAsync),
         new("GET", "/v1/Events", events.ListAsync),
-        new("GET", "/v1/Events/{Sid}", events.FetchAsync));
+        new("GET", "/v1/Events/{Sid}", events.FetchAsync),
+        new("GET", "/v1/Alerts", alerts.ListAsync));
 
     public async Task HandleAsync(HttpContext context)
     {

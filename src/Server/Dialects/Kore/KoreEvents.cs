@@ -76,7 +76,8 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
     }
 
     /// <summary>The start and end of the given date, or of a time to the second or finer.</summary>
-    private static (DateTimeOffset From, DateTimeOffset To) Times(string text, string name)
+    /// <exception cref="TwilioException">It is neither.</exception>
+    public static (DateTimeOffset From, DateTimeOffset To) Times(string text, string name)
     {
         const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         if (DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, utc, out var day))

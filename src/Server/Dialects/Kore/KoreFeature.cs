@@ -20,8 +20,10 @@ internal sealed class KoreFeature : IFeature
         to.Services.AddSingleton<KoreCommands>();
         to.Services.AddSingleton<KoreUsage>();
         to.Services.AddSingleton<KoreAccounts>();
+        to.Services.AddSingleton<KoreApiKeys>();
         to.Services.AddSingleton<KoreSecrets>();
         to.Services.AddSingleton<KoreEvents>();
+        to.Services.AddSingleton<KoreAlerts>();
         to.Services.AddSingleton<KoreTokens>();
         to.Services.AddSingleton<RotateKoreSecrets>();
         to.Services.AddSingleton<KoreFollower>();

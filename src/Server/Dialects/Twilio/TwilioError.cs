@@ -14,6 +14,8 @@ internal sealed record TwilioError(int Code, int Status, string Message)
 
     public static readonly TwilioError Unauthenticated = new(20003, 401, "Authenticate");
     public static readonly TwilioError MasterOnly = new(20003, 401, "Permission denied: this needs the master account's own credentials.");
+    public static readonly TwilioError TokenOnly =
+        new(20003, 401, "Permission denied: this needs the account's auth token; a key or a client cannot manage keys.");
     public static readonly TwilioError AccountSuspended =
         new(20403, 403, "The account is suspended. Its master account can make it active again.");
     public static readonly TwilioError ReadOnlyKey = new(20006, 403, "This key may only read. Use a key with the role write.");
