@@ -57,7 +57,9 @@ internal sealed class Proxy : Command
         var server = ApiClient.ServerOf(parsed);
         var names = ServedHosts.Usual.Concat(parsed.GetValue(_hosts)?.Split(',') ?? []);
         // Answers name the server itself, and a client follows these URLs through the proxy too.
-        var hosts = new ServedHosts([.. server is { Scheme: "https", HostNameType: UriHostNameType.Dns } ? names.Append(server.Host) : names]);
+        if (server is { Scheme: "https", HostNameType: UriHostNameType.Dns })
+            names = names.Append(server.Host);
+        var hosts = new ServedHosts([.. names]);
         using var authority = CertificateAuthority.Open(Folder(parsed), [.. hosts.Domains], TimeProvider.System);
         using var forwarder = new Forwarder(server, hosts);
         var endpoint = IPEndPoint.Parse(parsed.GetRequiredValue(_listen));
@@ -132,7 +134,7 @@ internal sealed class Proxy : Command
             In the shell of your client:
 
               export HTTP_PROXY=http://{at} HTTPS_PROXY=http://{at}
-              export NODE_EXTRA_CA_CERTS='{ca}' REQUESTS_CA_BUNDLE='{ca}' SSL_CERT_FILE='{ca}'
+              export NODE_EXTRA_CA_CERTS='{ca}' REQUESTS_CA_BUNDLE='{ca}' CURL_CA_BUNDLE='{ca}' SSL_CERT_FILE='{ca}'
 
             """);
     }

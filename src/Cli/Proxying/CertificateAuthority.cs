@@ -111,7 +111,7 @@ internal sealed class CertificateAuthority : IDisposable
             return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), password: null);
     }
 
-    /// <summary>Writes the certificate and its key in one file, whole or not at all. If another process is quicker, its file stays.</summary>
+    /// <summary>Writes certificate and key in one file, whole or not at all. If another process is quicker, its file stays.</summary>
     private static void Make(string path, IReadOnlyCollection<string> domains, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -16,7 +16,7 @@ internal sealed class Tunnels(ServedHosts hosts)
         ? (string?)host
         : null;
 
-    /// <summary>Reads the first request of a connection, if it is CONNECT, and goes on with what the client sends through the tunnel.</summary>
+    /// <summary>Reads the first request of a connection if it is CONNECT, and goes on with what the client sends after it.</summary>
     /// <param name="connection">A connection on which nothing was read.</param>
     /// <param name="tunnel">Goes on with a tunnel.</param>
     /// <param name="plain">Goes on with a connection that begins with any other request.</param>
