@@ -42,13 +42,20 @@ internal sealed class ApiClient : IDisposable
     /// <summary>The server's address, without a slash at the end.</summary>
     public string Url => _url.AbsoluteUri.TrimEnd('/');
 
-    public static ApiClient From(ParseResult parsed)
+    /// <summary>The address of the server that the options and the environment name.</summary>
+    /// <exception cref="CommandException">It is no address.</exception>
+    public static Uri ServerOf(ParseResult parsed)
     {
         var url = parsed.GetValue(SharedOptions.Url) ?? Setting("SIMKEEPER_URL") ?? DefaultUrl;
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https")
-            || server.UserInfo.Length + server.Query.Length + server.Fragment.Length > 0)
-            throw new CommandException($"--url must be like {DefaultUrl}.", ExitCode.WrongUse);
+        return Uri.TryCreate(url, UriKind.Absolute, out var server) && server.Scheme is "http" or "https"
+            && server.UserInfo.Length + server.Query.Length + server.Fragment.Length == 0
+            ? server
+            : throw new CommandException($"--url must be like {DefaultUrl}.", ExitCode.WrongUse);
+    }
 
+    public static ApiClient From(ParseResult parsed)
+    {
+        var server = ServerOf(parsed);
         var key = parsed.GetValue(SharedOptions.Key) ?? Setting("SIMKEEPER_KEY") ?? throw new CommandException(
             "An operator key is needed: set SIMKEEPER_KEY or give --key. A sandbox has skop_sandbox, any other server wrote its"
             + " first key to credentials.json in its data folder.",

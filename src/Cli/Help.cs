@@ -39,6 +39,7 @@ internal static class Help
         ["clock advance"] = ["clock advance 72h"],
         ["events"] = ["events --sim 8942424242000000019 --since 24h", "events --type sim.updated --follow"],
         ["listen"] = ["listen --forward-to http://localhost:3000/hook"],
+        ["proxy"] = ["proxy", "proxy --listen 127.0.0.1:9999 --ca ./proxy-ca"],
         ["config check"] = ["config check"],
         ["completion"] = ["completion bash"],
     };

@@ -135,6 +135,7 @@ internal static class Root
         }),
         ("events", () => new Events()),
         ("listen", () => new Listen()),
+        ("proxy", () => new Proxy()),
         ("config", () => new Command("config", "Look at the settings that serve would have.") { new ConfigCheck(), new ConfigShow() }),
         ("completion", () => new Completion()),
         ("migrate-store", () => new MigrateStore()),

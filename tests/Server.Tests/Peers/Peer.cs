@@ -5,7 +5,8 @@ namespace Simkeeper.Server.Tests.Peers;
 /// <summary>Programs nobody here wrote, run as processes. A missing one skips the test, but fails it under <c>CI=true</c>.</summary>
 internal static class Peer
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+    private const string Python = "/usr/bin/python3";
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
 
     /// <summary>The folder of the repository.</summary>
     public static string Repository { get; } = FindRepository();
@@ -17,16 +18,33 @@ internal static class Peer
         RunNodeAsync(script, arguments, [("SIMKEEPER_URL", server.ToString()), .. environment]);
 
     /// <summary>Runs a script of this folder with Node, in this folder; fails with its output unless it exits with 0.</summary>
-    public static async Task RunNodeAsync(string script, string[] arguments, params (string Name, string Value)[] environment)
+    public static Task RunNodeAsync(string script, string[] arguments, params (string Name, string Value)[] environment) =>
+        ReadNodeAsync(script, arguments, environment);
+
+    /// <summary>Runs a script of this folder with Node, and gives its output; fails with it unless it exits with 0.</summary>
+    public static Task<string> ReadNodeAsync(string script, string[] arguments, params (string Name, string Value)[] environment)
     {
         Require(OnPath("node"), "node is missing: install the Debian package nodejs");
         Require(Directory.Exists(Path.Combine(Folder, "node_modules")), "node_modules is missing: `npm ci` in tests/Server.Tests/Peers");
-        var start = new ProcessStartInfo("node", [Path.Combine(Folder, script), .. arguments]) { WorkingDirectory = Folder };
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
-        var (exitCode, output, errors) = await RunAsync(start);
-        Assert.True(exitCode == 0, $"{script} ended with exit code {exitCode}\n{output}\n{errors}");
-        TestContext.Current.TestOutputHelper?.WriteLine(output);
+        return RunAsync("node", [Path.Combine(Folder, script), .. arguments], environment);
+    }
+
+    /// <summary>Runs a script of this folder with the system's Python, which has Debian's packages, and gives its output.</summary>
+    public static async Task<string> ReadPythonAsync(string script, string module, params (string Name, string Value)[] environment)
+    {
+        Require(File.Exists(Python), $"{Python} is missing: install the Debian package python3-{module}");
+        var (exitCode, _, _) = await RunAsync(new ProcessStartInfo(Python, ["-c", $"import {module}"]));
+        Require(exitCode == 0, $"{module} is missing: install the Debian package python3-{module}");
+        return await RunAsync(Python, [Path.Combine(Folder, script)], environment);
+    }
+
+    /// <summary>Runs a program of another test project, built in the same way as these tests, and gives its output.</summary>
+    public static Task<string> ReadBuiltAsync(string project, params (string Name, string Value)[] environment)
+    {
+        var tests = new DirectoryInfo(AppContext.BaseDirectory);
+        var program = Path.Combine(tests.Parent!.Parent!.FullName, project, tests.Name, project);
+        Require(File.Exists(program), $"{project} is missing: build the whole solution");
+        return RunAsync(program, [], environment);
     }
 
     /// <summary>
@@ -38,6 +56,17 @@ internal static class Peer
         var (exitCode, output, errors) = await RunAsync(new ProcessStartInfo("zbarimg", ["-q", "--raw", file]));
         Assert.True(exitCode == 0, $"zbarimg ended with exit code {exitCode}\n{output}\n{errors}");
         return output.TrimEnd('\n');
+    }
+
+    private static async Task<string> RunAsync(string program, string[] arguments, (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        var (exitCode, output, errors) = await RunAsync(start);
+        Assert.True(exitCode == 0, $"{Path.GetFileName(program)} ended with exit code {exitCode}\n{output}\n{errors}");
+        TestContext.Current.TestOutputHelper?.WriteLine(output);
+        return output;
     }
 
     private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(ProcessStartInfo start)

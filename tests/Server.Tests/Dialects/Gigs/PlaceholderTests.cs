@@ -40,7 +40,7 @@ public sealed class PlaceholderTests
         var iccids = (await server.Gigs.FetchAsync(SimsPath + "?limit=200")).Each("iccid");
         Assert.DoesNotContain("8942400090000000010", iccids);
         Assert.Equal(404, (await server.Gigs.FetchAsync(SimsPath + "/sim_test_esim")).Status);
-        await server.ImportAsync("iccid,provider,type", "8942400090000000010,test,pSIM");
+        await server.ImportAsync("iccid,provider,type\n8942400090000000010,test,pSIM\n");
 
         Assert.Contains("\"pSIM\"", await SearchAsync(server.Gigs, """{"iccid":"8942400090000000010"}"""), StringComparison.Ordinal);
     }
