@@ -124,7 +124,7 @@ public sealed class ReleasesTests
         var sessions = (await master.FetchAsync($"/v1/Sims/{active}/DataSessions")).Is(200).Json.GetProperty("data_sessions");
         var home = sessions.EnumerateArray().Single(session => session.Text("radio_link") == "NB-IoT");
         var start = home.GetProperty("start").GetDateTimeOffset();
-        var firstHours = $"/v1/Sims/{active}/UsageRecords?Start={Time(start)}&End={Time(start.AddHours(5))}";
+        var firstHours = $"/v1/Sims/{active}/UsageRecords?Start={Time(start)}&End={Time(start.AddHours(5).AddSeconds(1))}";
         var before = await UsedAsync();
 
         await ReportAsync(old, server, moved, "late", move.AddMinutes(-2), move.AddMinutes(-1), (7, 5));
