@@ -178,7 +178,11 @@ public sealed class ReleasesTests
     private static async Task DropAddedKeysAsync(OldRelease old, TestServer server)
     {
         const string keys = $"/operator/v1/accounts/{TestServer.MasterSid}/keys";
-        var known = old.Recorded("answers").Single(line => line.Text("path") == keys).GetProperty("answer").GetRawText();
+        var recorded = old.Recorded("answers").Where(line => line.Text("path") == keys).Select(line => line.GetProperty("answer")).ToList();
+        // A store of production has no such account.
+        if (recorded is not [var answer])
+            return;
+        var known = answer.GetRawText();
         var operators = old.As(server, "operator");
         foreach (var key in (await operators.FetchAsync(keys)).Json.GetProperty("items").EnumerateArray())
         {
