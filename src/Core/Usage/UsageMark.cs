@@ -1,10 +1,11 @@
 namespace Simkeeper.Core.Usage;
 
 /// <summary>
-/// The counters of a data session at the end of an hour. Marks are kept as running maxima: merging more reports gives the same result in
-/// any order, however often they come and however they are split. A counter that is lower than before is out of date.
+/// The counters of a data session at the end of a second (or of an hour: earlier versions made such marks). Marks are kept as running
+/// maxima: merging more reports gives the same result in any order, however often they come and however they are split. A counter that is
+/// lower than before is out of date.
 /// </summary>
-/// <param name="At">The start of the hour, or of the part of it in which one account owned the SIM; milliseconds since 1970, UTC.</param>
+/// <param name="At">The start of that time, or of the part of it in which one account owned the SIM; milliseconds since 1970, UTC.</param>
 /// <param name="AccountId">The account that owned the SIM in that time.</param>
 /// <param name="Uploaded">Bytes since the session began.</param>
 /// <param name="Downloaded">Bytes since the session began.</param>

@@ -13,11 +13,12 @@ internal enum Granularity
 
 /// <summary>Whose usage, when, and which page of its periods.</summary>
 /// <param name="SimId">Null: of all SIMs that the account owned at the time.</param>
-/// <param name="Start">A full hour.</param>
-/// <param name="End">Not part of it.</param>
+/// <param name="Start">A full second.</param>
+/// <param name="End">A full second, not part of it.</param>
+/// <param name="EndsNow">It ends with the running second: all of the running hour's use counts.</param>
 internal sealed record UsageQuery(
-    Guid OrgId, Guid AccountId, Guid? SimId, DateTimeOffset Start, DateTimeOffset End, Granularity Granularity,
-    Guid? After, Guid? Before, int Limit);
+    Guid OrgId, Guid AccountId, Guid? SimId, DateTimeOffset Start, DateTimeOffset End, bool EndsNow,
+    Granularity Granularity, Guid? After, Guid? Before, int Limit);
 
 /// <summary>The use in one period, for each place with any use.</summary>
 /// <param name="Key">Sorts as the period does; the page token.</param>
@@ -38,17 +39,64 @@ internal static class ListUsage
             return Page<UsageRecord>.Empty;
         var first = periods.Of(page.Items[^1]);
         var last = periods.Of(page.Items[0]);
-        var counts = await session.ListAsync(query.SimId is null ? UsageSql.OfAccount : UsageSql.OfSim,
-            row => (Start: row.Number(0) * periods.Step,
-                Count: new UsageCount(row.Text(1), row.Number(2), row.Number(3), row.Number(4), row.Number(5))),
-            query.SimId is { } sim
-                ? [periods.Step, query.OrgId, sim, query.AccountId, first.Start, last.End]
-                : [periods.Step, query.OrgId, query.AccountId, first.Start, last.End]);
-        var byStart = counts.ToLookup(row => row.Start, row => row.Count);
+        var counts = await CountsAsync(session, query, periods.Step, first.Start.ToUnixTimeMilliseconds(),
+            query.EndsNow && last.End == query.End
+                ? Ceiling(last.End.ToUnixTimeMilliseconds())
+                : last.End.ToUnixTimeMilliseconds());
+        var byStart = counts.GroupBy(row => (row.Start, row.Count.Roaming))
+            .ToLookup(sum => sum.Key.Start, sum => sum.Select(row => row.Count).Aggregate((all, count) => all.Plus(count)));
         var records = page.Items.Select(period =>
             new UsageRecord(KeyOf(period), periods.Of(period).Start, periods.Of(period).End, [.. byStart[period]]));
         return new Page<UsageRecord>([.. records], page.MoreAfter, page.MoreBefore);
     }
+
+    /// <summary>The use from one second to another: whole hours by their sums, the parts of hours at both ends by seconds.</summary>
+    private static async ValueTask<List<(long Start, UsageCount Count)>> CountsAsync(
+        Session session, UsageQuery query, long step, long from, long to)
+    {
+        var (firstWhole, lastWhole) = (Ceiling(from), UsageDeltas.HourOf(to));
+        var counts = firstWhole < lastWhole ? await HoursAsync(session, query, step, firstWhole, lastWhole) : [];
+        var hour = UsageDeltas.HourOf(from);
+        if (hour < from && from < to)
+            counts.AddRange(await PartAsync(session, query, step, hour, from, Math.Min(to, firstWhole)));
+        if (lastWhole < to && lastWhole >= firstWhole)
+            counts.AddRange(await PartAsync(session, query, step, lastWhole, lastWhole, to));
+        return counts;
+    }
+
+    private static ValueTask<List<(long Start, UsageCount Count)>> HoursAsync(
+        Session session, UsageQuery query, long step, long from, long to) =>
+        session.ListAsync(query.SimId is null ? UsageSql.OfAccount : UsageSql.OfSim,
+            row => (Start: row.Number(0) * step, Count: Count(row, row.Text(1), 2)),
+            query.SimId is { } sim
+                ? [step, query.OrgId, sim, query.AccountId, from, to]
+                : [step, query.OrgId, query.AccountId, from, to]);
+
+    /// <summary>
+    /// The use in a part of an hour. Use that is known by the hour only, from an earlier version, counts as of the hour's first second.
+    /// </summary>
+    private static async ValueTask<List<(long Start, UsageCount Count)>> PartAsync(
+        Session session, UsageQuery query, long step, long hour, long from, long to)
+    {
+        var next = hour + UsageDeltas.HourMilliseconds;
+        var seconds = await session.ListAsync(query.SimId is null ? UsageSql.SecondsOfAccount : UsageSql.SecondsOfSim,
+            row => (Within: Count(row, row.Text(0), 1), Known: Count(row, row.Text(0), 5)),
+            query.SimId is { } sim
+                ? [from, to, query.OrgId, sim, query.AccountId, hour, next]
+                : [from, to, query.OrgId, query.AccountId, hour, next]);
+        var counts = seconds.Select(second => second.Within).ToList();
+        if (from == hour)
+        {
+            counts.AddRange((await HoursAsync(session, query, step, hour, next)).Select(whole => whole.Count));
+            counts.AddRange(seconds.Select(second => new UsageCount(second.Known.Roaming, 0, 0, 0, 0).Minus(second.Known)));
+        }
+        return [.. counts.Select(count => (hour - (hour % step), count))];
+    }
+
+    private static UsageCount Count(Row row, string roaming, int first) =>
+        new(roaming, row.Number(first), row.Number(first + 1), row.Number(first + 2), row.Number(first + 3));
+
+    private static long Ceiling(long milliseconds) => UsageDeltas.HourOf(milliseconds + UsageDeltas.HourMilliseconds - 1);
 
     private static Guid KeyOf(long milliseconds)
     {

@@ -21,7 +21,9 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     /// <summary>Reports in one transaction: other writers do not wait long.</summary>
     private const int TransactionMax = 500;
 
-    /// <summary>Counts a Command in the hour of the SIM and of its account, in the transaction that records it.</summary>
+    /// <summary>
+    /// Counts a Command in the second and hour of the SIM and the hour of its account, in the transaction that records it.
+    /// </summary>
     public static ValueTask CountCommandAsync(Session session, Sim sim, bool toSim, DateTimeOffset at)
     {
         var deltas = new UsageDeltas(sim.OrgId);
@@ -198,6 +200,7 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         await session.ExecuteAsync(UsageSql.DropSessions, sim.OrgId, sim.Id, beforeId, before);
         var beforeHour = UsageDeltas.HourOf(before.ToUnixTimeMilliseconds());
         await session.ExecuteAsync(UsageSql.DropHours, sim.OrgId, sim.Id, beforeHour);
+        await session.ExecuteAsync(UsageSql.DropSeconds, sim.OrgId, sim.Id, beforeHour);
         await session.ExecuteAsync(UsageSql.DropAccountHours, sim.OrgId, sim.AccountId, beforeHour);
     }
 
@@ -232,11 +235,11 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
         /// <summary>The start of its first month, unless that is stored; null: the SIM may never have been active.</summary>
         public DateTimeOffset? Activated => Status == SimStatus.Deactivated.ToWire() ? null : StatusSince;
 
-        /// <summary>The mark that a report makes: of its hour, or of the part of it since the SIM moved.</summary>
+        /// <summary>The mark that a report makes: of its second, or of the part of it since the SIM moved.</summary>
         public UsageMark MarkOf(UsageReport report)
         {
             var at = report.At.ToUnixTimeMilliseconds();
-            var since = UsageDeltas.HourOf(at);
+            var since = UsageDeltas.SecondOf(at);
             var owner = AccountId;
             for (var i = Moves.Count - 1; i >= 0; i--)
             {

@@ -28,6 +28,8 @@ internal static class UsageSql
 
     public static readonly Sql AddToSim = UsageHourTable.OfSims.Add();
 
+    public static readonly Sql AddToSecond = UsageHourTable.Seconds.Add();
+
     public static readonly Sql AddToAccount = UsageHourTable.OfAccounts.Add();
 
     public static readonly Sql OfSim = new("""
@@ -43,6 +45,12 @@ internal static class UsageSql
         where org_id = @org_id and account_id = @account_id and hour >= @from and hour < @to
         group by 1, 2 order by 1, 2
         """);
+
+    /// <summary>
+    /// Of an hour: for each place, the use in a window of seconds, and all that is known by seconds. The rest of the hour is in its sum
+    /// only.
+    /// </summary>
+    public static readonly Sql SecondsOfSim = Seconds("and sim_id = @sim_id"), SecondsOfAccount = Seconds("");
 
     public static readonly Sql OlderSessions = DataSessionTable.Rows.Select("""
         where org_id = @org_id and sim_id = @sim_id and account_id = @account_id and reported_at >= @since and id < @cursor
@@ -67,6 +75,20 @@ internal static class UsageSql
 
     public static readonly Sql DropHours = new("delete from usage_hours where org_id = @org_id and sim_id = @sim_id and hour < @before");
 
+    public static readonly Sql DropSeconds = new("delete from usage_seconds where org_id = @org_id and sim_id = @sim_id and at < @before");
+
     public static readonly Sql DropAccountHours = new(
         "delete from account_usage_hours where org_id = @org_id and account_id = @account_id and hour < @before");
+
+    private static Sql Seconds(string ofSim)
+    {
+        static string Sums(Func<string, string> of) => string.Join(", ",
+            "uploaded,downloaded,from_sim,to_sim".Split(',').Select(column => $"cast(sum({of(column)}) as bigint)"));
+        return new($"""
+            select roaming, {Sums(column => $"case when at >= @from and at < @to then {column} else 0 end")}, {Sums(column => column)}
+            from usage_seconds
+            where org_id = @org_id {ofSim} and account_id = @account_id and at >= @hour and at < @next_hour
+            group by 1
+            """);
+    }
 }

@@ -30,8 +30,8 @@ public sealed class SandboxCredentialsTests
         foreach (var table in new[] { "directory where kind = 'credential' and target", "credentials where id" })
         {
             Store.Execute(server, $"""
-                delete from {table} in (select id from credentials c where c.kind in ('token', 'client') and c.id >
-                  (select min(d.id) from credentials d where d.kind = c.kind and d.account_id = c.account_id))
+                delete from {table} in (select id from credentials c where c.kind in ('token', 'client') and exists
+                  (select 1 from credentials d where d.kind = c.kind and d.account_id = c.account_id and d.id < c.id))
                 """);
         }
         await server.RestartAsync();

@@ -37,8 +37,8 @@ internal sealed class OperatorSchemas(JsonSerializerOptions json, Comments comme
             var properties = fields.Select(field =>
             {
                 var schema = Read(field, Property(asked, field.Name));
-                if (!field.IsRequired && field.Words is null)
-                    schema["type"] = new JsonArray((string)schema["type"]!, "null");
+                if (!field.IsRequired)
+                    AllowNull(schema);
                 Comment(schema, Property(asked, field.Name));
                 return KeyValuePair.Create(field.Name, (JsonNode?)schema);
             });
@@ -120,8 +120,7 @@ internal sealed class OperatorSchemas(JsonSerializerOptions json, Comments comme
             if (schema.ContainsKey("$ref"))
                 schema = new() { ["oneOf"] = new JsonArray(schema, new JsonObject { ["type"] = "null" }) };
             else
-                schema["type"] = new JsonArray((string)schema["type"]!, "null");
-            (schema["enum"] as JsonArray)?.Add(null);
+                AllowNull(schema);
         }
         Comment(schema, property);
         return schema;
@@ -183,6 +182,12 @@ internal sealed class OperatorSchemas(JsonSerializerOptions json, Comments comme
         else if (property is not null && brought.Of(property) is { } words)
             schema["enum"] = Words(words);
         return schema;
+    }
+
+    private static void AllowNull(JsonObject schema)
+    {
+        schema["type"] = new JsonArray((string)schema["type"]!, "null");
+        (schema["enum"] as JsonArray)?.Add(null);
     }
 
     private static PropertyInfo Property(Type type, string name) =>

@@ -123,7 +123,7 @@ public sealed class ReleasesTests
         var sessions = (await master.FetchAsync($"/v1/Sims/{active}/DataSessions")).Is(200).Json.GetProperty("data_sessions");
         var home = sessions.EnumerateArray().Single(session => session.Text("radio_link") == "NB-IoT");
         var start = home.GetProperty("start").GetDateTimeOffset();
-        var firstHours = $"/v1/Sims/{active}/UsageRecords?Start={Time(start)}&End={Time(start.AddHours(5))}";
+        var firstHours = $"/v1/Sims/{active}/UsageRecords?Start={Time(start)}&End={Time(start.AddHours(5).AddSeconds(1))}";
         var before = await UsedAsync();
 
         await ReportAsync(old, server, moved, "late", move.AddMinutes(-2), move.AddMinutes(-1), (7, 5));
@@ -176,7 +176,11 @@ public sealed class ReleasesTests
     private static async Task DropAddedKeysAsync(OldRelease old, TestServer server)
     {
         const string keys = $"/operator/v1/accounts/{TestServer.MasterSid}/keys";
-        var known = old.Recorded("answers").Single(line => line.Text("path") == keys).GetProperty("answer").GetRawText();
+        var recorded = old.Recorded("answers").Where(line => line.Text("path") == keys).Select(line => line.GetProperty("answer")).ToList();
+        // A store of production has no such account.
+        if (recorded is not [var answer])
+            return;
+        var known = answer.GetRawText();
         var operators = old.As(server, "operator");
         foreach (var key in (await operators.FetchAsync(keys)).Json.GetProperty("items").EnumerateArray())
         {

@@ -23,7 +23,7 @@ public sealed class UsageTests(SandboxFixture fixture) : IClassFixture<SandboxFi
                     new Report(sim, mcc + mnc, start, start.AddHours(15 * i), i * random.Next(1000), i * 5000L, Mcc: mcc, Mnc: mnc))]);
             }
         }
-        var range = $"Start={Network.Time(now.AddDays(-21))}";
+        var range = $"Start={Network.Time(now.AddDays(-21))}&End={Network.Time(now)}";
 
         foreach (var sim in new[] { sims[0], null })
         {

@@ -70,20 +70,21 @@ internal sealed class KoreUsage(Database database, SimClock clock, KoreSettings 
     }
 
     private static UsageQuery UsageOf(
-        Caller caller, Sim? sim, (DateTimeOffset Start, DateTimeOffset End, Granularity Granularity) range, TwilioQuery query) =>
-        new(caller.OrgId, sim?.AccountId ?? caller.AccountId, sim?.Id, range.Start, range.End, range.Granularity,
+        Caller caller, Sim? sim, (DateTimeOffset Start, DateTimeOffset End, bool EndsNow, Granularity Granularity) range,
+        TwilioQuery query) =>
+        new(caller.OrgId, sim?.AccountId ?? caller.AccountId, sim?.Id, range.Start, range.End, range.EndsNow, range.Granularity,
             query.After, query.Before, query.PageSize);
 
     /// <summary>
-    /// Reads the range. Usage is kept by the hour, so a range takes every hour that it touches as a whole, and the answer says so. It ends
-    /// with the running second at the latest, and begins with the oldest usage kept at the earliest. All pages of a list use the same
-    /// range.
+    /// Reads the range, to the second. It ends with the running second at the latest, and begins with the oldest usage kept at the
+    /// earliest; a start that was left open is a full hour. All pages of a list use the same range, and the answer says which.
     /// </summary>
-    private (DateTimeOffset Start, DateTimeOffset End, Granularity Granularity) Range(TwilioQuery query)
+    private (DateTimeOffset Start, DateTimeOffset End, bool EndsNow, Granularity Granularity) Range(TwilioQuery query)
     {
         var now = clock.Now;
         var hour = TimeSpan.FromHours(1);
-        var running = Floor(now, TimeSpan.FromSeconds(1)).AddSeconds(1);
+        var second = TimeSpan.FromSeconds(1);
+        var running = Floor(now, second) + second;
         var granularity = query.Given("Granularity") switch
         {
             null or "all" => Granularity.All,
@@ -91,16 +92,16 @@ internal sealed class KoreUsage(Database database, SimClock clock, KoreSettings 
             "hourly" => Granularity.Hourly,
             _ => throw new TwilioException(KoreErrors.InvalidValue("Granularity is hourly, daily or all.")),
         };
-        var end = Time(query, "End") is { } givenEnd ? Earlier(Floor(givenEnd.AddTicks(hour.Ticks - 1), hour), running) : running;
+        var end = Time(query, "End") is { } givenEnd ? Earlier(Floor(givenEnd, second), running) : running;
         var givenStart = Time(query, "Start");
-        var start = Floor(givenStart ?? end.AddMonths(-1), hour);
+        var start = givenStart is { } given ? Floor(given, second) : Floor(end.AddMonths(-1), hour);
         if (givenStart is not null && Time(query, "End") < givenStart)
             throw new TwilioException(KoreErrors.InvalidValue("Start is not after End."));
         var oldest = Floor(now - kept.Retention, hour);
         start = Earlier(start > oldest ? start : oldest, end);
         query.Keep("Start", JsonAnswer.Seconds(start));
         query.Keep("End", JsonAnswer.Seconds(end));
-        return (start, end, granularity);
+        return (start, end, end == running, granularity);
     }
 
     private static DateTimeOffset? Time(TwilioQuery query, string name)
