@@ -19,14 +19,14 @@ internal static class GetInstallation
 
     private static Answer<InstallationAnswer> Run(
         Database database, SandboxSettings sandbox, HttpSettings http, JobSettings jobs) => new InstallationAnswer
-    {
-        Version = Built[0],
-        Commit = Built.ElementAtOrDefault(1),
-        Sandbox = sandbox.Enabled,
-        Store = database.IsShared ? "postgresql" : "sqlite",
-        PublicUrl = http.PublicUrl,
-        Role = jobs.Role,
-    };
+        {
+            Version = Built[0],
+            Commit = Built.ElementAtOrDefault(1),
+            Sandbox = sandbox.Enabled,
+            Store = database.IsShared ? "postgresql" : "sqlite",
+            PublicUrl = http.PublicUrl,
+            Role = jobs.Role,
+        };
 }
 
 /// <summary>The installation, as the server that answers sees it.</summary>

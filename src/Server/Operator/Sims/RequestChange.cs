@@ -1,5 +1,5 @@
-using Simkeeper.Core.Sims;
 using Simkeeper.Core;
+using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
