@@ -1,12 +1,12 @@
 namespace Simkeeper.Core.Sims;
 
 /// <summary>
-/// A customer's own name for a SIM, which can stand in for its sid in an address: 1 to 64 characters (Unicode scalar values), none of them
+/// A customer's own name for a SIM, which can stand in for its sid in an address: 1 to 255 characters (Unicode scalar values), none of them
 /// a control character, and no text that could be taken for a sid. Unique within an account (Sim page, "UniqueName").
 /// </summary>
 public readonly record struct UniqueName
 {
-    public const int MaxLength = 64;
+    public const int MaxLength = 255;
 
     /// <summary>The suffix that addresses may end in.</summary>
     public const string JsonSuffix = ".json";

@@ -89,7 +89,7 @@ public sealed class SimCardTests
     }
 
     [Theory]
-    [InlineData(ImportColumn.UniqueName, 64)]
+    [InlineData(ImportColumn.UniqueName, 255)]
     [InlineData(ImportColumn.FriendlyName, 256)]
     [InlineData(ImportColumn.RegistrationCode, 64)]
     [InlineData(ImportColumn.User, 64)]

@@ -106,7 +106,7 @@ await tell(async () => {
   await step('a unique name must be free, short and not look like a sid', async () => {
     const [one, other] = [take(), take()];
     await sims(one.sid).update({ uniqueName: 'taken' });
-    for (const uniqueName of ['taken', 'x'.repeat(65), unknownSim]) await refused(sims(other.sid).update({ uniqueName }), 400, 33101);
+    for (const uniqueName of ['taken', 'x'.repeat(256), unknownSim]) await refused(sims(other.sid).update({ uniqueName }), 400, 33101);
     await sims(one.sid).update({ uniqueName: '' });
     assert.equal((await sims(other.sid).update({ uniqueName: 'taken' })).uniqueName, 'taken', 'a cleared name is free again');
     await sims(other.sid).update({ uniqueName: '' });

@@ -42,7 +42,7 @@ public sealed partial class Refusals(Refusals.Sandbox sandbox) : IClassFixture<R
         { "new", "VoiceUrl=file:///etc/passwd", 400, 33101 },
         { "new", "FriendlyName={257}", 400, 33101 },
         { "new", "FriendlyName=a%00b", 400, 33101 },
-        { "new", "UniqueName={65}", 400, 33101 },
+        { "new", "UniqueName={256}", 400, 33101 },
         { "new", "UniqueName=taken", 400, 33101 },
         { "new", "UniqueName=DE00000000000000000000000000000001", 400, 33101 },
         { "new", "UniqueName=WP00000000000000000000000000000001", 400, 33101 },

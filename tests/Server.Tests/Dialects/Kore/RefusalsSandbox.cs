@@ -37,7 +37,7 @@ public sealed partial class Refusals
         internal string Fill(string request) => request
             .Replace("{sub}", _sub.Sid, StringComparison.Ordinal)
             .Replace("{stranger}", _stranger.Sid, StringComparison.Ordinal)
-            .Replace("{65}", new string('n', 65), StringComparison.Ordinal)
+            .Replace("{256}", new string('n', 256), StringComparison.Ordinal)
             .Replace("{257}", new string('f', 257), StringComparison.Ordinal);
 
         internal async Task<string> SimInAsync(string status)
