@@ -10,7 +10,7 @@ namespace Simkeeper.Server.Tests;
 [StartsProgram]
 public sealed class ServersUnderLoadTests : IAsyncLifetime
 {
-    private const int Cards = 800;
+    private const int Cards = 6_000;
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
     /// <summary>A client, or whoever balances the load, gives a server that stands still up after so long.</summary>

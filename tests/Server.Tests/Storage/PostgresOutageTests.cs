@@ -10,7 +10,7 @@ namespace Simkeeper.Server.Tests.Storage;
 [SqliteOnly]
 public sealed class PostgresOutageTests : IAsyncLifetime
 {
-    private const int Cards = 800;
+    private const int Cards = 6_000;
 
     /// <summary>Nobody waits longer than for a statement; the rest is for a busy machine.</summary>
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(2 + 1.5);
