@@ -71,7 +71,7 @@ internal sealed class AccountsFeature : IFeature
         }
         var path = Path.Combine(storage.Data, "secrets.key");
         if (!File.Exists(path))
-            Seed.WritePrivateAsync(path, Encoding.ASCII.GetBytes(Accounts.NewSecret())).GetAwaiter().GetResult();
+            PrivateFiles.WriteAsync(path, Encoding.ASCII.GetBytes(Accounts.NewSecret())).GetAwaiter().GetResult();
         return File.ReadAllText(path);
     }
 }

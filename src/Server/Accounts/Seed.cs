@@ -68,7 +68,7 @@ internal sealed class Seed(
                 json.WriteString(key.Kind.FirstKeyName!, key.Secret);
             json.WriteEndObject();
         }
-        await WritePrivateAsync(path, content.WrittenMemory);
+        await PrivateFiles.WriteAsync(path, content.WrittenMemory);
         await database.WriteAsync(async session =>
         {
             var account = new Account(id, id, null, "Main", "main", secrets.Seal(token), clock.Now);
@@ -81,22 +81,6 @@ internal sealed class Seed(
             return true;
         });
         return path;
-    }
-
-    /// <summary>Writes a file that only its owner can read, whole or not at all.</summary>
-    public static async Task WritePrivateAsync(string path, ReadOnlyMemory<byte> content)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var part = path + ".part";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        await using (var file = new FileStream(part, options))
-        {
-            await file.WriteAsync(content);
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(part, path, overwrite: true);
     }
 
     /// <summary>Writes the credentials that came after a version of the sandbox, and notes the present version.</summary>

@@ -70,5 +70,5 @@ internal sealed class NamedSim(Database database)
         return [.. found.Distinct()];
     }
 
-    private static Error None => new(ErrorCode.SimNotFound, "No SIM has this sid, id, ICCID, MSISDN, IMSI, EID or unique name.");
+    private static Error None => new(ErrorCode.SimNotFound, "No SIM has this sid, id, number or unique name.");
 }

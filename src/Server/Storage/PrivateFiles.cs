@@ -28,4 +28,20 @@ internal static class PrivateFiles
             File.SetUnixFileMode(file.SafeFileHandle, OfFile);
         return file;
     }
+
+    /// <summary>Writes a file whole or not at all, and its folder if it is missing.</summary>
+    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content)
+    {
+        CreateFolder(Path.GetDirectoryName(path)!);
+        var part = path + ".part";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OfFile;
+        await using (var file = new FileStream(part, options))
+        {
+            await file.WriteAsync(content);
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(part, path, overwrite: true);
+    }
 }

@@ -2,23 +2,11 @@
 // variable: then undici's agent does so for it.
 import { createRequire } from 'node:module';
 import { EnvHttpProxyAgent, setGlobalDispatcher } from 'undici';
+import { refused, tell, until } from './proxied.mjs';
 
 setGlobalDispatcher(new EnvHttpProxyAgent());
 const { KoreClient } = createRequire(import.meta.url)('kore-wireless-sdk');
 const { wirelessApi } = new KoreClient('sandbox-client-0001', 'sandbox-secret-000000000000000001');
-
-async function until(ask, satisfied) {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const answer = await ask();
-    if (satisfied(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`not within a minute: ${JSON.stringify(answer)}`);
-    await new Promise((resume) => setTimeout(resume, 100));
-  }
-}
-
-const refused = (promise) => promise.then(() => 'done', ({ status, code }) => `${status} ${code}`);
-const tell = (...words) => console.log(words.join(' '));
 
 const listed = [];
 for (let page, i = 0; i < 3; i++) {

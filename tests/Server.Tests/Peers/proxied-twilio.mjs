@@ -1,22 +1,10 @@
 // Twilio's SDK for Node in the version that is named, with nothing changed: it reaches the server by HTTP_PROXY. What it sees is printed.
 import { createRequire } from 'node:module';
+import { refused, tell, until } from './proxied.mjs';
 
 const [version] = process.argv.slice(2);
 const client = createRequire(import.meta.url)(version)('AC00000000000000000000000000000001', 'sandbox-token-000000000000000001');
 const { sims, ratePlans, commands } = client.wireless.v1;
-
-async function until(ask, satisfied) {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const answer = await ask();
-    if (satisfied(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`not within a minute: ${JSON.stringify(answer)}`);
-    await new Promise((resume) => setTimeout(resume, 100));
-  }
-}
-
-const refused = (promise) => promise.then(() => 'done', ({ status, code }) => `${status} ${code}`);
-const tell = (...words) => console.log(words.join(' '));
 
 const listed = await sims.list({ status: 'new', pageSize: 1, limit: 3 });
 tell('sims', listed.map(({ status }) => status));

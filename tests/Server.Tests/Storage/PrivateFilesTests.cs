@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Simkeeper.Server.Storage;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Storage;
@@ -34,5 +35,17 @@ public sealed class PrivateFilesTests
         await server.RestartAsync();
 
         Assert.Equal(OfFile, File.GetUnixFileMode(store));
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_made_for_a_secret_alone_is_its_owners_too()
+    {
+        using var folder = new TestFolder();
+        var file = Path.Combine(folder.Path, "new", "credentials.json");
+
+        await PrivateFiles.WriteAsync(file, "{}"u8.ToArray());
+
+        Assert.Equal(OfFile | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(file)!));
+        Assert.Equal(OfFile, File.GetUnixFileMode(file));
     }
 }

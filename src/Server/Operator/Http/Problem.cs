@@ -16,7 +16,7 @@ internal sealed record Problem : IResult
         new(ProblemCode.Unauthenticated, "The server does not know this operator key, or it has expired or been deleted.");
     public static readonly Problem ReadOnlyKey = new(ProblemCode.ReadOnlyKey, "This key may only read. Use a key with the role write.");
     public static readonly Problem MethodNotAllowed = new(ProblemCode.MethodNotAllowed, "The path exists, the method does not.");
-    public static readonly Problem SimNotFound = new(ProblemCode.SimNotFound, "No SIM has this id.");
+    public static readonly Problem SimNotFound = new(ProblemCode.SimNotFound, "No SIM has this sid, id, number or unique name.");
     public static readonly Problem Internal =
         new(ProblemCode.Internal, "Something unexpected happened; whether the request took effect is unknown.");
     public static readonly Problem StoreAway = new(ProblemCode.StoreAway,

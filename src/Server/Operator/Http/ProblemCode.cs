@@ -21,7 +21,7 @@ internal enum ProblemCode
     /// <summary>Something that the request names does not exist.</summary>
     NotFound,
 
-    /// <summary>No SIM has this id.</summary>
+    /// <summary>No SIM has this sid, id, number or unique name.</summary>
     SimNotFound,
 
     /// <summary>The path exists, the method does not.</summary>
