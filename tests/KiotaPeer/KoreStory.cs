@@ -22,7 +22,9 @@ internal static class KoreStory
         var v1 = client.V1;
         var login = new TokenRequest
         {
-            GrantType = TokenRequest_grant_type.Client_credentials, ClientId = "sandbox-client", ClientSecret = "wrong",
+            GrantType = TokenRequest_grant_type.Client_credentials,
+            ClientId = "sandbox-client",
+            ClientSecret = "wrong",
         };
         Tell("login", await RefusedAsync(() => client.ApiServices.V1.Auth.Token.PostAsync(login), Code));
         login.ClientSecret = "sandbox-secret";
@@ -47,7 +49,7 @@ internal static class KoreStory
         await found.PostAsync(new SimUpdate { RatePlan = "story" });
         Tell("sent", story.Sent);
         var named = (await v1.Sims["tracker"].GetAsync())!;
-        Tell("sim", named.Status, named.UniqueName, named.CommandsCallbackMethod, named.RatePlanSid == plan.Sid, named.ResetStatus.HasValue);
+        Tell("sim", named.Status, named.UniqueName, named.CommandsCallbackMethod, named.RatePlanSid == plan.Sid);
         Tell("update", (await found.PostAsync(new SimUpdate { Status = SimUpdate_Status.Active }))!.Status);
         Tell("sent", story.Sent);
         var active = (await UntilAsync(() => found.GetAsync(), now => now!.Status == SimStatus.Active))!;
@@ -81,7 +83,8 @@ internal static class KoreStory
         var now = (await client.Operator.V1.Clock.GetAsync())!.Now!.Value;
         await client.Operator.V1.Usage.PostAsync([new ReportedUsage
         {
-            Sim = sim, Session = "story", Start = now.AddMinutes(-5), At = now, UploadedBytes = 3 * GigaByte, DownloadedBytes = 4 * GigaByte,
+            Sim = sim, Session = "story", Start = now.AddMinutes(-5), At = now,
+            UploadedBytes = 3 * GigaByte, DownloadedBytes = 4 * GigaByte,
         }]);
     }
 

@@ -22,7 +22,8 @@ internal static class GigsStory
         var found = await client.SearchSimsAsync(new SimSearch { Iccid = sim.Iccid }, Project);
         Tell("sent", story.Sent.Replace(sim.Iccid, "ICCID"));
         Tell("found", found.Items.Count, found.Items.First().Id == sim.Id);
-        var updated = await client.UpdateSimAsync(new SimUpdate { Metadata = new Dictionary<string, string> { ["story"] = "told" } }, Project, sim.Id);
+        var change = new SimUpdate { Metadata = new Dictionary<string, string> { ["story"] = "told" } };
+        var updated = await client.UpdateSimAsync(change, Project, sim.Id);
         Tell("sent", story.Sent);
         Tell("metadata", updated.Metadata["story"]);
 

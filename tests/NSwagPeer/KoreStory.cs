@@ -34,7 +34,7 @@ internal static class KoreStory
         await client.UpdateSimAsync(sim.Sid, new SimUpdate { RatePlan = "story" });
         Tell("sent", story.Sent);
         var named = await client.FetchSimAsync("tracker");
-        Tell("sim", named.Status, named.Unique_name, named.Commands_callback_method, named.Rate_plan_sid == plan.Sid, named.Reset_status.HasValue);
+        Tell("sim", named.Status, named.Unique_name, named.Commands_callback_method, named.Rate_plan_sid == plan.Sid);
         Tell("update", (await client.UpdateSimAsync(sim.Sid, new SimUpdate { Status = SimUpdateStatus.Active })).Status);
         Tell("sent", story.Sent);
         var active = await UntilAsync(() => client.FetchSimAsync(sim.Sid), now => now.Status == Kore.SimStatus.Active);
@@ -66,7 +66,8 @@ internal static class KoreStory
         var now = (await client.GetClockAsync()).Now;
         await client.TakeUsageAsync([new ReportedUsage
         {
-            Sim = sim, Session = "story", Start = now.AddMinutes(-5), At = now, UploadedBytes = 3 * GigaByte, DownloadedBytes = 4 * GigaByte,
+            Sim = sim, Session = "story", Start = now.AddMinutes(-5), At = now,
+            UploadedBytes = 3 * GigaByte, DownloadedBytes = 4 * GigaByte,
         }]);
     }
 

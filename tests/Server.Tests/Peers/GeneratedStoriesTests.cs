@@ -32,7 +32,7 @@ public sealed class GeneratedStoriesTests
         sent UniqueName=tracker
         sent CommandsCallbackMethod=GET
         sent RatePlan=story
-        sim New tracker GET True False
+        sim New tracker GET True
         update Updating
         sent Status=active
         sim Active tracker GET True
