@@ -68,6 +68,37 @@ public sealed class GeneratedClientsTests
         Assert.Subset(classes.ToHashSet(), seen);
     }
 
+    [Theory]
+    [InlineData("gigs")]
+    [InlineData("kore")]
+    [InlineData("operator")]
+    public async Task Every_word_of_a_choice_can_name_a_constant_of_a_client(string api)
+    {
+        var words = Objects(await ReadAsync(api)).Where(schema => schema.TryGetProperty("enum", out _))
+            .SelectMany(schema => schema.GetProperty("enum").EnumerateArray())
+            .Where(word => word.ValueKind == JsonValueKind.String);
+        Assert.DoesNotContain(words, word => !char.IsAsciiLetter(word.GetString()![0]));
+    }
+
+    [Theory]
+    [InlineData("kore", "upload", "download", "total")]
+    [InlineData("operator", "uploadedBytes", "downloadedBytes")]
+    public async Task A_count_of_bytes_has_64_bits(string api, params string[] names)
+    {
+        var properties = Objects(await ReadAsync(api)).Where(value => value.TryGetProperty("properties", out _))
+            .Select(schema => schema.GetProperty("properties")).Where(properties => !properties.TryGetProperty("from_sim", out _))
+            .SelectMany(properties => properties.EnumerateObject()).Where(property => names.Contains(property.Name)).ToList();
+        Assert.NotEmpty(properties);
+        Assert.All(properties, property => Assert.Equal("int64", property.Value.GetProperty("format").GetString()));
+    }
+
+    private static IEnumerable<JsonElement> Objects(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(member => Objects(member.Value)).Prepend(value),
+        JsonValueKind.Array => value.EnumerateArray().SelectMany(Objects),
+        _ => [],
+    };
+
     private static bool IsPlain(JsonElement schema, string type) =>
         schema.TryGetProperty("type", out var named) && named.ValueKind == JsonValueKind.String && named.GetString() == type;
 

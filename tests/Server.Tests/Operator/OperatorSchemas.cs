@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Simkeeper.Server.Operator;
 
 namespace Simkeeper.Server.Tests.Operator;
@@ -75,8 +76,10 @@ internal sealed class OperatorSchemas(JsonSerializerOptions json, Comments comme
         }
         if (type == typeof(bool))
             return new() { ["type"] = "boolean" };
-        if (type == typeof(int) || type == typeof(long))
+        if (type == typeof(int))
             return Constrained(new() { ["type"] = "integer" }, property);
+        if (type == typeof(long))
+            return Constrained(new() { ["type"] = "integer", ["format"] = "int64" }, property);
         if (type == typeof(DateTimeOffset))
             return new() { ["type"] = "string", ["format"] = "date-time", ["pattern"] = Patterns.Time };
         if (type == typeof(TimeSpan))
@@ -148,14 +151,18 @@ internal sealed class OperatorSchemas(JsonSerializerOptions json, Comments comme
         }
         if (field.Format is not null)
             schema["format"] = field.Format;
+        else if (field.Max > int.MaxValue)
+            schema["format"] = "int64";
         if (field.Pattern is not null)
             schema["pattern"] = field.Pattern;
         if (field.Min is not null)
             schema["minimum"] = field.Min;
         if (field.Max is not null)
             schema["maximum"] = field.Max;
-        if (field.Words is not null)
+        if (field.Words is not null && field.Words.All(word => char.IsAsciiLetter(word[0])))
             schema["enum"] = Words(field.Words);
+        else if (field.Words is not null) // Not an enum: generators of clients make no names of punctuation.
+            schema["pattern"] = $"^({string.Join('|', field.Words.Select(Regex.Escape))})$";
         if (field.Default is not null)
             schema["default"] = int.Parse(field.Default);
         return Constrained(schema, property);

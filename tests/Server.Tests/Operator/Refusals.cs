@@ -24,6 +24,7 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
         { "POST", "accounts", "{", 400, "malformed", null },
         { "POST", "accounts", "[]", 400, "malformed", null },
         { "POST", "accounts", """{"name":"a","name":"b"}""", 400, "malformed", null },
+        { "POST", "accounts", "null", 400, "missingValue", "name" },
         { "POST", "accounts", "", 400, "missingValue", "name" },
         { "POST", "accounts", """{"name":"n"}""", 400, "missingValue", "project" },
         { "POST", "accounts", """{"name":null,"project":"abc"}""", 400, "missingValue", "name" },

@@ -25,7 +25,7 @@ internal interface IReadQuery<TSelf>
     static abstract TSelf Read(QueryFields fields);
 }
 
-/// <summary>The JSON body of a request: an object with known properties only.</summary>
+/// <summary>The JSON body of a request: an object with known properties only; null is absent.</summary>
 internal sealed class Body<T> : IAsked where T : IReadJson<T>
 {
     private const int DepthMax = 8;
@@ -47,9 +47,12 @@ internal sealed class Body<T> : IAsked where T : IReadJson<T>
         try
         {
             using var document = Requests.Json(bytes, DepthMax);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? Of(document.RootElement)
-                : new(default!, Problem.Malformed("The body must be a JSON object."));
+            return document.RootElement.ValueKind switch
+            {
+                JsonValueKind.Object => Of(document.RootElement),
+                JsonValueKind.Null => Of(default),
+                _ => new(default!, Problem.Malformed("The body must be a JSON object.")),
+            };
         }
         catch (JsonException)
         {
