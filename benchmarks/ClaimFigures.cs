@@ -76,7 +76,7 @@ internal static class ClaimFigures
             await database.WriteAsync(async session =>
             {
                 foreach (var subject in subjects)
-                    await JobQueue.PutAsync(session, org, JobKind.Timer, subject, Lane.Timers, now);
+                    await JobQueue.PutAsync(session, org, JobKind.Timer, subject, Lane.Timers, now, now);
                 return true;
             });
             var watch = Stopwatch.StartNew();

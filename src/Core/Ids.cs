@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Simkeeper.Core;
 
 /// <summary>
-/// The public spellings of our ids. Each id is one UUIDv7, written as a SID (two letters and 32 hex digits), or as a prefix and 22 base62
-/// digits in ASCII order. Both spellings sort like the id itself.
+/// The public spellings of our ids. Each id is one UUIDv7, or one that <see cref="SayAhead"/> made of it. It is written as a SID (two
+/// letters and 32 hex digits), or as a prefix and 22 base62 digits in ASCII order. Both spellings sort like the id itself.
 /// </summary>
 public static class Ids
 {
@@ -15,6 +15,10 @@ public static class Ids
 
     /// <summary>62^10: the most digits that 64 bits hold are split off at once, since dividing 128 bits is slow.</summary>
     private const ulong TenDigits = 839_299_365_868_340_224;
+
+    /// <summary>The version of an id that says by how much it is ahead, and the most milliseconds that it can say (34 years).</summary>
+    private const int AheadVersion = 8;
+    private const long AheadMax = (1L << 40) - 1;
 
     private static readonly UInt128 LastToMultiply = UInt128.MaxValue / 62;
 
@@ -112,9 +116,31 @@ public static class Ids
         return true;
     }
 
-    /// <summary>The moment a UUIDv7 was made, to the millisecond (RFC 9562 §5.7).</summary>
-    public static DateTimeOffset CreatedAt(Guid id) =>
-        DateTimeOffset.FromUnixTimeMilliseconds((long)(ToUInt128(id) >> 80));
+    /// <summary>The moment an id was made, to the millisecond.</summary>
+    public static DateTimeOffset CreatedAt(Guid id)
+    {
+        var value = ToUInt128(id);
+        var ahead = ((int)(value >> 76) & 0xF) == AheadVersion ? (long)(value >> 16) & AheadMax : 0;
+        return DateTimeOffset.FromUnixTimeMilliseconds((long)(value >> 80) - ahead);
+    }
+
+    /// <summary>
+    /// The moment by which an id is ordered: its leading millisecond (RFC 9562 §5.7). It is later than <see cref="CreatedAt"/> for an id
+    /// that was made after the clock had been set back.
+    /// </summary>
+    public static DateTimeOffset PlaceOf(Guid id) => DateTimeOffset.FromUnixTimeMilliseconds((long)(ToUInt128(id) >> 80));
+
+    /// <summary>
+    /// Makes a UUIDv7 one of version 8 (RFC 9562 §5.8), whose bits 72 to 111 say by how many milliseconds its place is ahead of the moment
+    /// at which it is made.
+    /// </summary>
+    public static void SayAhead(Span<byte> id, long milliseconds)
+    {
+        id[6] = (byte)((id[6] & 0x0F) | (AheadVersion << 4));
+        Span<byte> ahead = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(ahead, Math.Min(milliseconds, AheadMax));
+        ahead[3..].CopyTo(id[9..14]);
+    }
 
     /// <summary>The id right before every id that was made at this moment or later.</summary>
     public static Guid FirstOf(DateTimeOffset time) =>

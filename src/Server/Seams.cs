@@ -14,5 +14,8 @@ internal sealed record Seams(
     /// <summary>The addresses of a receiver's name.</summary>
     public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
 
+    /// <summary>The time on which SIMs live, before it is moved; null: that of the store.</summary>
+    public Func<Database, TimeProvider, DateTimeOffset>? Time { get; init; }
+
     public static readonly Seams None = new(database => database, carrier => carrier, receiver => receiver);
 }

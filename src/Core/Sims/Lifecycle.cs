@@ -29,7 +29,21 @@ public static class Lifecycle
     /// <param name="open">Its open operation, or null.</param>
     /// <param name="input">The thing that happened.</param>
     /// <param name="at">Time, chance, ids and settings.</param>
-    public static Result<Decision> Decide(Sim sim, Operation? open, SimInput input, LifecycleContext at) => input switch
+    public static Result<Decision> Decide(Sim sim, Operation? open, SimInput input, LifecycleContext at) =>
+        DecideInTime(sim, open is null ? null : InTime(open, at), input, at);
+
+    /// <summary>
+    /// An operation as of now. A deadline or an absence that lies further ahead than it can is from before the clock was set back.
+    /// </summary>
+    private static Operation InTime(Operation open, LifecycleContext at)
+    {
+        var last = at.Now + at.Rules.OperationDeadline;
+        if (open.Deadline > last)
+            open = open with { Deadline = last };
+        return open.AwaySince > at.Now ? open with { AwaySince = at.Now } : open;
+    }
+
+    private static Result<Decision> DecideInTime(Sim sim, Operation? open, SimInput input, LifecycleContext at) => input switch
     {
         SimInput.Request request => RequestRules.Decide(sim, open, request, at),
         SimInput.Answer answer => open is null ? Nothing(sim) : AnswerTo(sim, open, answer.Of, at),
@@ -75,10 +89,13 @@ public static class Lifecycle
 
     private static Decision Nothing(Sim sim) => new() { Sim = sim };
 
+    /// <summary>
+    /// Moves on. A status that began later than now did so before the clock was set back: its time is counted from now.
+    /// </summary>
     private static Decision AutomaticMove(Sim sim, DateTimeOffset now)
     {
         if (TimerFor(sim) is not { } due || due > now)
-            return Nothing(sim);
+            return Nothing(sim.StatusSince > now ? sim with { StatusSince = now } : sim);
         return sim.Status switch
         {
             SimStatus.Ready => Settle(sim, SimStatus.Active, Actor.System, now, null),

@@ -17,6 +17,12 @@ internal sealed class AccessTokens(byte[] key, TimeProvider wall)
     public const string Header = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.";
 
     private const string Issuer = "simkeeper";
+
+    /// <summary>
+    /// The time by which servers' clocks may differ. A token from further ahead was issued before the clock was set back.
+    /// </summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
+
     private const int PayloadMax = 512;
 
     /// <summary>
@@ -46,8 +52,8 @@ internal sealed class AccessTokens(byte[] key, TimeProvider wall)
     /// <summary>The client's right: <c>read</c> or <c>write</c>.</summary>
     public static string Scope(Caller client) => client.ReadOnly ? "read" : "write";
 
-    /// <summary>Which client of which account a token was issued to and when it ends, or null if it is none of ours.</summary>
-    public (Guid AccountId, Guid ClientId, DateTimeOffset ExpiresAt)? Read(string token)
+    /// <summary>The client and account that a token was issued to, and its times; null: it is none of ours.</summary>
+    public (Guid AccountId, Guid ClientId, DateTimeOffset NotBefore, DateTimeOffset ExpiresAt)? Read(string token)
     {
         var end = token.LastIndexOf('.');
         if (!token.StartsWith(Header, StringComparison.Ordinal) || end < Header.Length || !IsSigned(token, end))
@@ -60,8 +66,10 @@ internal sealed class AccessTokens(byte[] key, TimeProvider wall)
         var claims = document.RootElement;
         return Ids.TryParseSid("AC", claims.GetProperty("account").GetString(), out var account)
             && Ids.TryParseBase62("cli", claims.GetProperty("sub").GetString(), out var client)
-                ? (account, client, DateTimeOffset.FromUnixTimeSeconds(claims.GetProperty("exp").GetInt64()))
+                ? (account, client, Time("iat") - Skew, Time("exp"))
                 : null;
+
+        DateTimeOffset Time(string claim) => DateTimeOffset.FromUnixTimeSeconds(claims.GetProperty(claim).GetInt64());
     }
 
     private bool IsSigned(string token, int end)

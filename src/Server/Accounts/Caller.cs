@@ -11,6 +11,9 @@ namespace Simkeeper.Server.Accounts;
 /// <param name="Account">The account it acts for; null for an operator.</param>
 internal sealed record Caller(Guid CredentialId, string Kind, bool ReadOnly, DateTimeOffset? ExpiresAt, Account? Account)
 {
+    /// <summary>The moment before which a token holds not yet: it was issued while the clock was ahead. Wall clock.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
     /// <summary>The org of the account. Never called for an operator.</summary>
     public Guid OrgId => Account!.OrgId;
 

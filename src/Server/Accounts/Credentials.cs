@@ -112,7 +112,12 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
         return InTime(caller);
     }
 
-    private Login InTime(Caller caller) => caller.ExpiresAt <= wall.GetUtcNow() ? default : new Login(caller, null);
+    private Login InTime(Caller caller)
+    {
+        if (caller.ExpiresAt is { } end && (end <= wall.GetUtcNow() || caller.NotBefore > wall.GetUtcNow()))
+            return default;
+        return new Login(caller, null);
+    }
 
     private static async ValueTask<Caller?> LoadAsync(Session session, string hash)
     {
@@ -125,7 +130,11 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
         if (tokens.Read(token) is not { } claims || await Accounts.FindAsync(session, claims.AccountId) is not { } account)
             return null;
         return await LoadAsync(session, account.OrgId, claims.ClientId) is { Kind: KeyKind.ClientWord } client
-            ? client with { ExpiresAt = client.ExpiresAt < claims.ExpiresAt ? client.ExpiresAt : claims.ExpiresAt }
+            ? client with
+            {
+                NotBefore = claims.NotBefore,
+                ExpiresAt = client.ExpiresAt < claims.ExpiresAt ? client.ExpiresAt : claims.ExpiresAt,
+            }
             : null;
     }
 

@@ -6,6 +6,10 @@ namespace Simkeeper.Server.Carriers;
 internal sealed class Governor(CarrierLimits limits)
 {
     private static readonly TimeSpan NoRoomWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>The time by which callers at once may differ about what time it is.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
 
     private readonly Dictionary<Guid, Sent> _inFlight = [];
@@ -27,11 +31,15 @@ internal sealed class Governor(CarrierLimits limits)
         }
     }
 
+    /// <summary>The time between two calls.</summary>
+    private TimeSpan BetweenCalls => Limits.CallsPerSecond > 0 ? TimeSpan.FromSeconds(1.0 / Limits.CallsPerSecond) : TimeSpan.Zero;
+
     /// <summary>Says how many operations may be claimed, and when there will be room if there is none.</summary>
     public (int Jobs, DateTimeOffset? Again) Room(DateTimeOffset now)
     {
         lock (_lock)
         {
+            ForgetLaterThan(now);
             // The carrier is away: due operations are still claimed, and each is told to wait.
             if (_awayUntil is not null)
                 return (Jobs.JobQueue.ClaimMax, null);
@@ -50,6 +58,7 @@ internal sealed class Governor(CarrierLimits limits)
     {
         lock (_lock)
         {
+            ForgetLaterThan(now);
             var isCounted = _inFlight.TryGetValue(operationId, out var sent);
             if (!isSent)
             {
@@ -62,7 +71,7 @@ internal sealed class Governor(CarrierLimits limits)
                 if (_awayUntil is not null)
                     _probe = operationId;
                 if (Limits.CallsPerSecond > 0)
-                    _nextCall = (now > _nextCall ? now : _nextCall) + TimeSpan.FromSeconds(1.0 / Limits.CallsPerSecond);
+                    _nextCall = (now > _nextCall ? now : _nextCall) + BetweenCalls;
             }
             _inFlight[operationId] = sent with { Askers = sent.Askers + 1 };
             return new Entry(EntryKind.Enter);
@@ -158,6 +167,17 @@ internal sealed class Governor(CarrierLimits limits)
                 (_awayUntil, _awaySince) = (null, null);
             }
         }
+    }
+
+    /// <summary>A wait that is longer than any wait can be began before the clock was set back: it is over.</summary>
+    private void ForgetLaterThan(DateTimeOffset now)
+    {
+        if (_nextCall > now + BetweenCalls + Slack)
+            _nextCall = now;
+        if (_awayUntil > now + Backoff.Longest + Slack)
+            _awayUntil = now;
+        if (_awaySince > now + Slack)
+            _awaySince = now;
     }
 
     /// <summary>

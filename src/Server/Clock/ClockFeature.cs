@@ -9,13 +9,19 @@ internal sealed class ClockFeature : IFeature
 {
     public void Add(FeatureServices to)
     {
-        to.Services.AddSingleton<SimClock>();
+        to.Services.AddSingleton(provider =>
+        {
+            var (database, wall) = (provider.GetRequiredService<Database>(), provider.GetRequiredService<TimeProvider>());
+            return new SimClock(wall, to.Seams.Time is { } time ? () => time(database, wall) : () => database.Time(wall));
+        });
         to.Services.AddSingleton<IdGenerator>();
         to.Opening(async provider =>
         {
             var database = provider.GetRequiredService<Database>();
             await StoredClock.RestoreAsync(database, provider.GetRequiredService<SimClock>(), to.Sandbox.Enabled);
-            await provider.GetRequiredService<IdGenerator>().RestoreAsync(database);
+            var ids = provider.GetRequiredService<IdGenerator>();
+            await ids.RestoreAsync(database);
+            provider.GetRequiredService<SimClock>().Seen(ids.Latest);
         });
     }
 }

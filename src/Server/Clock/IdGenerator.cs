@@ -1,16 +1,22 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Simkeeper.Core;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Clock;
 
 /// <summary>
 /// Makes UUIDv7 ids (RFC 9562 §5.7) on the SIM clock, strictly increasing within the process even when the clock steps back: the
-/// millisecond is the later of now and the last one used, and a 12-bit counter follows it.
+/// millisecond is the later of now and the last one used, and a 12-bit counter follows it. While that millisecond is far ahead of now, the
+/// ids are UUIDv8 (§5.8) and say by how much, so that nothing looks as if it were made in the future (<see cref="Ids.CreatedAt"/>).
 /// </summary>
 internal sealed class IdGenerator(SimClock clock)
 {
     private const int CounterMax = 0xFFF;
+
+    /// <summary>The milliseconds by which an id may be ahead of the clock without saying so.</summary>
+    private const long AheadMax = 1000;
+
     private const int RandomBytesOfId = 8;
 
     private readonly Lock _lock = new();
@@ -21,6 +27,16 @@ internal sealed class IdGenerator(SimClock clock)
     private int _randomUsed = int.MaxValue;
     private long _lastMillisecond;
     private int _counter;
+
+    /// <summary>The millisecond of the last id.</summary>
+    public DateTimeOffset Latest
+    {
+        get
+        {
+            lock (_lock)
+                return DateTimeOffset.FromUnixTimeMilliseconds(_lastMillisecond);
+        }
+    }
 
     /// <summary>The next id.</summary>
     public Guid Next() => Next(clock.Now);
@@ -54,6 +70,8 @@ internal sealed class IdGenerator(SimClock clock)
         BinaryPrimitives.WriteInt64BigEndian(bytes, millisecond << 16);
         BinaryPrimitives.WriteUInt16BigEndian(bytes[6..], (ushort)(0x7000 | counter));
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        if (millisecond - now.ToUnixTimeMilliseconds() is > AheadMax and var ahead)
+            Ids.SayAhead(bytes, ahead);
         return new Guid(bytes, bigEndian: true);
     }
 
@@ -70,6 +88,6 @@ internal sealed class IdGenerator(SimClock clock)
     public void StartAfter(Guid id)
     {
         lock (_lock)
-            _lastMillisecond = Math.Max(_lastMillisecond, Core.Ids.CreatedAt(id).ToUnixTimeMilliseconds() + 1);
+            _lastMillisecond = Math.Max(_lastMillisecond, Ids.PlaceOf(id).ToUnixTimeMilliseconds() + 1);
     }
 }

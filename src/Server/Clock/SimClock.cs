@@ -1,14 +1,18 @@
 namespace Simkeeper.Server.Clock;
 
 /// <summary>
-/// The movable clock that a SIM's life runs on: the wall clock plus an offset, or a moment at which it is stopped. Milliseconds. Leases,
-/// HTTP time-outs and token expiry run on the wall clock instead.
+/// The movable clock that a SIM's life runs on: the time below it plus an offset, or a moment at which it is stopped. Milliseconds. The
+/// time below it is the database's where servers share one, so that all of them agree; else this machine's. Leases, HTTP time-outs and
+/// token expiry do not move with it.
 /// </summary>
-internal sealed class SimClock(TimeProvider wall)
+/// <param name="time">The time below it; null: this machine's.</param>
+internal sealed class SimClock(TimeProvider wall, Func<DateTimeOffset>? time = null)
 {
     private readonly Lock _lock = new();
+    private readonly Func<DateTimeOffset> _time = time ?? wall.GetUtcNow;
     private TimeSpan _offset;
     private DateTimeOffset? _standsAt;
+    private DateTimeOffset _latest;
 
     /// <summary>The time now, cut to the millisecond, the precision that is stored.</summary>
     public DateTimeOffset Now
@@ -16,12 +20,30 @@ internal sealed class SimClock(TimeProvider wall)
         get
         {
             lock (_lock)
-                return _standsAt ?? Cut(wall.GetUtcNow() + _offset);
+            {
+                var now = _standsAt ?? Cut(_time() + _offset);
+                if (now > _latest)
+                    _latest = now;
+                return now;
+            }
         }
     }
 
     /// <summary>The clock that processes and networks run on.</summary>
     public TimeProvider Wall => wall;
+
+    /// <summary>The time below it.</summary>
+    public DateTimeOffset Below => _time();
+
+    /// <summary>The latest time that it has shown. It lies after <see cref="Now"/> when the clock below it was set back.</summary>
+    public DateTimeOffset Latest
+    {
+        get
+        {
+            lock (_lock)
+                return _latest;
+        }
+    }
 
     /// <summary>The time by which it is ahead of the wall clock.</summary>
     public TimeSpan Offset
@@ -29,7 +51,7 @@ internal sealed class SimClock(TimeProvider wall)
         get
         {
             lock (_lock)
-                return _standsAt is { } at ? at - Cut(wall.GetUtcNow()) : _offset;
+                return _standsAt is { } at ? at - Cut(_time()) : _offset;
         }
     }
 
@@ -38,6 +60,20 @@ internal sealed class SimClock(TimeProvider wall)
 
     /// <summary>True while it is being moved; attempts then get less time.</summary>
     public bool Moving { get; private set; }
+
+    /// <summary>Notes that this time was shown, by an earlier process.</summary>
+    public void Seen(DateTimeOffset time)
+    {
+        lock (_lock)
+            _latest = time > _latest ? time : _latest;
+    }
+
+    /// <summary>Forgets what it showed before it was set back to this time.</summary>
+    public void SetBack(DateTimeOffset to)
+    {
+        lock (_lock)
+            _latest = to;
+    }
 
     /// <summary>Stops it at this moment until it is told to go on.</summary>
     public void Freeze(DateTimeOffset at)
@@ -88,7 +124,7 @@ internal sealed class SimClock(TimeProvider wall)
     private void Run()
     {
         if (_standsAt is { } at)
-            _offset = at - Cut(wall.GetUtcNow());
+            _offset = at - Cut(_time());
         _standsAt = null;
     }
 

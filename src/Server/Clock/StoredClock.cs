@@ -12,6 +12,9 @@ internal static class StoredClock
     /// <summary>The name of the installation's value that holds it.</summary>
     public const string Name = "clock";
 
+    /// <summary>The time by which servers may disagree without any of them being wrong.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
+
     /// <summary>Restores the stored clock.</summary>
     /// <exception cref="StartException">The clock was moved, and this is no sandbox.</exception>
     public static async Task RestoreAsync(Database database, SimClock clock, bool sandbox)
@@ -22,6 +25,23 @@ internal static class StoredClock
         if (!sandbox)
             throw new StartException("The clock of this store was moved. Start it with --sandbox, or take another store.");
         Read(stored, clock);
+    }
+
+    /// <summary>
+    /// The later of two moments: a SIM's time never runs backwards, though another server may have moved the clock a moment ago. But a time
+    /// that lies after the stored clock's own is from before the clock was set back, and counts no more.
+    /// </summary>
+    public static async ValueTask<DateTimeOffset> NotBeforeAsync(
+        Session session, SimClock clock, DateTimeOffset now, DateTimeOffset updatedAt)
+    {
+        if (updatedAt <= now)
+            return now;
+        if (updatedAt - now <= Tolerance)
+            return updatedAt;
+        var stored = new SimClock(clock.Wall, () => clock.Below);
+        if (await Installation.LoadAsync(session, Name) is { } text)
+            Read(text, stored);
+        return updatedAt <= stored.Now + Tolerance ? updatedAt : now;
     }
 
     /// <summary>Sets the clock as the text says.</summary>

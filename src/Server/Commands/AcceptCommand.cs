@@ -32,7 +32,7 @@ internal sealed class AcceptCommand(
                         "Sim");
                 }
                 await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, command.UpdatedAt,
-                    carriers.Budget(sim.Provider));
+                    command.UpdatedAt, carriers.Budget(sim.Provider));
                 return null;
             });
 
@@ -42,7 +42,8 @@ internal sealed class AcceptCommand(
             async (session, sim, command, wake) =>
             {
                 var until = command.CreatedAt + settings.Keep;
-                await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, until);
+                await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, command.UpdatedAt,
+                    until);
                 foreach (var follower in followers)
                     await follower.ChangedAsync(session, new CommandChange(command, sim, null, null, wake));
                 return null;

@@ -163,7 +163,7 @@ internal sealed class CommandWorker(
     }
 
     private ValueTask PutJobAsync(Session session, Command command, Sim? sim, DateTimeOffset due) => JobQueue.PutAsync(
-        session, command.OrgId, JobKind.Command, command.Id, Lane.Commands, due,
+        session, command.OrgId, JobKind.Command, command.Id, Lane.Commands, clock.Now, due,
         command.Status == CommandStatus.Queued && sim is not null ? carriers.Budget(sim.Provider) : "");
 
     private static int Code(Error blocked) =>

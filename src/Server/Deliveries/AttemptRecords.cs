@@ -110,8 +110,9 @@ internal sealed class AttemptRecords(Database database, Messengers messengers, S
             (long?)attempt.Status, attempt.LatencyMs, attempt.Answer, attempt.Error);
         if (state == DeliveryState.Pending)
         {
+            var now = clock.Now;
             await JobQueue.PutAsync(
-                session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, clock.Now + wait, delivery.Receiver);
+                session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, now, now + wait, delivery.Receiver);
         }
         else
         {

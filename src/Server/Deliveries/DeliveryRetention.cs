@@ -38,7 +38,8 @@ internal sealed class DeliveryRetention(
 
     private async Task<TimeSpan> LookAsync(CancellationToken stop)
     {
-        if (clock.Now < _next)
+        var left = _next - clock.Now;
+        if (left > TimeSpan.Zero && left <= Every) // More than that: the clock was set back.
             return Tick;
         _next = clock.Now + Every;
         foreach (var state in Ended)

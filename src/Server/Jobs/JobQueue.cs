@@ -21,6 +21,9 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
     /// <summary>The most jobs claimed in one round.</summary>
     public const int ClaimMax = 256;
 
+    /// <summary>The most jobs that are looked at together after the clock was set back.</summary>
+    public const int LookedAtMax = 1000;
+
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
 
     private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}:{RandomNumberGenerator.GetHexString(8)}";
@@ -31,14 +34,16 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
     public event Action<Lane>? Written;
 
     /// <summary>Writes or moves a job. A job that is held under a lease becomes free.</summary>
+    /// <param name="now">The moment at which it is put: the wait until it is due begins there.</param>
     public static ValueTask PutAsync(
-        Session session, Guid orgId, JobKind kind, Guid subjectId, Lane lane, DateTimeOffset dueAt, string budget = "") =>
-        session.LaterAsync(JobSql.Put, orgId, kind.ToWire(), subjectId, (long)lane, budget, dueAt);
+        Session session, Guid orgId, JobKind kind, Guid subjectId, Lane lane, DateTimeOffset now, DateTimeOffset dueAt,
+        string budget = "") =>
+        session.LaterAsync(JobSql.Put, orgId, kind.ToWire(), subjectId, (long)lane, budget, dueAt, now);
 
-    /// <summary>Writes a job unless its subject has one.</summary>
+    /// <summary>Writes a job that is due now, unless its subject has one.</summary>
     public static ValueTask PutNewAsync(
-        Session session, Guid orgId, JobKind kind, Guid subjectId, Lane lane, DateTimeOffset dueAt, string budget = "") =>
-        session.LaterAsync(JobSql.PutNew, orgId, kind.ToWire(), subjectId, (long)lane, budget, dueAt);
+        Session session, Guid orgId, JobKind kind, Guid subjectId, Lane lane, DateTimeOffset now, string budget = "") =>
+        session.LaterAsync(JobSql.PutNew, orgId, kind.ToWire(), subjectId, (long)lane, budget, now, now);
 
     public static ValueTask DeleteAsync(Session session, Guid orgId, JobKind kind, Guid subjectId) =>
         session.LaterAsync(JobSql.Delete, orgId, kind.ToWire(), subjectId);
@@ -196,6 +201,40 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
     /// <summary>The time at which the next free job of a lane is due; null: there is none.</summary>
     public ValueTask<DateTimeOffset?> NextDueAsync(Lane lane, string budget) => database.ReadAsync(session =>
         session.OneAsync(JobSql.NextDue, row => row.TimeOrNull(0), (long)lane, budget, LeaseTime));
+
+    /// <summary>
+    /// Makes every job due that was put later than now, that is, before the clock was set back: its own time would come only once the clock
+    /// has caught up. Its worker then decides anew. Leases are shortened likewise. Says how many jobs that were.
+    /// </summary>
+    public async Task<int> BringForwardAsync(DateTimeOffset now)
+    {
+        var brought = 0;
+        foreach (var orgId in await database.ReadAsync(AcrossOrgs.OrgsAsync))
+        {
+            await database.WriteAsync(session => session.ExecuteAsync(JobSql.ShortenLeases, LeaseTime + settings.Lease, orgId));
+            for (var (kind, last) = ("", Guid.Empty); ;)
+            {
+                var jobs = await database.ReadAsync(session => session.ListAsync(JobSql.After,
+                    row => (Kind: row.Text(0), Id: row.Id(1), SetAt: row.Time(2)), orgId, kind, last, LookedAtMax));
+                var ahead = jobs.Where(job => job.SetAt > now).ToList();
+                if (ahead.Count > 0)
+                {
+                    await database.WriteAsync(async session =>
+                    {
+                        foreach (var job in ahead)
+                            await session.LaterAsync(JobSql.BringForward, now, orgId, job.Kind, job.Id);
+                    });
+                }
+                brought += ahead.Count;
+                if (jobs.Count < LookedAtMax)
+                    break;
+                (kind, last) = (jobs[^1].Kind, jobs[^1].Id);
+            }
+        }
+        foreach (var lane in Enum.GetValues<Lane>())
+            Wake(lane);
+        return brought;
+    }
 
     /// <summary>Frees all jobs of the embedded store: it belongs to one process, so every lease of an earlier one is void.</summary>
     public Task VoidLeasesAsync() => database.WriteAsync(session => session.ExecuteAsync(JobSql.VoidLeases));

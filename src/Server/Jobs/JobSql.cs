@@ -6,13 +6,15 @@ namespace Simkeeper.Server.Jobs;
 internal static class JobSql
 {
     public static readonly Sql Put = new("""
-        insert into jobs (org_id, kind, subject_id, lane, budget, due_at) values (@org_id, @kind, @subject_id, @lane, @budget, @due_at)
+        insert into jobs (org_id, kind, subject_id, lane, budget, due_at, set_at)
+        values (@org_id, @kind, @subject_id, @lane, @budget, @due_at, @set_at)
         on conflict (org_id, kind, subject_id) do update
-          set lane = @lane, budget = @budget, due_at = @due_at, lease_owner = null, lease_until = null
+          set lane = @lane, budget = @budget, due_at = @due_at, set_at = @set_at, lease_owner = null, lease_until = null
         """);
 
     public static readonly Sql PutNew = new("""
-        insert into jobs (org_id, kind, subject_id, lane, budget, due_at) values (@org_id, @kind, @subject_id, @lane, @budget, @due_at)
+        insert into jobs (org_id, kind, subject_id, lane, budget, due_at, set_at)
+        values (@org_id, @kind, @subject_id, @lane, @budget, @due_at, @set_at)
         on conflict (org_id, kind, subject_id) do nothing
         """);
 
@@ -90,6 +92,21 @@ internal static class JobSql
     public static readonly Sql TakenByOthers = new("""
         select kind, subject_id from jobs where org_id = @org_id and lease_until >= @wall and lease_owner <> @owner
         """);
+
+    /// <summary>Reads jobs in the order of their key, with the moment at which each was put.</summary>
+    public static readonly Sql After = new("""
+        select kind, subject_id, set_at from jobs where org_id = @org_id and (kind, subject_id) > (@kind, @subject_id)
+        order by kind, subject_id limit @limit
+        """);
+
+    /// <summary>Makes a job due that was put later than now.</summary>
+    public static readonly Sql BringForward = new("""
+        update jobs set due_at = @now, set_at = @now
+        where org_id = @org_id and kind = @kind and subject_id = @subject_id and set_at > @now
+        """);
+
+    /// <summary>Shortens leases that end later than any lease can that is made now.</summary>
+    public static readonly Sql ShortenLeases = new("update jobs set lease_until = @until where org_id = @org_id and lease_until > @until");
 
     public static readonly Sql VoidLeases = new("update jobs set lease_owner = null, lease_until = null where lease_until is not null");
 

@@ -16,6 +16,8 @@ internal sealed class JobsFeature : IFeature
         to.Services.AddSingleton(new Chance(RandomNumberGenerator.GetInt32(int.MaxValue)));
         to.Services.AddSingleton<JobQueue>();
         to.Services.AddSingleton<MoveClock>();
+        to.Services.AddSingleton<ClockWatch>();
+        to.Run<ClockWatch>(watch => watch.Start());
         to.Opening(async provider =>
         {
             var jobs = provider.GetRequiredService<JobQueue>();

@@ -107,7 +107,7 @@ internal sealed class OperationWorker(
         var lane = await database.WriteAsync(async session =>
             await session.ExecuteAsync(OperationSql.Retry, due.NextTry, due.OrgId, due.Id, due.Version) == 0
                 ? (Lane?)null
-                : await OperationSql.PutJobAsync(session, due, carriers));
+                : await OperationSql.PutJobAsync(session, due, carriers, clock.Now));
         if (lane is null)
             return new Error(ErrorCode.Conflict, "The operation has moved on meanwhile. Read it again.");
         jobs.Wake(lane.Value);
@@ -155,6 +155,6 @@ internal sealed class OperationWorker(
         var found = await session.OneAsync(OperationSql.ById, OperationTable.Rows.Read, operation.OrgId, operation.Id);
         // If the operation was moved on meanwhile, the job that it needs now is already written.
         if (found is { State: OperationState.Open } && found.Version == operation.Version)
-            await OperationSql.PutJobAsync(session, found with { NextTry = again }, carriers);
+            await OperationSql.PutJobAsync(session, found with { NextTry = again }, carriers, clock.Now);
     });
 }

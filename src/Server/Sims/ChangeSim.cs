@@ -68,8 +68,7 @@ internal sealed class ChangeSim(
     public async ValueTask<Error?> CorrectAsync(
         Session session, Sim sim, SimInput.Corrected corrected, DateTimeOffset now, HashSet<Lane> wake)
     {
-        if (sim.UpdatedAt > now)
-            now = sim.UpdatedAt;
+        now = await StoredClock.NotBeforeAsync(session, clock, now, sim.UpdatedAt);
         var decided = await DecideAsync(session, sim, null, corrected, now);
         if ((decided.Error ?? await SimNumbers.TakeAsync(session, sim, decided.Value.Sim!)) is { } error)
             return error;
@@ -89,9 +88,7 @@ internal sealed class ChangeSim(
             var now = at ?? clock.Now;
             if (await which.ToChangeAsync(session, followers) is not ({ } sim, var along))
                 return new Error(ErrorCode.SimNotFound, "The SIM does not exist.");
-            // The clocks of two servers may differ a little; a SIM's time never runs backwards.
-            if (sim.UpdatedAt > now)
-                now = sim.UpdatedAt;
+            now = await StoredClock.NotBeforeAsync(session, clock, now, sim.UpdatedAt);
             var open = sim.Progress != Progress.None || sim.Resetting
                 ? await session.OneAsync(OperationSql.OpenOf, OperationTable.Rows.Read, sim.OrgId, sim.Id)
                 : null;
@@ -103,7 +100,7 @@ internal sealed class ChangeSim(
             {
                 await SaveAsync(session, sim, along, decided.Value, now, wake);
                 if (happened.Value is SimInput.TimerDue && decided.Value.Event is null)
-                    await RearmTimerAsync(session, sim, open, wake);
+                    await RearmTimerAsync(session, decided.Value.Sim!, open, now, wake);
             }
             return decided;
         });
@@ -139,10 +136,10 @@ internal sealed class ChangeSim(
             await session.ChangeAsync(SimSql.Update, SimTable.Rows.UpdateValues(after));
         if (decision.Operation is { } operation)
             await SaveOperationAsync(
-                session, operation, operation.Id != default && before.Progress == Progress.None && !before.Resetting, wake);
+                session, operation, operation.Id != default && before.Progress == Progress.None && !before.Resetting, now, wake);
         if (after is not null && (after.Status != before.Status || decision.Operation is { State: not OperationState.Open }
             || after.SuspensionNoticed != before.SuspensionNoticed || Lifecycle.ThresholdCrossed(after)))
-            await SaveTimerAsync(session, after, wake);
+            await SaveTimerAsync(session, after, now, wake);
         if (after is not null && after.AccountId != before.AccountId)
             await session.LaterAsync(SimSql.InsertMove, SimMoveTable.Rows.Values(new(before.OrgId, before.Id, now, before.AccountId)));
         if (after?.Status != before.Status)
@@ -157,7 +154,8 @@ internal sealed class ChangeSim(
         await followers.ChangedAsync(session, new SimChange(before, after, decision, eventId, now, wake, along));
     }
 
-    private async ValueTask SaveOperationAsync(Session session, Operation operation, bool isNew, HashSet<Lane> wake)
+    private async ValueTask SaveOperationAsync(
+        Session session, Operation operation, bool isNew, DateTimeOffset now, HashSet<Lane> wake)
     {
         if (isNew)
             await session.LaterAsync(OperationSql.Insert, OperationTable.Rows.Values(operation));
@@ -168,14 +166,14 @@ internal sealed class ChangeSim(
             await JobQueue.DeleteAsync(session, operation.OrgId, JobKind.Operation, operation.Id);
             return;
         }
-        wake.Add(await OperationSql.PutJobAsync(session, operation, carriers));
+        wake.Add(await OperationSql.PutJobAsync(session, operation, carriers, now));
     }
 
-    private static async ValueTask SaveTimerAsync(Session session, Sim sim, HashSet<Lane> wake)
+    private static async ValueTask SaveTimerAsync(Session session, Sim sim, DateTimeOffset now, HashSet<Lane> wake)
     {
         if (Lifecycle.TimerFor(sim) is { } due)
         {
-            await JobQueue.PutAsync(session, sim.OrgId, JobKind.Timer, sim.Id, Lane.Timers, due);
+            await JobQueue.PutAsync(session, sim.OrgId, JobKind.Timer, sim.Id, Lane.Timers, now, due);
             wake.Add(Lane.Timers);
         }
         else
@@ -185,10 +183,11 @@ internal sealed class ChangeSim(
     }
 
     /// <summary>A timer that moved nothing: while an operation is open, its end writes the row anew.</summary>
-    private static async ValueTask RearmTimerAsync(Session session, Sim sim, Operation? open, HashSet<Lane> wake)
+    private static async ValueTask RearmTimerAsync(
+        Session session, Sim sim, Operation? open, DateTimeOffset now, HashSet<Lane> wake)
     {
         if (open is null)
-            await SaveTimerAsync(session, sim, wake);
+            await SaveTimerAsync(session, sim, now, wake);
         else
             await JobQueue.DeleteAsync(session, sim.OrgId, JobKind.Timer, sim.Id);
     }

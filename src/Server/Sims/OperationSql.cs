@@ -52,11 +52,12 @@ internal static class OperationSql
     public static bool IsSent(Operation operation) => operation is { Attempts: > 0, Uncertain: false, AwaySince: null };
 
     /// <summary>Writes the job that looks at an open operation next, and says in which lane.</summary>
-    public static async ValueTask<Lane> PutJobAsync(Session session, Operation operation, CarrierList carriers)
+    public static async ValueTask<Lane> PutJobAsync(
+        Session session, Operation operation, CarrierList carriers, DateTimeOffset now)
     {
         var lane = IsSent(operation) ? Lane.Polls : operation.Urgent ? Lane.Urgent : Lane.Operations;
         var due = operation.AwaySince is null && operation.Deadline < operation.NextTry ? operation.Deadline : operation.NextTry!.Value;
-        await JobQueue.PutAsync(session, operation.OrgId, JobKind.Operation, operation.Id, lane, due,
+        await JobQueue.PutAsync(session, operation.OrgId, JobKind.Operation, operation.Id, lane, now, due,
             lane == Lane.Polls ? "" : carriers.Budget(operation.Carrier));
         return lane;
     }

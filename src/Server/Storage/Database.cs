@@ -29,10 +29,13 @@ internal abstract class Database : IAsyncDisposable
     public virtual bool IsShared => false;
 
     /// <summary>
-    /// The time by which leases are compared. All servers on this store share it, even if their own clocks differ. The embedded store has
-    /// one server and uses that server's clock.
+    /// The time of day. All servers on a shared store have the database's, even if their own clocks differ. The embedded store has one
+    /// server and that server's clock.
     /// </summary>
-    public virtual DateTimeOffset LeaseTime(TimeProvider wall) => wall.GetUtcNow();
+    public virtual DateTimeOffset Time(TimeProvider wall) => wall.GetUtcNow();
+
+    /// <summary>The time by which leases are compared. It runs steadily on the embedded store, whatever is done to the clock.</summary>
+    public virtual DateTimeOffset LeaseTime(TimeProvider wall) => Time(wall);
 
     public abstract ValueTask DisposeAsync();
 

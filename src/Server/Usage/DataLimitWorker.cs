@@ -39,7 +39,7 @@ internal sealed class DataLimitWorker(
         if (entry.Kind != EntryKind.Enter)
         {
             // Jobs know whole milliseconds only: one that came a fraction too early would come again at once.
-            await database.WriteAsync(session => PutAsync(session, wish.Sim, entry.Again.AddMilliseconds(1)));
+            await database.WriteAsync(session => PutAsync(session, wish.Sim, now, entry.Again.AddMilliseconds(1)));
             return;
         }
         CarrierAnswer? answer = null;
@@ -65,12 +65,12 @@ internal sealed class DataLimitWorker(
         }
         if (period.Wanted == period.InEffect || period.IsRefused)
         {
-            await WaitForTurnAsync(session, sim, period);
+            await WaitForTurnAsync(session, sim, period, now);
             return null;
         }
         if (await UntilAsync(session, sim, now) is { } until)
         {
-            await PutAsync(session, sim, until);
+            await PutAsync(session, sim, now, until);
             return null;
         }
         var plan = sim.RatePlanId is { } planId
@@ -103,7 +103,7 @@ internal sealed class DataLimitWorker(
             var saved = isSame && await SaveAsync(session, wish, answer, now, jitter);
             // If not, it is looked at again, and what was told so far is told anew.
             if (!saved)
-                await PutAsync(session, sim, now);
+                await PutAsync(session, sim, now, now);
             return saved;
         });
         if (!isSaved)
@@ -118,19 +118,20 @@ internal sealed class DataLimitWorker(
             case CarrierAnswer.Done:
                 if (await session.ExecuteAsync(DataLimitSql.Confirm, $"{period.Wanted}", sim.OrgId, sim.Id) == 0)
                     return false;
-                await WaitForTurnAsync(session, sim, period);
+                await WaitForTurnAsync(session, sim, period, now);
                 return true;
             case CarrierAnswer.Refused refused:
                 if (await session.ExecuteAsync(DataLimitSql.Refuse, sim.OrgId, sim.Id, $"{period.Wanted}") == 0)
                     return false;
                 await ChangeSim.InsertEventAsync(
                     session, ids.Next(now), sim, EventTypes.DataLimitNotEnforced, Actor.System, EventData(period.Wanted, refused.Text));
-                await WaitForTurnAsync(session, sim, period);
+                await WaitForTurnAsync(session, sim, period, now);
                 return true;
             case CarrierAnswer.Unavailable or CarrierAnswer.Unknown or CarrierAnswer.Pending:
                 if (await session.ExecuteAsync(DataLimitSql.Failed, sim.OrgId, sim.Id, $"{period.Wanted}") == 0)
                     return false;
-                await PutAsync(session, sim, (answer as CarrierAnswer.Pending)?.Until ?? now + Backoff.After(period.Attempts + 1, jitter));
+                await PutAsync(
+                    session, sim, now, (answer as CarrierAnswer.Pending)?.Until ?? now + Backoff.After(period.Attempts + 1, jitter));
                 return true;
             default:
                 throw new ArgumentOutOfRangeException(nameof(answer));
@@ -138,12 +139,13 @@ internal sealed class DataLimitWorker(
     }
 
     /// <summary>Data that is restricted is looked at again when the month turns; data that is open needs no job.</summary>
-    private static ValueTask WaitForTurnAsync(Session session, Sim sim, DataPeriod period) => period.Wanted == DataRestriction.Open
+    private static ValueTask WaitForTurnAsync(Session session, Sim sim, DataPeriod period, DateTimeOffset now) =>
+        period.Wanted == DataRestriction.Open
         ? JobQueue.DeleteAsync(session, sim.OrgId, JobKind.DataLimit, sim.Id)
-        : PutAsync(session, sim, period.End);
+        : PutAsync(session, sim, now, period.End);
 
-    private static ValueTask PutAsync(Session session, Sim sim, DateTimeOffset at) =>
-        JobQueue.PutAsync(session, sim.OrgId, JobKind.DataLimit, sim.Id, Lane.DataLimits, at);
+    private static ValueTask PutAsync(Session session, Sim sim, DateTimeOffset now, DateTimeOffset at) =>
+        JobQueue.PutAsync(session, sim.OrgId, JobKind.DataLimit, sim.Id, Lane.DataLimits, now, at);
 
     private static string EventData(DataRestriction wanted, string reason)
     {

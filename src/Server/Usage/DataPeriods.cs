@@ -100,7 +100,7 @@ internal static class DataPeriods
         await ChangeSim.InsertEventAsync(session, ids.Next(now), sim,
             decided.Wanted == DataRestriction.Open ? EventTypes.DataLimitLifted : EventTypes.DataLimitReached, Actor.System,
             $$$"""{"previous":{"data":"{{{stored.Wanted}}}"},"updated":{"data":"{{{decided.Wanted}}}"}}""");
-        await JobQueue.PutAsync(session, sim.OrgId, JobKind.DataLimit, sim.Id, Lane.DataLimits, now);
+        await JobQueue.PutAsync(session, sim.OrgId, JobKind.DataLimit, sim.Id, Lane.DataLimits, now, now);
         wake.Add(Lane.DataLimits);
         return decided;
     }

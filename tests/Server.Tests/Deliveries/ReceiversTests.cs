@@ -219,7 +219,10 @@ public sealed class ReceiversTests : IAsyncDisposable
         if (!await session.AnyAsync(Known, orgId))
             await session.ExecuteAsync(AccountSql.InsertOrg, orgId, _clock.Now);
         for (var i = 0; i < count; i++)
-            await JobQueue.PutAsync(session, orgId, JobKind.Delivery, Guid.CreateVersion7(), Lane.Deliveries, _clock.Now, receiver);
+        {
+            await JobQueue.PutAsync(
+                session, orgId, JobKind.Delivery, Guid.CreateVersion7(), Lane.Deliveries, _clock.Now, _clock.Now, receiver);
+        }
         return true;
     });
 

@@ -55,7 +55,7 @@ public sealed class WorkerLoopTests
         var org = Guid.CreateVersion7();
         await database.WriteAsync(session => session.ExecuteAsync(AccountSql.InsertOrg, org, clock.Now));
         Task PutAsync(Guid job, DateTimeOffset due) => database.WriteAsync(async session =>
-            await JobQueue.PutAsync(session, org, JobKind.Timer, job, Lane.Timers, due));
+            await JobQueue.PutAsync(session, org, JobKind.Timer, job, Lane.Timers, clock.Now, due));
         var (first, second, third) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
         var done = new ConcurrentQueue<Guid>();
         var (started, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -162,7 +162,7 @@ public sealed class WorkerLoopTests
             await database.WriteAsync(async session =>
             {
                 await session.ExecuteAsync(AccountSql.InsertOrg, _org, clock.Now);
-                await JobQueue.PutAsync(session, _org, JobKind.Timer, _id, Lane.Timers, clock.Now);
+                await JobQueue.PutAsync(session, _org, JobKind.Timer, _id, Lane.Timers, clock.Now, clock.Now);
             });
             _loop = new WorkerLoop("test", queue, clock, [BudgetSource.Free(queue, Lane.Timers)], 1, WorkAsync, NullLogger.Instance);
             _loop.Start(claims: true);

@@ -79,7 +79,11 @@ internal sealed class OldRelease : IAsyncDisposable
 
     /// <summary>Starts the present program on the copy.</summary>
     public Task<TestServer> StartAsync() => TestServer.StartAsync(
-        Settings, _wall, Seams.None with { Receiver = inner => new ToReceiver(inner, new Uri(Receiver.Url).Port) });
+        Settings, _wall, Seams.None with
+        {
+            Receiver = inner => new ToReceiver(inner, new Uri(Receiver.Url).Port),
+            Time = (_, wall) => wall.GetUtcNow(),
+        });
 
     /// <summary>A client with credentials of the store, by the name that the recordings give them.</summary>
     public HttpClient As(TestServer server, string name)

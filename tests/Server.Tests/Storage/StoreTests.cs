@@ -295,7 +295,8 @@ public abstract class StoreTests : IAsyncLifetime
         var claimed = await one.ClaimAsync(Lane.Timers, "", Wall.GetUtcNow(), 10);
         await PassAsync(TimeSpan.FromSeconds(6));
         await Store.WriteAsync(session =>
-            JobQueue.PutAsync(session, claimed[1].OrgId, JobKind.Timer, claimed[1].SubjectId, Lane.Timers, Wall.GetUtcNow()));
+            JobQueue.PutAsync(session, claimed[1].OrgId, JobKind.Timer, claimed[1].SubjectId, Lane.Timers, Wall.GetUtcNow(),
+                Wall.GetUtcNow()));
         foreach (var job in claimed)
             await one.RenewAsync([job]);
         await PassAsync(TimeSpan.FromSeconds(6));
@@ -315,7 +316,8 @@ public abstract class StoreTests : IAsyncLifetime
     {
         await session.ExecuteAsync(Simkeeper.Server.Accounts.AccountSql.InsertOrg, Org, 0);
         for (var i = 0; i < jobs; i++)
-            await JobQueue.PutAsync(session, Org, JobKind.Timer, Guid.CreateVersion7(), Lane.Timers, DateTimeOffset.UnixEpoch);
+            await JobQueue.PutAsync(session, Org, JobKind.Timer, Guid.CreateVersion7(), Lane.Timers, DateTimeOffset.UnixEpoch,
+                DateTimeOffset.UnixEpoch);
         return true;
     });
 

@@ -29,7 +29,10 @@ internal sealed class TestServer : IAsyncDisposable
     {
         _settings = settings;
         _wall = wall;
-        _seams = seams;
+        // A test that moves the wall clock moves the time of SIMs with it, on every store.
+        _seams = wall == TimeProvider.System || seams?.Time is not null
+            ? seams
+            : (seams ?? Seams.None) with { Time = static (_, wall) => wall.GetUtcNow() };
     }
 
     public string Data { get; } = Directory.CreateTempSubdirectory("simkeeper-test-").FullName;

@@ -82,7 +82,7 @@ internal sealed class WebhookEndpoints(Database database, Secrets secrets, SimCl
         {
             await session.ExecuteAsync(WebhookEndpointSql.SetFailingSince, null, endpoint.OrgId, endpoint.Id);
         }
-        else if (endpoint.FailingSince is not { } since)
+        else if (endpoint.FailingSince is not { } since || since > clock.Now)
         {
             await session.ExecuteAsync(WebhookEndpointSql.SetFailingSince, clock.Now, endpoint.OrgId, endpoint.Id);
         }

@@ -162,7 +162,7 @@ internal sealed class DeliveryStream(Database database, JobQueue jobs, DeliveryF
         if (!Ids.TryParseBase62(Delivery.IdPrefix, lastEventId, out var last) || last.CompareTo(newest) > 0)
             return (newest, newest);
         // Who comes back to several servers is told some again: nobody knows which of them turned up only after it had gone.
-        return (last, database.IsShared ? Ids.FirstOf(Ids.CreatedAt(last) - LateBy) : last);
+        return (last, database.IsShared ? Ids.FirstOf(Ids.PlaceOf(last) - LateBy) : last);
     }
 
     private ValueTask<List<Outgoing>> NewAsync(Account? account, Guid after) => database.ReadAsync(async session =>
@@ -184,7 +184,7 @@ internal sealed class DeliveryStream(Database database, JobQueue jobs, DeliveryF
         var late = new List<Outgoing>();
         if (cursor == start)
             return late;
-        var from = Ids.FirstOf(Ids.CreatedAt(cursor) - LateBy);
+        var from = Ids.FirstOf(Ids.PlaceOf(cursor) - LateBy);
         var after = from.CompareTo(start) > 0 ? from : start;
         foreach (var orgId in account is null ? await AcrossOrgs.OrgsAsync(session) : [account.OrgId])
         {

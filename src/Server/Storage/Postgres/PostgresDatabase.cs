@@ -41,7 +41,7 @@ internal sealed class PostgresDatabase : Database
     public override bool IsShared => true;
 
     /// <summary>The database's own clock.</summary>
-    public override DateTimeOffset LeaseTime(TimeProvider wall) => _clock!.Now;
+    public override DateTimeOffset Time(TimeProvider wall) => _clock!.Now;
 
     /// <summary>Connects and brings the schema up to date.</summary>
     /// <param name="waits">Called when it has to wait for another server that starts on the database, or for a copy to it.</param>

@@ -29,6 +29,8 @@ internal sealed class SqliteDatabase : Database
     private readonly SemaphoreSlim _readerSlots = new(ReadersMax);
     private readonly SqliteWriter _writer;
     private readonly SqliteCheckpoints _checkpoints;
+    private readonly DateTimeOffset _openedAt;
+    private readonly long _opened;
 
     /// <summary>
     /// One thread at a time uses a connection, so SQLite needs no lock around it. Its memory statistics are off: nobody reads them, and
@@ -44,6 +46,7 @@ internal sealed class SqliteDatabase : Database
     private SqliteDatabase(FileStream folderLock, string file, long logBytesMax, TimeProvider wall, ILogger log)
     {
         _lock = folderLock;
+        (_openedAt, _opened) = (wall.GetUtcNow(), wall.GetTimestamp());
         _connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString();
         var connection = Open(_connectionString, "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 0");
         Migrator.Run(connection, text => text.Replace("{clustered}", "without rowid", StringComparison.Ordinal), wall.GetUtcNow());
@@ -81,6 +84,8 @@ internal sealed class SqliteDatabase : Database
             throw;
         }
     }
+
+    public override DateTimeOffset LeaseTime(TimeProvider wall) => _openedAt + wall.GetElapsedTime(_opened);
 
     public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work)
     {

@@ -1,0 +1,40 @@
+using Simkeeper.Server.Clock;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Storage;
+
+namespace Simkeeper.Server.Jobs;
+
+/// <summary>
+/// Notices that the clock was set back, now or while no server ran, and brings forward the jobs that were put while it was ahead. A clock
+/// that is set forward needs no such care: what is due is done.
+/// </summary>
+internal sealed class ClockWatch(SimClock clock, JobQueue jobs, ILogger log) : IAsyncDisposable
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    /// <summary>The time by which the clock may be behind what it has shown: a shared clock is known that well.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
+
+    private Repeat? _looks;
+
+    public void Start() => _looks = new Repeat(clock.Wall, LookAsync, e =>
+    {
+        // While the store is away, no job runs either.
+        if (e is not StoreAwayException)
+            log.LogError(e, "The jobs that were put before the clock was set back could not be brought forward; it is tried again.");
+    });
+
+    public ValueTask DisposeAsync() => _looks?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task<TimeSpan> LookAsync(CancellationToken stop)
+    {
+        var (latest, now) = (clock.Latest, clock.Now);
+        if (latest - now <= Tolerance)
+            return Every;
+        var brought = await jobs.BringForwardAsync(now);
+        // Only now: if the process dies before this, the next one finds ids that are ahead of the clock.
+        clock.SetBack(now);
+        log.LogWarning("The clock was set back by {Time}. {Jobs} jobs that were put before that are due now.", latest - now, brought);
+        return Every;
+    }
+}
