@@ -5,14 +5,19 @@ namespace Simkeeper.Server.Accounts;
 /// <summary>Settings of accounts and of the encryption of stored secrets.</summary>
 internal sealed class AccountSettings(Settings read)
 {
+    /// <summary>The fewest characters of a key that wraps the key ring: 16 random letters and digits are 80 bits and more.</summary>
+    public const int KeyLengthMin = 16;
+
     /// <summary>Wraps the key ring. Never log it.</summary>
     public string? SecretsKey { get; } = read.TextOrNull("Secrets:Key",
         "Wraps the key ring that encrypts stored secrets. Without it the embedded store makes `secrets.key` in the data folder; "
-        + "PostgreSQL requires it, outside a sandbox.");
+        + "PostgreSQL requires it, outside a sandbox.", IsKey, $"has at least {KeyLengthMin} characters; a shorter one of before is its OldKey");
 
     /// <summary>The key that wrapped the ring before. Never log it.</summary>
     public string? OldSecretsKey { get; } = read.TextOrNull("Secrets:OldKey",
         "The former `Secrets:Key`, when that is changed: at the start the key ring is wrapped anew. Then take it away.");
+
+    public static bool IsKey(string text) => text.Trim().Length >= KeyLengthMin;
 
     public long SubaccountsMax { get; } = read.Number("Accounts:SubaccountsMax", 1000, 0, 1_000_000,
         "Subaccounts that a master account may make by itself, closed ones counted.");

@@ -25,6 +25,9 @@ internal abstract class Database : IAsyncDisposable
     /// </summary>
     public virtual Task<IAsyncDisposable> EnterAsync(Section section) => Task.FromResult<IAsyncDisposable>(NoSection.Instance);
 
+    /// <summary>False while no write can be made: another program keeps the store locked, or the disk is full.</summary>
+    public virtual bool TakesWrites => true;
+
     /// <summary>True if other servers may use the same store.</summary>
     public virtual bool IsShared => false;
 

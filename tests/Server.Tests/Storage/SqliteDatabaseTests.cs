@@ -193,7 +193,7 @@ public sealed class SqliteDatabaseTests : IDisposable
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         var begun = 0;
         raw.sqlite3_trace(connection.Handle, (_, statement) => begun += statement == "begin immediate" ? 1 : 0, null);
-        await using var writer = new SqliteWriter(new SqliteSession(connection));
+        await using var writer = new SqliteWriter(new SqliteSession(connection), static () => false);
 
         var works = Enumerable.Range(0, 3 * SqliteWriter.BatchMax).Select(_ => writer.RunAsync(_ => ValueTask.FromResult(1))).ToList();
         foreach (var work in works)

@@ -63,6 +63,15 @@ internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor
         return next(call);
     }
 
+    /// <summary>The problem that an exception means. One that nobody expected is logged.</summary>
+    public Problem ProblemOf(HttpContext context, Exception e)
+    {
+        if (ProblemOf(e) is { } known)
+            return known;
+        log.LogError(e, "Request {RequestId} failed.", context.TraceIdentifier);
+        return Problem.Internal;
+    }
+
     private static Problem? ProblemOf(Exception e) => e switch
     {
         BadHttpRequestException bad => new(bad.StatusCode switch

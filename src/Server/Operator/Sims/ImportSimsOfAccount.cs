@@ -29,7 +29,7 @@ internal static class ImportSimsOfAccount
         .CanFail(ProblemCode.NotFound, ProblemCode.StateForbids, ProblemCode.MissingValue, ProblemCode.UnsupportedMediaType);
 
     private static async Task<Answer> RunAsync(string sid, Query<ImportAsked> query, HttpContext context, Accounts.Accounts accounts,
-        ImportSims import, SimClock clock, SimSettings settings)
+        ImportSims import, SimClock clock, SimSettings settings, OperatorDoor door)
     {
         var account = await FindAccount.OpenOfPathAsync(accounts, sid);
         if (account.Error is { } error)
@@ -58,8 +58,17 @@ internal static class ImportSimsOfAccount
         var options = new ImportOptions(query.Value.Provider, query.Value.Update, query.Value.DryRun);
         if (file.Value.NeedsWord || options.DryRun)
             await answer.BeginAsync(file.Value);
-        await import.RunAsync(account.Value, file.Value, options, context.Actor(), answer.Counts, answer.RefuseAsync,
-            answer.ProgressAsync, context.RequestAborted);
+        try
+        {
+            await import.RunAsync(account.Value, file.Value, options, context.Actor(), answer.Counts, answer.RefuseAsync,
+                answer.ProgressAsync, context.RequestAborted);
+        }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            // The answer has begun with 200: only its last line can tell.
+            await answer.CompleteAsync(options.DryRun, door.ProblemOf(context, e));
+            return Answer.Sent;
+        }
         await answer.CompleteAsync(options.DryRun);
         return Answer.Sent;
     }

@@ -79,12 +79,12 @@ internal sealed class PostgresDatabase : Database
         catch (StoreAwayException e)
         {
             await source.DisposeAsync();
-            throw new StartException($"PostgreSQL cannot be reached: {e.InnerException!.Message}", e);
+            throw new StartException($"PostgreSQL cannot be reached: {e.InnerException!.Message}", e) { IsAway = true };
         }
         catch (NpgsqlException e)
         {
             await source.DisposeAsync();
-            throw new StartException($"PostgreSQL refuses: {e.Message}", e);
+            throw new StartException($"PostgreSQL refuses: {e.Message}", e) { IsAway = PostgresErrors.IsAway(e) };
         }
         catch
         {

@@ -34,15 +34,24 @@ internal sealed class SqliteWriter : IAsyncDisposable
         Empty = new("pragma wal_checkpoint(truncate)");
 
     private readonly SqliteSession _session;
+    private readonly Func<bool> _isGone;
     private readonly Thread _thread;
+    private volatile bool _isStuck;
 
-    public SqliteWriter(SqliteSession session)
+    /// <param name="isGone">Says if the files that it writes are not those of the folder any more.</param>
+    public SqliteWriter(SqliteSession session, Func<bool> isGone)
     {
-        _session = session;
+        (_session, _isGone) = (session, isGone);
         _session.Execute(WaitForLock);
         _thread = new Thread(Run) { Name = "sqlite writer", IsBackground = true };
         _thread.Start();
     }
+
+    /// <summary>True if the last batch failed. Then <see cref="TryAsync"/> finds out when the store is there again.</summary>
+    public bool IsStuck => _isStuck;
+
+    /// <summary>Commits nothing, to see if that is possible.</summary>
+    public Task TryAsync() => RunAsync(static _ => new ValueTask<bool>(true));
 
     public async Task<T> RunAsync<T>(Func<Session, ValueTask<T>> body)
     {
@@ -87,15 +96,20 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 }
                 _session.Execute(Commit);
                 Measured.Commit(batch.Count);
+                // Looked at after the commit: a write into a deleted file must not be acknowledged.
+                if (_isGone())
+                    throw new IOException("The database file was deleted or replaced.");
+                _isStuck = false;
             }
-            catch (SqliteException e)
+            catch (Exception e) when (e is SqliteException or IOException)
             {
+                _isStuck = true;
                 // Nothing of this batch is durable: every caller is told so, and the next batch starts afresh.
                 Abandon();
                 if (batch.Count == 0)
                     TakeAll(batch);
                 foreach (var work in batch)
-                    work.Fail(e);
+                    work.Fail(e is SqliteException ? e : new StoreAwayException(e));
             }
             foreach (var work in batch)
                 work.Answer(this);
