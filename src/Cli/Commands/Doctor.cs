@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Simkeeper.Server;
+using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Cli.Commands;
@@ -20,7 +21,7 @@ internal sealed class Doctor : Command
         HelpName = "CONNECTION",
     };
 
-    private readonly Option<bool> _check = new("--check") { Description = "Read every page of the store. It takes a second for each 500 MB." };
+    private readonly Option<bool> _check = new("--check") { Description = "Read every page of the store." };
 
     public Doctor() : base("doctor", "Look at a store and say what is wrong with it. Changes nothing.")
     {
@@ -38,8 +39,9 @@ internal sealed class Doctor : Command
         var data = parsed.GetValue(_data);
         var database = parsed.GetValue(_database) ?? (data is null ? here["Storage:Database"] : null);
         var findings = database is null
-            ? await Checkup.OfFolderAsync(data ?? here["Storage:Data"] ?? "./.simkeeper", key, parsed.GetValue(_check), cancellation)
-            : await Checkup.OfDatabaseAsync(database, key, parsed.GetValue(_check), cancellation);
+            ? await Checkup.OfFolderAsync(
+                data ?? here["Storage:Data"] ?? "./.simkeeper", key, Secrets.Opens, parsed.GetValue(_check), cancellation)
+            : await Checkup.OfDatabaseAsync(database, key, Secrets.Opens, parsed.GetValue(_check), cancellation);
         output.Page([.. findings.Select(finding => JsonSerializer.SerializeToElement(
             new FindingRow(finding.Check, finding.IsGood ? "good" : "wrong", finding.Says), FindingJson.Default.FindingRow))], Columns);
         return findings.All(finding => finding.IsGood) ? ExitCode.Done : ExitCode.Failed;

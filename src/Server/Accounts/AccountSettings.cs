@@ -11,7 +11,8 @@ internal sealed class AccountSettings(Settings read)
     /// <summary>Wraps the key ring. Never log it.</summary>
     public string? SecretsKey { get; } = read.TextOrNull("Secrets:Key",
         "Wraps the key ring that encrypts stored secrets. Without it the embedded store makes `secrets.key` in the data folder; "
-        + "PostgreSQL requires it, outside a sandbox.", IsKey, $"has at least {KeyLengthMin} characters; a shorter one of before is its OldKey");
+        + "PostgreSQL requires it, outside a sandbox.",
+        IsKey, $"has at least {KeyLengthMin} characters; give a shorter one of before as Secrets:OldKey");
 
     /// <summary>The key that wrapped the ring before. Never log it.</summary>
     public string? OldSecretsKey { get; } = read.TextOrNull("Secrets:OldKey",

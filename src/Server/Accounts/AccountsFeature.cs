@@ -76,7 +76,8 @@ internal sealed class AccountsFeature : IFeature
         {
             if (!isNew)
             {
-                throw new StartException($"{path} is missing: it opens the stored secrets. Put it back, or give its content as Secrets:Key.");
+                throw new StartException(
+                    $"{path} is missing: it opens the stored secrets. Put it back, or give its content as Secrets:Key.");
             }
             PrivateFiles.WriteAsync(path, Encoding.ASCII.GetBytes(Accounts.NewSecret())).GetAwaiter().GetResult();
         }

@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Npgsql;
-using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Storage.Postgres;
 using Simkeeper.Server.Storage.Sqlite;
 
@@ -18,8 +17,10 @@ internal static class Checkup
 
     /// <summary>Looks at a data folder.</summary>
     /// <param name="key">Secrets:Key; null: that of the folder.</param>
+    /// <param name="opens">Says if a key ring opens with a key.</param>
     /// <param name="everyPage">Reads every page of the database too.</param>
-    public static async Task<IReadOnlyList<Finding>> OfFolderAsync(string folder, string? key, bool everyPage, CancellationToken stop)
+    public static async Task<IReadOnlyList<Finding>> OfFolderAsync(
+        string folder, string? key, Func<string, string, bool> opens, bool everyPage, CancellationToken stop)
     {
         var path = Path.Combine(folder, DataFolder.DatabaseName);
         var findings = new List<Finding> { Privacy(folder, path) };
@@ -42,7 +43,7 @@ internal static class Checkup
             findings.Add(Look("schema", () => Schema(Read(database, CheckupSql.Migrations))));
             var keyPath = Path.Combine(folder, DataFolder.KeyName);
             var kept = key ?? (File.Exists(keyPath) ? File.ReadAllText(keyPath) : null);
-            findings.Add(Look("keys", () => Keys(Read(database, CheckupSql.KeyRing), kept)));
+            findings.Add(Look("keys", () => Keys(Read(database, CheckupSql.KeyRing), kept, opens)));
             if (everyPage)
                 findings.Add(await Task.Run(() => Look("pages", () => Pages(Read(database, CheckupSql.EveryPage(FaultsMax)), path)), stop));
         }
@@ -55,9 +56,10 @@ internal static class Checkup
 
     /// <summary>Looks at a PostgreSQL database.</summary>
     /// <param name="key">Secrets:Key; null: not given.</param>
+    /// <param name="opens">Says if a key ring opens with a key.</param>
     /// <param name="everyPage">Reads every row of every table too.</param>
     public static async Task<IReadOnlyList<Finding>> OfDatabaseAsync(
-        string connectionString, string? key, bool everyPage, CancellationToken stop)
+        string connectionString, string? key, Func<string, string, bool> opens, bool everyPage, CancellationToken stop)
     {
         var findings = new List<Finding>();
         try
@@ -68,7 +70,7 @@ internal static class Checkup
             await using var database = await source.OpenConnectionAsync(stop);
             findings.Add(new("server", true, $"PostgreSQL {database.PostgreSqlVersion} answers."));
             findings.Add(Schema(await ReadAsync(database, CheckupSql.Migrations, stop)));
-            findings.Add(Keys(await ReadAsync(database, CheckupSql.KeyRing, stop), key));
+            findings.Add(Keys(await ReadAsync(database, CheckupSql.KeyRing, stop), key, opens));
             foreach (var table in everyPage ? await ReadAsync(database, CheckupSql.Tables, stop) : [])
             {
                 var rows = (await ReadAsync(database, CheckupSql.EveryRow(table), stop))[0];
@@ -105,13 +107,13 @@ internal static class Checkup
     }
 
     /// <param name="rings">The key ring, if there is one.</param>
-    private static Finding Keys(List<string> rings, string? key)
+    private static Finding Keys(List<string> rings, string? key, Func<string, string, bool> opens)
     {
         if (rings is not [var ring, ..])
             return new("keys", true, "The store has no secrets yet.");
         if (key is null)
             return new("keys", false, "The key of the stored secrets is missing. Give it as SIMKEEPER__Secrets__Key.");
-        return Secrets.Opens(ring, key)
+        return opens(ring, key)
             ? new("keys", true, "The stored secrets open.")
             : new("keys", false, "The stored secrets do not open with this key. Give the one that the store was made with.");
     }

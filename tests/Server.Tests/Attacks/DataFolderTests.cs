@@ -59,8 +59,6 @@ public sealed class DataFolderTests : IDisposable
         var refused = await Assert.ThrowsAsync<StartException>(StartAsync);
 
         Assert.Contains($"{Log} that it left is missing", refused.Message, StringComparison.Ordinal);
-        File.Delete(_image.Of("simkeeper.state"));
-        await (await StartAsync()).DisposeAsync();
     }
 
     [Theory]
@@ -98,11 +96,13 @@ public sealed class DataFolderTests : IDisposable
         var right = await File.ReadAllTextAsync(key, Stop);
         File.Delete(key);
 
-        Assert.Contains($"{Key} is missing", (await Assert.ThrowsAsync<StartException>(server.RestartAsync)).Message, StringComparison.Ordinal);
+        var missed = await Assert.ThrowsAsync<StartException>(server.RestartAsync);
 
+        Assert.Contains($"{Key} is missing", missed.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(key));
         await File.WriteAllTextAsync(key, "", Stop);
-        Assert.Contains("empty or cut off", (await Assert.ThrowsAsync<StartException>(server.RestartAsync)).Message, StringComparison.Ordinal);
+        var empty = await Assert.ThrowsAsync<StartException>(server.RestartAsync);
+        Assert.Contains("empty or cut off", empty.Message, StringComparison.Ordinal);
         await File.WriteAllTextAsync(key, right, Stop);
         await server.RestartAsync();
     }

@@ -108,9 +108,10 @@ public sealed class SqliteDatabaseTests : IDisposable
     {
         await using var database = Open();
 
-        await Assert.ThrowsAsync<SqliteException>(async () => await database.ReadAsync(session => session.ExecuteAsync(Insert, Guid.Empty,
-            "a", "")));
+        var refused = await Assert.ThrowsAsync<StoreAwayException>(async () => await database.ReadAsync(
+            session => session.ExecuteAsync(Insert, Guid.Empty, "a", "")));
 
+        Assert.IsType<SqliteException>(refused.InnerException);
         Assert.Empty(await NamesAsync(database));
     }
 

@@ -20,9 +20,9 @@ internal sealed class DataFolder : IDisposable
     private const int HasMoved = 20;
 
     private readonly string _folder;
-    private readonly FileStream[] _locks;
+    private readonly IDisposable[] _locks;
 
-    private DataFolder(string folder, FileStream[] locks)
+    private DataFolder(string folder, IDisposable[] locks)
     {
         _folder = folder;
         _locks = locks;
@@ -40,20 +40,18 @@ internal sealed class DataFolder : IDisposable
     /// </exception>
     public static DataFolder Open(string folder)
     {
-        var locks = new List<FileStream>();
+        var locks = new List<IDisposable>();
         try
         {
             PrivateFiles.CreateFolder(folder);
             locks.Add(PrivateFiles.Open(Path.Combine(folder, LockName), FileShare.None));
             if (Loss(folder) is { } loss)
                 throw new StartException(loss);
+            // Somebody may have deleted the lock file as stale, and cannot delete the folder. On Windows the file cannot be deleted either.
+            if (!OperatingSystem.IsWindows())
+                locks.Add(FolderLock.Take(folder));
             // SQLite gives its other files the mode of this one.
-            var database = PrivateFiles.Open(Path.Combine(folder, DatabaseName), OperatingSystem.IsLinux() ? FileShare.None : FileShare.ReadWrite);
-            // On Linux the database is locked too: somebody may have deleted the lock file. Elsewhere such a lock would be in SQLite's way.
-            if (OperatingSystem.IsLinux())
-                locks.Add(database);
-            else
-                database.Dispose();
+            PrivateFiles.Open(Path.Combine(folder, DatabaseName), FileShare.ReadWrite).Dispose();
             return new DataFolder(folder, [.. locks]);
         }
         catch (Exception e)
@@ -63,7 +61,7 @@ internal sealed class DataFolder : IDisposable
             throw e switch
             {
                 UnauthorizedAccessException => new StartException($"The data folder {folder} cannot be written: {e.Message}", e),
-                IOException when IsHeld(e) => new StartException($"The data folder {folder} is in use by another simkeeper. "
+                IOException held when IsHeld(held) => new StartException($"The data folder {folder} is in use by another simkeeper. "
                     + "Stop it, or give this one another --data.", e),
                 IOException => new StartException($"The data folder {folder} cannot be used: {e.Message}", e),
                 _ => e,
@@ -76,8 +74,10 @@ internal sealed class DataFolder : IDisposable
     {
         try
         {
-            foreach (var name in new[] { LockName, DatabaseName }.Where(name => File.Exists(Path.Combine(folder, name))))
-                new FileStream(Path.Combine(folder, name), FileMode.Open, FileAccess.Read, FileShare.None).Dispose();
+            if (File.Exists(Path.Combine(folder, LockName)))
+                new FileStream(Path.Combine(folder, LockName), FileMode.Open, FileAccess.Read, FileShare.None).Dispose();
+            if (!OperatingSystem.IsWindows() && Directory.Exists(folder))
+                FolderLock.Take(folder).Dispose();
             return false;
         }
         catch (IOException e)
@@ -107,8 +107,8 @@ internal sealed class DataFolder : IDisposable
         }
         return state == IsClosed || !log.Exists || WriteAheadLog.Damage(log.FullName) is not { } damage
             ? null
-            : $"The write-ahead log {log.Name} in {folder} is damaged ({damage}): changes that were acknowledged would be lost. Restore the "
-                + $"folder from a backup. To go on without them, delete {log.Name} and {MarkName}.";
+            : $"The write-ahead log {log.Name} in {folder} is damaged ({damage}): changes that were acknowledged would be lost. Restore "
+                + $"the folder from a backup. To go on without them, delete {log.Name} and {MarkName}.";
     }
 
     /// <summary>Says if the database or its log was deleted or replaced while this process has it open.</summary>
@@ -119,7 +119,9 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Notes that the store is in use. From now on its write-ahead log must not be missing.</summary>
     public void MarkOpen() => Mark(IsOpen);
 
-    /// <summary>Notes a clean end, once the store is closed. If another program still reads, the log stays, and with it the old mark.</summary>
+    /// <summary>
+    /// Notes a clean end, once the store is closed. If another program still reads, the log stays, and with it the old mark.
+    /// </summary>
     public void MarkClosed()
     {
         if (!File.Exists(LogPath))
@@ -135,7 +137,7 @@ internal sealed class DataFolder : IDisposable
     private void Mark(string state) => PrivateFiles.WriteAsync(MarkPath, Encoding.ASCII.GetBytes(state)).GetAwaiter().GetResult();
 
     /// <summary>Says if another process holds the lock: EWOULDBLOCK on Linux and macOS, a sharing violation on Windows.</summary>
-    private static bool IsHeld(Exception e) => (e.HResult & 0xFFFF) is 11 or 35 or 32;
+    private static bool IsHeld(IOException e) => (e.HResult & 0xFFFF) is 11 or 35 or 32;
 
     [DllImport("e_sqlite3")]
     private static extern int sqlite3_file_control(nint database, nint schema, int operation, out int moved);
