@@ -22,14 +22,13 @@ internal static class SimSql
     public static readonly Sql
         IdsByEid = InEveryAccount("s.eid = @eid"), IdsByUniqueName = InEveryAccount("s.unique_name = @unique_name");
 
-    public static readonly Sql ByIccid = SimTable.Rows.Select("where org_id = @org_id and iccid = @iccid");
+    /// <summary>The number of ids that <see cref="ByIds"/> takes; if there are fewer, one of them is repeated.</summary>
+    public const int ByIdsMax = 32;
 
-    /// <summary>The SIMs of one org for operators, newest first. An empty filter takes all.</summary>
-    public static readonly Sql OfOrg = SimTable.Rows.Select("""
-        where org_id = @org_id and id < @after and (@any_account = 1 or account_id = @account_id)
-          and (@status = '' or status = @status) and (@provider = '' or provider = @provider) and (@iccid = '' or iccid = @iccid)
-        order by id desc limit @limit
-        """);
+    public static readonly Sql ByIds = SimTable.Rows.Select(
+        $"where org_id = @org_id and id in ({string.Join(", ", Enumerable.Range(0, ByIdsMax).Select(i => $"@id_{i}"))})");
+
+    public static readonly Sql ByIccid = SimTable.Rows.Select("where org_id = @org_id and iccid = @iccid");
 
     public static readonly Sql Update = SimTable.Rows.Update();
 

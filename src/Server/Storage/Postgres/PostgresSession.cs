@@ -65,23 +65,22 @@ internal sealed class PostgresSession(
         return ValueTask.CompletedTask;
     }
 
-    public override async ValueTask<List<T>> ListEachAsync<T>(
-        Sql sql, IReadOnlyList<Guid> orgs, Func<Guid, Row, T> read, params object?[] values)
+    public override async ValueTask<List<T>> ListEachAsync<T>(Sql sql, IReadOnlyList<object?[]> each, Func<int, Row, T> read)
     {
         var rows = new List<T>();
-        if (orgs.Count == 0)
+        if (each.Count == 0)
             return rows;
-        for (var i = 0; i < orgs.Count - 1; i++)
-            _later.Add(Statement(sql).Part([orgs[i], .. values]));
+        for (var i = 0; i < each.Count - 1; i++)
+            _later.Add(Statement(sql).Part(each[i]));
         var passedOver = _results;
-        await using var batch = Batch(Statement(sql).Part([orgs[^1], .. values]));
+        await using var batch = Batch(Statement(sql).Part(each[^1]));
         await using var reader = await batch.ExecuteReaderAsync();
         await PassOverAsync(reader, passedOver);
         var row = new PostgresRow(reader);
-        foreach (var orgId in orgs)
+        for (var i = 0; i < each.Count; i++)
         {
             while (await reader.ReadAsync())
-                rows.Add(read(orgId, row));
+                rows.Add(read(i, row));
             await reader.NextResultAsync();
         }
         return rows;
