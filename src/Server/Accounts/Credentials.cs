@@ -112,7 +112,14 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
         return InTime(caller);
     }
 
-    private Login InTime(Caller caller) => caller.ExpiresAt <= wall.GetUtcNow() ? default : new Login(caller, null);
+    private Login InTime(Caller caller)
+    {
+        if (caller.ExpiresAt <= wall.GetUtcNow())
+            return default;
+        if (caller.Account is { } account && Patience.Current is { } patience)
+            patience.OrgId = account.OrgId;
+        return new Login(caller, null);
+    }
 
     private static async ValueTask<Caller?> LoadAsync(Session session, string hash)
     {

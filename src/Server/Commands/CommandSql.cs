@@ -19,8 +19,8 @@ internal static class CommandSql
 
     /// <summary>The lists of an account: all, by status and direction, and by SIM.</summary>
     public static readonly ListIndex
-        OfAccount = Index("account_id"), OfStatus = Index("account_id, status, direction"),
-        OfSim = Index("account_id, sim_id, status, direction");
+        OfAccount = Index("commands_list", "account_id"), OfStatus = Index("commands_status", "account_id, status, direction"),
+        OfSim = Index("commands_sim", "account_id, sim_id, status, direction");
 
     private static readonly object[]
         AnyStatus = [.. Enum.GetValues<CommandStatus>().Select(status => status.ToWire())],
@@ -51,5 +51,5 @@ internal static class CommandSql
         return (filter.SimId is null ? OfStatus : OfSim, [.. ranges]);
     }
 
-    private static ListIndex Index(string by) => new("commands", CommandTable.Rows.Columns, by);
+    private static ListIndex Index(string name, string by) => new(name, "commands", CommandTable.Rows.Columns, by);
 }

@@ -46,8 +46,9 @@ internal static class DeliverySql
 
     /// <summary>Lists of an org: of all, of a state, an endpoint, an account or a SIM. Each is tested for the other filters.</summary>
     public static readonly ListIndex
-        OfOrg = ListOf(""), OfState = ListOf("state"), OfEndpoint = ListOf("endpoint_id", "endpoint_id is not null"),
-        OfAccount = ListOf("account_id"), OfSim = ListOf("sim_id");
+        OfOrg = ListOf("", ""), OfState = ListOf("deliveries_state", "state"),
+        OfEndpoint = ListOf("deliveries_of_endpoint", "endpoint_id", "endpoint_id is not null"),
+        OfAccount = ListOf("deliveries_account", "account_id"), OfSim = ListOf("deliveries_sim", "sim_id");
 
     private const string Chosen =
         "(@any_account = 1 or account_id = @account_id) and (@any_endpoint = 1 or endpoint_id = @endpoint_id)";
@@ -111,7 +112,8 @@ internal static class DeliverySql
         values (@org_id, @delivery_id, @number, @at, @status, @latency_ms, @answer, @error)
         """);
 
-    private static ListIndex ListOf(string column, string condition = "") => new("deliveries", Columns, column, condition, Matching);
+    private static ListIndex ListOf(string name, string column, string condition = "") =>
+        new(name, "deliveries", Columns, column, condition, Matching);
 
     public static object?[] Values(Delivery delivery) =>
     [

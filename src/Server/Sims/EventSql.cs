@@ -8,8 +8,9 @@ internal static class EventSql
     public static readonly Sql Insert = EventTable.Rows.Insert();
 
     /// <summary>For operators: all of an org, of a SIM, of an account. Each is tested for the type.</summary>
-    public static readonly ListIndex OfOrg = Index(""), OfSim = Index("sim_id"), OfAccount = Index("account_id");
+    public static readonly ListIndex
+        OfOrg = Index("", ""), OfSim = Index("events_sim", "sim_id"), OfAccount = Index("events_account", "account_id");
 
-    private static ListIndex Index(string by) =>
-        new("events", EventTable.Rows.Columns, by, tested: "(@any_type = 1 or type = @type)");
+    private static ListIndex Index(string name, string by) =>
+        new(name, "events", EventTable.Rows.Columns, by, tested: "(@any_type = 1 or type = @type)");
 }

@@ -12,8 +12,8 @@ internal static class ListSims
     public const int ProvidersMax = 50;
 
     /// <summary>
-    /// The most SIMs of one EID or one registration code that are looked through for those that match other filters too. Both name a device,
-    /// which has a few profiles.
+    /// The most SIMs of one EID or one registration code that are looked through for those that match other filters too. Both name a
+    /// device, which has a few profiles.
     /// </summary>
     public const int LookedThroughMax = 1000;
 

@@ -34,9 +34,10 @@ internal static class OperationSql
 
     /// <summary>For operators: all of an org, those of a state, and those of a SIM. Each is tested for the other filters.</summary>
     public static readonly ListIndex
-        OfOrg = new("operations", OperationTable.Rows.Columns, "", tested: OfCarrier),
-        OfState = new("operations", OperationTable.Rows.Columns, "state", tested: OfCarrier),
-        OfSim = new("operations", OperationTable.Rows.Columns, "sim_id", tested: "(@any_state = 1 or state = @state) and " + OfCarrier);
+        OfOrg = new("", "operations", OperationTable.Rows.Columns, "", tested: OfCarrier),
+        OfState = new("operations_state", "operations", OperationTable.Rows.Columns, "state", tested: OfCarrier),
+        OfSim = new("operations_sim", "operations", OperationTable.Rows.Columns, "sim_id",
+            tested: "(@any_state = 1 or state = @state) and " + OfCarrier);
 
     /// <summary>Moves every open operation of an account on, so that an answer that is under way comes too late.</summary>
     public static readonly Sql Overtake = new(

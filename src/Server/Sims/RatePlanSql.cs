@@ -22,7 +22,8 @@ internal static class RatePlanSql
 
     /// <summary>The plans of an account; for operators: of an org.</summary>
     public static readonly ListIndex
-        OfAccount = new("rate_plans", RatePlanTable.Rows.Columns, "account_id"), OfOrg = new("rate_plans", RatePlanTable.Rows.Columns, "");
+        OfAccount = new("rate_plans_account", "rate_plans", RatePlanTable.Rows.Columns, "account_id"),
+        OfOrg = new("", "rate_plans", RatePlanTable.Rows.Columns, "");
 
     /// <summary>Changes a plan's names.</summary>
     public static readonly Sql Rename = RatePlanTable.Rows.Update();

@@ -10,36 +10,20 @@ namespace Simkeeper.Server.Sims;
 internal static class SimListSql
 {
     public static readonly ListIndex
-        OfAccount = Index("account_id"),
-        OfShown = Index("account_id, shown"),
-        OfStatus = Index("account_id, status, type"),
-        OfProvider = Index("account_id, provider, status, type"),
-        OfUser = Index("account_id, user_id, status, type", "user_id is not null"),
-        OfUserAndProvider = Index("account_id, user_id, provider, status, type", "user_id is not null"),
-        OfRatePlan = Index("account_id, rate_plan_id, shown", "rate_plan_id is not null"),
-        OfEid = Index("account_id, eid", "eid is not null"),
-        OfRegistrationCode = Index("account_id, registration_code", "registration_code is not null");
+        OfAccount = Index("sims_list", "account_id"),
+        OfShown = Index("sims_shown", "account_id, shown"),
+        OfStatus = Index("sims_status", "account_id, status, type"),
+        OfProvider = Index("sims_provider", "account_id, provider, status, type"),
+        OfUser = Index("sims_user", "account_id, user_id, status, type", "user_id is not null"),
+        OfUserAndProvider = Index("sims_user_provider", "account_id, user_id, provider, status, type", "user_id is not null"),
+        OfRatePlan = Index("sims_rate_plan", "account_id, rate_plan_id, shown", "rate_plan_id is not null"),
+        OfEid = Index("sims_eid", "account_id, eid", "eid is not null"),
+        OfRegistrationCode = Index("sims_registration_code", "account_id, registration_code", "registration_code is not null");
 
     /// <summary>For operators, over all accounts of an org.</summary>
     public static readonly ListIndex
-        OfOrg = Index(""), OfStatusInOrg = Index("status"), OfProviderInOrg = Index("provider, status");
-
-    /// <summary>All of them, by the name of the index.</summary>
-    public static readonly IReadOnlyDictionary<string, ListIndex> All = new Dictionary<string, ListIndex>
-    {
-        ["sims_list"] = OfAccount,
-        ["sims_shown"] = OfShown,
-        ["sims_status"] = OfStatus,
-        ["sims_provider"] = OfProvider,
-        ["sims_user"] = OfUser,
-        ["sims_user_provider"] = OfUserAndProvider,
-        ["sims_rate_plan"] = OfRatePlan,
-        ["sims_eid"] = OfEid,
-        ["sims_registration_code"] = OfRegistrationCode,
-        ["sims_pkey"] = OfOrg,
-        ["sims_org_status"] = OfStatusInOrg,
-        ["sims_org_provider"] = OfProviderInOrg,
-    };
+        OfOrg = Index("", ""), OfStatusInOrg = Index("sims_org_status", "status"),
+        OfProviderInOrg = Index("sims_org_provider", "provider, status");
 
     private static readonly object[]
         AnyStatus = [.. Enum.GetValues<SimStatus>().Select(status => status.ToWire())],
@@ -88,5 +72,6 @@ internal static class SimListSql
         return (plan.Index, [.. ranges]);
     }
 
-    private static ListIndex Index(string by, string condition = "") => new("sims", SimTable.Rows.Columns, by, condition);
+    private static ListIndex Index(string name, string by, string condition = "") =>
+        new(name, "sims", SimTable.Rows.Columns, by, condition);
 }

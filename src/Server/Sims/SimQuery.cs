@@ -4,7 +4,9 @@ namespace Simkeeper.Server.Sims;
 
 /// <summary>The filters of a list. An absent one takes everything.</summary>
 /// <param name="OrgId">Null: SIMs of every org.</param>
-/// <param name="AccountId">Null: SIMs of every account. Then only the settled status, the provider and the ICCID can be filtered by.</param>
+/// <param name="AccountId">
+/// Null: SIMs of every account. Then only the settled status, the provider and the ICCID can be filtered by.
+/// </param>
 internal sealed record SimQuery(Guid? OrgId, Guid? AccountId)
 {
     /// <summary>Settled statuses, any of them.</summary>

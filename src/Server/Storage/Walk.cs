@@ -8,12 +8,16 @@ namespace Simkeeper.Server.Storage;
 /// </summary>
 internal static class Walk
 {
-    /// <summary>The most rows that one page looks at, of all orgs together; of each org it looks at <see cref="LeastOfRange"/> at least.</summary>
+    /// <summary>
+    /// The most rows that one page looks at, of all orgs together; of each org it looks at <see cref="LeastOfRange"/> at least.
+    /// </summary>
     public const int RowsMax = 10_000;
 
     private const int LeastOfRange = 100;
 
-    /// <summary>The nearest rows that match, at most <paramref name="limit"/>, and the id after which the list goes on; null: at its end.</summary>
+    /// <summary>
+    /// The nearest rows that match, at most <paramref name="limit"/>, and the id after which the list goes on; null: it does not.
+    /// </summary>
     /// <param name="ranges">The values of each range of the index, the org first.</param>
     /// <param name="between">Only rows between these two ids.</param>
     /// <param name="tests">True if rows are tested at all, else every row matches.</param>

@@ -18,7 +18,9 @@ internal static class MonitorSql
         """);
 
     /// <summary>The events of an account: all, of a SIM, by an actor, from an address.</summary>
-    public static readonly MonitorList All = new(""), OfSim = new("sim_id"), OfActor = new("actor_sid"), OfAddress = new("actor_address");
+    public static readonly MonitorList
+        All = new("", ""), OfSim = new("_sim", "sim_id"), OfActor = new("_actor", "actor_sid"),
+        OfAddress = new("_address", "actor_address");
 
     /// <summary>The number of ids that <see cref="ByIds"/> takes; if there are fewer, one of them is repeated.</summary>
     public const int ByIdsMax = 32;
@@ -41,16 +43,19 @@ internal static class MonitorSql
     public static MonitorEvent Read(Row row) => new(
         row.Id(0), row.Id(1), row.Id(2), row.Text(3) == "account", row.TextOrNull(4), row.TextOrNull(5), row.Text(6));
 
-    /// <summary>The two halves of a list: the account's own events, and those that are shown to it too, of which only the id is read.</summary>
+    /// <summary>
+    /// The two halves of a list: the account's own events, and those that are shown to it too, of which only the id is read.
+    /// </summary>
     public sealed class MonitorList
     {
+        /// <param name="suffix">The end of the names of both indexes.</param>
         /// <param name="by">The column of the filter; empty: none.</param>
-        public MonitorList(string by)
+        public MonitorList(string suffix, string by)
         {
             var columns = by.Length == 0 ? "account_id" : "account_id, " + by;
-            Own = new("events", Columns, columns, by.StartsWith("actor", StringComparison.Ordinal)
+            Own = new("events_monitor" + suffix, "events", Columns, columns, by.StartsWith("actor", StringComparison.Ordinal)
                 ? "monitor_id is not null and actor_kind = 'account'" : "monitor_id is not null", id: "monitor_id");
-            Shown = new("monitor_copies", "event_id", columns, id: "event_id");
+            Shown = new(by.Length == 0 ? "" : "monitor_copies" + suffix, "monitor_copies", "event_id", columns, id: "event_id");
         }
 
         public ListIndex Own { get; }

@@ -24,9 +24,10 @@ internal static class ListOperations
             : state is not null ? (OperationSql.OfState, [state]) : (OperationSql.OfOrg, Array.Empty<object?>());
         object?[] carrier = [filter.Carrier is null, filter.Carrier ?? ""];
         object?[] tested = sim.Value is null ? carrier : [state is null, state ?? "", .. carrier];
-        var found = await database.ReadAsync(async session => await Walk.PageAsync(session, index, await AcrossOrgs.RangesAsync(session, by),
-            OperationTable.Rows.Read, operation => operation.Id, newer: false, (Guid.Empty, filter.Paging.After ?? Guid.AllBitsSet),
-            filter.Paging.Limit, filter.Carrier is not null || (sim.Value is not null && state is not null), tested));
+        var found = await database.ReadAsync(async session => await Walk.PageAsync(
+            session, index, await AcrossOrgs.RangesAsync(session, by), OperationTable.Rows.Read, operation => operation.Id, newer: false,
+            (Guid.Empty, filter.Paging.After ?? Guid.AllBitsSet), filter.Paging.Limit,
+            filter.Carrier is not null || (sim.Value is not null && state is not null), tested));
         return Pages.Of(found, OperationAnswer.Of);
     }
 }

@@ -29,15 +29,21 @@ internal sealed class PostgresDatabase : Database
     /// <summary>The planner's settings, as options of a connection.</summary>
     public const string Planner = " -c jit=off -c enable_sort=off -c enable_incremental_sort=off";
 
-    private readonly NpgsqlDataSource _source;
+    /// <summary>Connections of the pool that reads leave to writes.</summary>
+    private const int WritersMin = 4;
+
+    private readonly NpgsqlDataSource _source, _probe;
+    private readonly ReaderTurns _turns;
     private readonly TimeProvider _wall;
     private readonly Action? _waits;
     private readonly ConcurrentDictionary<Sql, PostgresStatement> _statements = new();
     private PostgresClock? _clock;
 
-    private PostgresDatabase(NpgsqlDataSource source, TimeProvider wall, Action? waits)
+    private PostgresDatabase(NpgsqlConnectionStringBuilder settings, TimeProvider wall, Action? waits)
     {
-        _source = source;
+        _source = Source(settings);
+        _probe = Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { MaxPoolSize = 1, MinPoolSize = 0 });
+        _turns = new ReaderTurns(Math.Max(1, settings.MaxPoolSize - WritersMin));
         _wall = wall;
         _waits = waits;
     }
@@ -52,12 +58,12 @@ internal sealed class PostgresDatabase : Database
     /// <exception cref="StartException">The database cannot be reached, or cannot be used.</exception>
     public static async Task<PostgresDatabase> OpenAsync(string connectionString, TimeProvider wall, Action? waits = null)
     {
-        NpgsqlDataSource source;
         NpgsqlConnectionStringBuilder settings;
+        PostgresDatabase database;
         try
         {
             settings = Settings(Defaults + connectionString);
-            source = Source(settings);
+            database = new PostgresDatabase(settings, wall, waits);
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
@@ -65,7 +71,6 @@ internal sealed class PostgresDatabase : Database
                 "Storage:Database is no PostgreSQL connection string such as Host=db;Database=simkeeper;Username=simkeeper;Password=…",
                 wrongUse: true);
         }
-        var database = new PostgresDatabase(source, wall, waits);
         try
         {
             await using (await database.EnterAsync(Section.Start))
@@ -77,22 +82,22 @@ internal sealed class PostgresDatabase : Database
                 await CheckAsync(connection);
                 Migrator.Run(connection, PostgresDialect.Schema, wall.GetUtcNow());
             }
-            database._clock = await PostgresClock.StartAsync(source, wall);
+            database._clock = await PostgresClock.StartAsync(database._source, wall);
             return database;
         }
         catch (StoreAwayException e)
         {
-            await source.DisposeAsync();
+            await database.DisposeAsync();
             throw new StartException($"PostgreSQL cannot be reached: {e.InnerException!.Message}", e);
         }
         catch (NpgsqlException e)
         {
-            await source.DisposeAsync();
+            await database.DisposeAsync();
             throw new StartException($"PostgreSQL refuses: {e.Message}", e);
         }
         catch
         {
-            await source.DisposeAsync();
+            await database.DisposeAsync();
             throw;
         }
     }
@@ -118,30 +123,43 @@ internal sealed class PostgresDatabase : Database
 
     public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work)
     {
-        for (var attempt = 1; ; attempt++)
+        var patience = Patience.Current;
+        var org = ReaderTurns.OrgOf(patience);
+        await _turns.TakeAsync(org, patience);
+        try
         {
-            try
-            {
-                await using var session = new PostgresSession(await _source.OpenConnectionAsync(), _statements, writes: false);
-                return await work(session);
-            }
-            catch (NpgsqlException e) when (PostgresErrors.IsAway(e))
-            {
-                // A pooled connection may have outlived its server: a new one is tried, once.
-                if (attempt > 1 || PostgresErrors.IsTimeout(e))
-                    throw new StoreAwayException(e);
-            }
+            return await ReadAsync(work, patience);
+        }
+        finally
+        {
+            _turns.Return(org);
+        }
+    }
+
+    public override async ValueTask<bool> AnswersAsync()
+    {
+        try
+        {
+            await using var session = new PostgresSession(await _probe.OpenConnectionAsync(), _statements, writes: false);
+            return await AcrossOrgs.AnyAsync(session);
+        }
+        catch (NpgsqlException e) when (PostgresErrors.IsAway(e))
+        {
+            throw new StoreAwayException(e);
         }
     }
 
     public override async Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work)
     {
+        var patience = Patience.Current;
         for (var attempt = 1; ; attempt++)
         {
             var committing = false;
             try
             {
-                await using var session = new PostgresSession(await _source.OpenConnectionAsync(), _statements, writes: true);
+                patience?.Check();
+                await using var session = new PostgresSession(
+                    await _source.OpenConnectionAsync(patience?.Gone ?? CancellationToken.None), _statements, writes: true);
                 var result = await work(session);
                 committing = true;
                 await session.CommitAsync();
@@ -179,7 +197,29 @@ internal sealed class PostgresDatabase : Database
     {
         if (_clock is not null)
             await _clock.DisposeAsync();
+        await _probe.DisposeAsync();
         await _source.DisposeAsync();
+    }
+
+    private async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work, Patience? patience)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                patience?.Check();
+                await using var session = new PostgresSession(
+                    await _source.OpenConnectionAsync(patience?.Gone ?? CancellationToken.None), _statements, writes: false, patience);
+                return await work(session);
+            }
+            catch (NpgsqlException e) when (PostgresErrors.IsAway(e))
+            {
+                patience?.Check();
+                // A pooled connection may have outlived its server: a new one is tried, once.
+                if (attempt > 1 || PostgresErrors.IsTimeout(e))
+                    throw new StoreAwayException(e);
+            }
+        }
     }
 
     private static async Task CheckAsync(NpgsqlConnection connection)
