@@ -32,6 +32,9 @@ internal static class SimSql
 
     public static readonly Sql Update = SimTable.Rows.Update();
 
+    /// <summary>An update of a SIM that stays where it is in every list.</summary>
+    public static readonly Sql UpdateUnlisted = SimTable.Unlisted.Update();
+
     /// <summary>Changes what an update leaves as it is: the numbers of a SIM and what else an import brings.</summary>
     public static readonly Sql Correct = SimTable.Rows.Correct();
 

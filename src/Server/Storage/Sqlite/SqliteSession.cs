@@ -24,8 +24,8 @@ internal sealed class SqliteSession : Session
         _connection = connection;
         if (endsEarly)
         {
-            raw.sqlite3_progress_handler(
-                connection.Handle!, StepsBetweenLooks, static session => ((SqliteSession)session).Patience is { IsOver: true } ? 1 : 0, this);
+            raw.sqlite3_progress_handler(connection.Handle!, StepsBetweenLooks,
+                static session => ((SqliteSession)session).Patience is { IsOver: true } ? 1 : 0, this);
         }
     }
 
