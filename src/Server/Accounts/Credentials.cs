@@ -116,6 +116,8 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
     {
         if (caller.ExpiresAt is { } end && (end <= wall.GetUtcNow() || caller.NotBefore > wall.GetUtcNow()))
             return default;
+        if (caller.Account is { } account && Patience.Current is { } patience)
+            patience.OrgId = account.OrgId;
         return new Login(caller, null);
     }
 

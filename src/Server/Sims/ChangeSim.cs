@@ -133,7 +133,9 @@ internal sealed class ChangeSim(
         if (after is null)
             await session.ChangeAsync(SimSql.Delete, before.OrgId, before.Id, before.Version);
         else if (after != before)
-            await session.ChangeAsync(SimSql.Update, SimTable.Rows.UpdateValues(after));
+            await (SimTable.KeepsLists(before, after)
+                ? session.ChangeAsync(SimSql.UpdateUnlisted, SimTable.Unlisted.UpdateValues(after))
+                : session.ChangeAsync(SimSql.Update, SimTable.Rows.UpdateValues(after)));
         if (decision.Operation is { } operation)
             await SaveOperationAsync(
                 session, operation, operation.Id != default && before.Progress == Progress.None && !before.Resetting, now, wake);

@@ -32,7 +32,8 @@ internal sealed class RatePlans(Database database)
     /// <summary>A page of an account's plans, newest first.</summary>
     public static ValueTask<Page<RatePlan>> ListAsync(Session session, Guid orgId, Guid accountId, Guid? after, Guid? before, int limit) =>
         Page<RatePlan>.ReadAsync(after, before, limit, (cursor, newer, count) => session.ListAsync(
-            newer ? RatePlanSql.Newer : RatePlanSql.Older, RatePlanTable.Rows.Read, orgId, accountId, cursor, count), plan => plan.Id);
+            RatePlanSql.OfAccount.Rows(newer), RatePlanTable.Rows.Read, orgId, accountId,
+            newer ? cursor : Guid.Empty, newer ? Guid.AllBitsSet : cursor, count), plan => plan.Id);
 
     public async Task<Error?> CreateAsync(RatePlan plan) =>
         await database.WriteAsync(session => session.ExecuteAsync(RatePlanSql.Insert, RatePlanTable.Rows.Values(plan))) == 0

@@ -15,7 +15,6 @@ internal sealed class SimsFeature : IFeature
         to.Services.AddSingleton(settings.Rules);
         to.Services.AddSingleton<SimFollowers>();
         to.Services.AddSingleton<ChangeSim>();
-        to.Services.AddSingleton<ListSims>();
         to.Services.AddSingleton<NamedSim>();
         to.Services.AddSingleton<ImportSims>();
         to.Services.AddSingleton<RatePlans>();

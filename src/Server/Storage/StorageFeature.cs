@@ -68,6 +68,8 @@ internal sealed class StorageFeature : IFeature
 
     public void Map(WebApplication web)
     {
+        var time = web.Services.GetRequiredService<StorageSettings>().RequestTime;
+        web.Use((context, next) => Patience.RunAsync(context, next, time));
         var quiet = new HealthCheckOptions { ResponseWriter = static (_, _) => Task.CompletedTask, Predicate = static _ => false };
         web.MapHealthChecks("/health/live", quiet);
         web.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = quiet.ResponseWriter });
@@ -77,13 +79,13 @@ internal sealed class StorageFeature : IFeature
     private sealed class StoreCheck(Database database, TimeProvider wall) : IHealthCheck
     {
         /// <summary>The time in which the store must answer; else the server is not ready.</summary>
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+        private static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
 
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken stop)
         {
             try
             {
-                return database.TakesWrites && await database.ReadAsync(AcrossOrgs.AnyAsync).AsTask().WaitAsync(Patience, wall, stop)
+                return database.TakesWrites && await database.AnswersAsync().AsTask().WaitAsync(Wait, wall, stop)
                     ? HealthCheckResult.Healthy()
                     : HealthCheckResult.Unhealthy();
             }

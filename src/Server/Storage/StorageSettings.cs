@@ -15,4 +15,8 @@ internal sealed class StorageSettings(Settings read)
     public string? Database { get; } = read.TextOrNull("Storage:Database",
         "A PostgreSQL connection string, for any number of servers on one store. Without it the store is embedded, in the data folder. "
         + "The same as `--database`.");
+
+    public TimeSpan RequestTime { get; } = read.Duration("Storage:RequestTime", "10s", "100ms", "1h",
+        "The time that a request may take to read and to wait for its write; then it ends with 503. Imports, streams, usage reports, "
+        + "redeliveries and moves of the clock take as long as they need.");
 }

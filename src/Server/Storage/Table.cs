@@ -13,14 +13,15 @@ internal sealed class Table<T>
     /// <param name="map">Visits every column, always in the same order, and makes a row of them. Its second argument is written.</param>
     /// <param name="blank">The row that the map is given when it reads.</param>
     /// <param name="key">The columns of the primary key.</param>
-    public Table(string name, Func<Columns, T, T> map, T blank, string key = "org_id, id")
+    /// <param name="kept">Columns that an update keeps, besides those that are fixed.</param>
+    public Table(string name, Func<Columns, T, T> map, T blank, string key = "org_id, id", string kept = "")
     {
         var found = new List<Column>();
         map(new Columns(found), blank);
         (Name, _map, _blank) = (name, map, blank);
         _key = key.Split(", ");
         _columns = [.. found.Select(column => column.Name)];
-        _updated = [.. found.Where(column => !column.IsFixed).Select(column => column.Name).Except(_key)];
+        _updated = [.. found.Where(column => !column.IsFixed).Select(column => column.Name).Except(_key).Except(kept.Split(", "))];
         _corrected = [.. _columns.Except(_updated).Except(_key).Where(column => column != Storage.Columns.VersionName)];
         _hasVersion = _columns.Contains(Storage.Columns.VersionName);
         _insertPlaces = [.. Enumerable.Range(0, _columns.Length)];

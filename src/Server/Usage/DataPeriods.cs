@@ -18,15 +18,11 @@ internal static class DataPeriods
         session.OneAsync(DataPeriodSql.Find, static row => DataPeriodTable.Rows.Read(row).Month, orgId, simId);
 
     /// <summary>Those of the SIMs whose data a carrier blocks.</summary>
-    public static async ValueTask<HashSet<Guid>> BlockedAsync(Session session, IEnumerable<Sim> sims)
+    public static async ValueTask<HashSet<Guid>> BlockedAsync(Session session, IReadOnlyList<Sim> sims)
     {
-        var blocked = new HashSet<Guid>();
-        foreach (var sim in sims)
-        {
-            if (await FindAsync(session, sim.OrgId, sim.Id) is { InEffect.Blocked: true })
-                blocked.Add(sim.Id);
-        }
-        return blocked;
+        var found = await session.ListEachAsync(DataPeriodSql.Find, [.. sims.Select(sim => (object?[])[sim.OrgId, sim.Id])],
+            (i, row) => (sims[i].Id, DataPeriodTable.Rows.Read(row).Month.InEffect.Blocked));
+        return [.. found.Where(sim => sim.Blocked).Select(sim => sim.Id)];
     }
 
     public static ValueTask<DataLimit?> LimitAsync(Session session, Guid orgId, Guid planId) =>

@@ -41,6 +41,7 @@ internal sealed class GigsApi(Credentials credentials, GigsSims sims, ILogger<Gi
         BadHttpRequestException { StatusCode: 415 } => new GigsError(415, "malformed", e.Message),
         BadHttpRequestException => GigsError.Malformed(e.Message),
         StoreAwayException => GigsError.StoreAway,
+        OutOfTimeException => GigsError.OutOfTime,
         _ => null,
     };
 

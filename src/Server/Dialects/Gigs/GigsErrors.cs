@@ -39,6 +39,13 @@ internal sealed record GigsError(int Status, string Type, string Message)
             RetryAfter = StoreAwayException.RetryAfterSeconds,
         };
 
+    public static readonly GigsError OutOfTime =
+        new(503, "serviceUnavailable", "The time of the request is used up; whether it took effect is unknown.")
+        {
+            Hint = "Ask for less at once, or send the request again in a while.",
+            RetryAfter = OutOfTimeException.RetryAfterSeconds,
+        };
+
     public static GigsError TooManyFailures(int seconds) =>
         new(429, "tooManyRequests", "Too many requests with an invalid authorization token.") { RetryAfter = seconds };
 

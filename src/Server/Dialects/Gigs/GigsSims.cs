@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Simkeeper.Core;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Hosting;
@@ -11,7 +12,7 @@ namespace Simkeeper.Server.Dialects.Gigs;
 
 /// <summary>The six operations of the Gigs SIMs page.</summary>
 internal sealed class GigsSims(
-    Database database, ListSims list, ChangeSim change, Secrets secrets, GigsSettings settings, SimSettings sims, SandboxSettings sandbox,
+    Database database, ChangeSim change, Secrets secrets, GigsSettings settings, SimSettings sims, SandboxSettings sandbox,
     TimeProvider wall)
 {
     private readonly ConcurrentDictionary<(Guid Account, string Key), bool> _inFlight = new();
@@ -19,14 +20,16 @@ internal sealed class GigsSims(
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
         var query = GigsQuery.Read(context.Request, caller, settings.ListRetired);
-        var page = await database.ReadAsync(async session =>
+        var found = await database.ReadAsync(async session =>
             (query.After ?? query.Before) is { } cursor
                 && (await session.OneAsync(SimSql.ById, SimTable.Rows.Read, caller.OrgId, cursor))?.AccountId != caller.AccountId
-                ? null
-                : await list.RunAsync(session, query));
-        if (page is null)
+                ? new Error(ErrorCode.NotFound, "The cursor is no SIM of this project.")
+                : await ListSims.RunAsync(session, query));
+        if (found.Error is { Code: ErrorCode.NotFound })
             throw GigsQuery.UnknownCursor(query.After is null ? "before" : "after");
-        await JsonAnswer.WriteAsync(context.Response, 200, page, WriteList);
+        if (found.Error is { } error)
+            throw new GigsException(GigsError.From(error));
+        await JsonAnswer.WriteAsync(context.Response, 200, found.Value, WriteList);
     }
 
     public async Task GetAsync(HttpContext context, Caller caller, string[] path)

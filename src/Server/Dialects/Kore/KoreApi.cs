@@ -67,6 +67,7 @@ internal sealed class KoreApi(
         TwilioException refused => refused.Error,
         BadHttpRequestException bad => new TwilioError(20001, bad.StatusCode, bad.Message),
         StoreAwayException => TwilioError.StoreAway,
+        OutOfTimeException => TwilioError.OutOfTime,
         _ => null,
     };
 

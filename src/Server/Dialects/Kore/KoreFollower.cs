@@ -17,8 +17,12 @@ internal sealed class KoreFollower(IdGenerator ids) : ISimFollower, ICommandFoll
         if (change.EventId is { } eventId && Monitored.Is(change.Decision.Event!, change.Before, change.After))
         {
             await session.LaterAsync(MonitorSql.Mark, change.Before.OrgId, eventId);
+            var actor = change.Decision.Actor is { Kind: "account" } by ? by : null;
             foreach (var account in Monitored.AlsoTo(change))
-                await session.LaterAsync(MonitorSql.Copy, change.Before.OrgId, account, eventId);
+            {
+                await session.LaterAsync(
+                    MonitorSql.Copy, change.Before.OrgId, account, eventId, change.Before.Id, actor?.Sid, actor?.Address);
+            }
         }
         foreach (var message in change.Decision.Callbacks)
         {

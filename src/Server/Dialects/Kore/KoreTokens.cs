@@ -32,6 +32,7 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, K
         TwilioException refused => refused.Error with { Status = 400 },
         BadHttpRequestException => TwilioError.InvalidParameter(e.Message),
         StoreAwayException => TwilioError.StoreAway,
+        OutOfTimeException => TwilioError.OutOfTime,
         _ => null,
     };
 

@@ -29,6 +29,12 @@ internal sealed record TwilioError(int Code, int Status, string Message)
             RetryAfter = StoreAwayException.RetryAfterSeconds,
         };
 
+    public static readonly TwilioError OutOfTime =
+        new(20503, 503, "The time of the request is used up; whether it took effect is unknown. Ask for less at once, or send it again.")
+        {
+            RetryAfter = OutOfTimeException.RetryAfterSeconds,
+        };
+
     public static TwilioError TooManyFailures(int seconds) =>
         new(20429, 429, "Too many requests with wrong credentials.") { RetryAfter = seconds };
 

@@ -16,7 +16,7 @@ namespace Simkeeper.Server.Operator;
 /// </remarks>
 internal static class StreamDeliveries
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/stream", RunAsync)
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/stream", RunAsync).TakesItsTime()
         .WithMetadata(new StreamBody(true, "text/event-stream", null, StreamShape.Text));
 
     /// <param name="lastEventId">The last event that was seen: what came after it is told first.</param>

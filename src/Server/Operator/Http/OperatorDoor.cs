@@ -48,6 +48,8 @@ internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor
         else
         {
             context.Features.Set(caller);
+            if (endpoint.Metadata.GetMetadata<TakesItsTime>() is not null)
+                Patience.Current?.Lift();
             await next(context);
         }
     }
@@ -81,6 +83,7 @@ internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor
             _ => ProblemCode.Malformed,
         }, bad.Message),
         StoreAwayException => Problem.StoreAway,
+        OutOfTimeException => Problem.OutOfTime,
         _ => null,
     };
 }

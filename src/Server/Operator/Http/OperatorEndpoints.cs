@@ -15,6 +15,9 @@ internal sealed record OtherAnswer(int Status, Type Body);
 /// <summary>The codes that an operation may refuse with, beside those of every operation.</summary>
 internal sealed record CanFailWith(IReadOnlyList<ProblemCode> Codes);
 
+/// <summary>The operation takes as long as it needs; any other ends when its request has used up its time.</summary>
+internal sealed record TakesItsTime;
+
 /// <summary>A part of the path, for the OpenAPI document.</summary>
 internal sealed record PathPart(string Name, string Pattern, string Description, string Example);
 
@@ -48,6 +51,9 @@ internal static class OperatorEndpoints
     /// <summary>Sets the status of the answer.</summary>
     public static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, int status) =>
         endpoint.WithMetadata(new AnswerStatus(status));
+
+    /// <summary>Lets the operation take as long as it needs.</summary>
+    public static RouteHandlerBuilder TakesItsTime(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new TakesItsTime());
 
     /// <summary>Names codes that the operation may refuse with. Those of keys, of unreadable requests and of trouble are known.</summary>
     public static RouteHandlerBuilder CanFail(this RouteHandlerBuilder endpoint, params ProblemCode[] codes) =>

@@ -1,3 +1,5 @@
+using Simkeeper.Server.Storage;
+
 namespace Simkeeper.Server.Operator;
 
 /// <summary>Which page of a list is wanted.</summary>
@@ -33,6 +35,19 @@ internal static class Pages
     {
         Items = [.. found.Take(paging.Limit).Select(answer)],
         Next = found.Count > paging.Limit ? id(found[paging.Limit - 1]).ToString("N") : null,
+    };
+
+    /// <param name="found">The rows, and the id after which the list goes on.</param>
+    public static PageOf<TItem> Of<T, TItem>((List<T> Items, Guid? GoesOn) found, Func<T, TItem> answer) => new()
+    {
+        Items = [.. found.Items.Select(answer)],
+        Next = found.GoesOn?.ToString("N"),
+    };
+
+    public static PageOf<TItem> Of<T, TItem>(Page<T> page, Func<T, Guid> id, Func<T, TItem> answer) => new()
+    {
+        Items = [.. page.Items.Select(answer)],
+        Next = page.MoreAfter && page.Items.Count > 0 ? id(page.Items[^1]).ToString("N") : null,
     };
 
     /// <summary>The one page of a list that has no other.</summary>

@@ -25,6 +25,12 @@ internal sealed record Problem : IResult
         RetryAfter = StoreAwayException.RetryAfterSeconds,
     };
 
+    public static readonly Problem OutOfTime = new(ProblemCode.OutOfTime,
+        "The time of the request is used up; whether it took effect is unknown. Ask for less at once, or send it again in a while.")
+    {
+        RetryAfter = OutOfTimeException.RetryAfterSeconds,
+    };
+
     public Problem(ProblemCode code, string detail, string? field = null) => (Code, Detail, Field) = (code, detail, field);
 
     /// <summary>Always `about:blank`: `code` says which problem it is.</summary>

@@ -19,10 +19,16 @@ internal static class ListOperations
         var sim = await named.FindIdAsync(filter.Sim);
         if (sim.Error is { } error)
             return error;
-        var found = await database.ReadAsync(session => AcrossOrgs.NewestAsync(session, OperationSql.List, OperationTable.Rows.Read,
-            operation => operation.Id, filter.Paging.Limit + 1, filter.Paging.After ?? Guid.AllBitsSet,
-            filter.State is { } state ? state.ToWire() : "", filter.Carrier ?? "", sim.Value is null, sim.Value ?? Guid.Empty));
-        return Pages.Of(found, filter.Paging, operation => operation.Id, OperationAnswer.Of);
+        var state = filter.State?.ToWire();
+        var (index, by) = sim.Value is { } id ? (OperationSql.OfSim, [id])
+            : state is not null ? (OperationSql.OfState, [state]) : (OperationSql.OfOrg, Array.Empty<object?>());
+        object?[] carrier = [filter.Carrier is null, filter.Carrier ?? ""];
+        object?[] tested = sim.Value is null ? carrier : [state is null, state ?? "", .. carrier];
+        var found = await database.ReadAsync(async session => await Walk.PageAsync(
+            session, index, await AcrossOrgs.RangesAsync(session, by), OperationTable.Rows.Read, operation => operation.Id, newer: false,
+            (Guid.Empty, filter.Paging.After ?? Guid.AllBitsSet), filter.Paging.Limit,
+            filter.Carrier is not null || (sim.Value is not null && state is not null), tested));
+        return Pages.Of(found, OperationAnswer.Of);
     }
 }
 

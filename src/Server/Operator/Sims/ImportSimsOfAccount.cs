@@ -21,7 +21,7 @@ namespace Simkeeper.Server.Operator;
 /// </remarks>
 internal static class ImportSimsOfAccount
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/accounts/{sid}/sims/import", RunAsync)
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/accounts/{sid}/sims/import", RunAsync).TakesItsTime()
         .WithName("importSims")
         .WithMetadata(
             new StreamBody(false, "text/csv", null, StreamShape.Text), new StreamBody(false, "text/plain", null, StreamShape.Text),

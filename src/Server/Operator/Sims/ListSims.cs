@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Simkeeper.Core.Sims;
-using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Operator;
@@ -20,10 +19,15 @@ internal static class ListSims
         var account = await FindAccount.OfFieldAsync(accounts, filter.Account);
         if (account.Error is { } error)
             return error;
-        var found = await database.ReadAsync(session => AcrossOrgs.NewestAsync(session, SimSql.OfOrg, SimTable.Rows.Read, sim => sim.Id,
-            filter.Paging.Limit + 1, filter.Paging.After ?? Guid.AllBitsSet, filter.Account is null, filter.Account ?? Guid.Empty,
-            filter.Status?.ToWire() ?? "", filter.Provider ?? "", filter.Iccid ?? ""));
-        return await answers.OfAsync(found, filter.Paging);
+        var found = await database.ReadAsync(session => Server.Sims.ListSims.RunAsync(session, new(account.Value?.OrgId, filter.Account)
+        {
+            Statuses = filter.Status is { } status ? [status] : null,
+            Providers = filter.Provider is { } provider ? [provider] : null,
+            Iccid = filter.Iccid,
+            After = filter.Paging.After,
+            Limit = filter.Paging.Limit,
+        }));
+        return found.Error is { } refused ? Problem.From(refused) : await answers.OfAsync(found.Value);
     }
 }
 

@@ -27,7 +27,9 @@ internal sealed class SqliteDatabase : Database
     private readonly ILogger _log;
     private readonly string _connectionString;
     private readonly ConcurrentBag<SqliteSession> _readers = [];
-    private readonly SemaphoreSlim _readerSlots = new(ReadersMax);
+    private readonly ReaderTurns _turns = new(ReadersMax);
+    private readonly SqliteSession _probe;
+    private readonly SemaphoreSlim _probing = new(1);
     private readonly SqliteWriter _writer;
     private readonly SqliteCheckpoints _checkpoints;
     private readonly DateTimeOffset _openedAt;
@@ -55,6 +57,7 @@ internal sealed class SqliteDatabase : Database
         // What a killed server left in the log is in the database before anything is added to it.
         Execute(connection, "pragma wal_checkpoint(truncate)");
         folder.MarkOpen();
+        _probe = new SqliteSession(Open(_connectionString, ReaderPragmas));
         _writer = new SqliteWriter(new SqliteSession(connection), () => IsGone(connection));
         _checkpoints = new SqliteCheckpoints(
             Open(_connectionString, "pragma busy_timeout = 0"), _writer, folder.LogPath, logBytesMax, wall, log);
@@ -89,13 +92,21 @@ internal sealed class SqliteDatabase : Database
 
     public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work)
     {
-        await _readerSlots.WaitAsync();
+        var patience = Patience.Current;
+        var org = ReaderTurns.OrgOf(patience);
+        await _turns.TakeAsync(org, patience);
         SqliteSession? session = null;
         try
         {
             if (!_readers.TryTake(out session))
-                session = new SqliteSession(Open(_connectionString, ReaderPragmas));
+                session = new SqliteSession(Open(_connectionString, ReaderPragmas), endsEarly: true);
+            session.Patience = patience;
             return await work(session);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT && patience is not null)
+        {
+            patience.Check();
+            throw new OutOfTimeException();
         }
         catch (SqliteException e) when (IsAway(e))
         {
@@ -104,8 +115,28 @@ internal sealed class SqliteDatabase : Database
         finally
         {
             if (session is not null)
+            {
+                session.Patience = null;
                 _readers.Add(session);
-            _readerSlots.Release();
+            }
+            _turns.Return(org);
+        }
+    }
+
+    public override async ValueTask<bool> AnswersAsync()
+    {
+        await _probing.WaitAsync();
+        try
+        {
+            return await AcrossOrgs.AnyAsync(_probe);
+        }
+        catch (SqliteException e) when (IsAway(e))
+        {
+            throw new StoreAwayException(e);
+        }
+        finally
+        {
+            _probing.Release();
         }
     }
 
@@ -113,7 +144,7 @@ internal sealed class SqliteDatabase : Database
     {
         try
         {
-            return await _writer.RunAsync(work);
+            return await _writer.RunAsync(work, Patience.Current);
         }
         catch (SqliteException e) when (IsAway(e))
         {
@@ -127,7 +158,8 @@ internal sealed class SqliteDatabase : Database
         await _writer.DisposeAsync();
         foreach (var reader in _readers)
             await reader.DisposeAsync();
-        _readerSlots.Dispose();
+        await _probe.DisposeAsync();
+        _probing.Dispose();
         if (!_isGone)
             _folder.MarkClosed();
         _folder.Dispose();

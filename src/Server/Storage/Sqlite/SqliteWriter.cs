@@ -53,11 +53,36 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>Commits nothing, to see if that is possible.</summary>
     public Task TryAsync() => RunAsync(static _ => new ValueTask<bool>(true));
 
-    public async Task<T> RunAsync<T>(Func<Session, ValueTask<T>> body)
+    /// <param name="patience">Of the request that asks; if it ends before the work has begun, the work is withdrawn.</param>
+    public async Task<T> RunAsync<T>(Func<Session, ValueTask<T>> body, Patience? patience = null)
     {
+        patience?.Check();
         var work = new Work<T>(body);
-        await _queue.Writer.WriteAsync(work);
-        return await work.Task;
+        if (patience is null)
+        {
+            await _queue.Writer.WriteAsync(work);
+            return await work.Task;
+        }
+        var queued = _queue.Writer.TryWrite(work) ? Task.CompletedTask : _queue.Writer.WriteAsync(work).AsTask();
+        try
+        {
+            return queued.IsCompletedSuccessfully
+                ? await work.Task.WaitAsync(patience.Left, patience.Gone)
+                : await QueuedAsync().WaitAsync(patience.Left, patience.Gone);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException && !work.Task.IsCompleted)
+        {
+            if (!work.Withdraw())
+                return await work.Task;
+            patience.Check();
+            throw new OutOfTimeException();
+        }
+
+        async Task<T> QueuedAsync()
+        {
+            await queued;
+            return await work.Task;
+        }
     }
 
     /// <summary>
@@ -89,13 +114,16 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 _session.Execute(Begin);
                 while (batch.Count < BatchMax && _queue.Reader.TryRead(out var work))
                 {
+                    if (!work.Begin())
+                        continue;
                     batch.Add(work);
                     RunOne(work);
                     if (work is EmptyingLog)
                         break; // The last of its batch, so that nobody waits for it whose transaction is durable.
                 }
                 _session.Execute(Commit);
-                Measured.Commit(batch.Count);
+                if (batch.Count > 0)
+                    Measured.Commit(batch.Count);
                 // Looked at after the commit: a write into a deleted file must not be acknowledged.
                 if (_isGone())
                     throw new IOException("The database file was deleted or replaced.");
@@ -122,7 +150,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private void TakeAll(List<Work> batch)
     {
         while (batch.Count < QueueMax && _queue.Reader.TryRead(out var work))
-            batch.Add(work);
+        {
+            if (work.Begin())
+                batch.Add(work);
+        }
     }
 
     private bool EmptyLog()
@@ -161,6 +192,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private abstract class Work
     {
+        private int _taken;
+
+        /// <summary>Takes it to be run; false if it has been withdrawn.</summary>
+        public bool Begin() => Interlocked.Exchange(ref _taken, 1) == 0;
+
+        /// <summary>Takes it back; false if it has begun.</summary>
+        public bool Withdraw() => Interlocked.Exchange(ref _taken, 1) == 0;
+
         /// <summary>Runs the body; false when it threw and must be undone.</summary>
         public abstract bool Run(Session session);
 
