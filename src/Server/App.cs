@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -75,6 +76,7 @@ internal sealed class App : IAsyncDisposable
     public static async Task<App> StartAsync(
         IConfiguration configuration, TimeProvider wall, Action<ILoggingBuilder> logging, Seams? seams = null)
     {
+        Descriptors.Raise();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var to = new FeatureServices(builder.Services, new Settings(configuration), seams ?? Seams.None);
         var features = Features;
@@ -91,7 +93,12 @@ internal sealed class App : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = to.Http.BodyBytesMax;
+            kestrel.Limits.KeepAliveTimeout = to.Limits.IdleTime;
+            kestrel.Limits.RequestHeadersTimeout = to.Limits.HeadersTime;
+            kestrel.Limits.MinRequestBodyDataRate = HttpLimits.SlowestBody;
+            kestrel.Limits.MinResponseDataRate = HttpLimits.Slowest;
         });
+        builder.Services.AddSingleton<IConnectionListenerFactory, Listeners>();
         var app = new App(builder.Build());
         try
         {

@@ -1,5 +1,6 @@
 using Simkeeper.Core;
 using Simkeeper.Core.Operations;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Accounts;
 
@@ -11,6 +12,9 @@ namespace Simkeeper.Server.Accounts;
 /// <param name="Account">The account it acts for; null for an operator.</param>
 internal sealed record Caller(Guid CredentialId, string Kind, bool ReadOnly, DateTimeOffset? ExpiresAt, Account? Account)
 {
+    /// <summary>The caller as the door counts requests.</summary>
+    public Party Party { get; } = new(Account?.OrgId ?? Guid.Empty, Account?.Id ?? Guid.Empty, CredentialId);
+
     /// <summary>The org of the account. Never called for an operator.</summary>
     public Guid OrgId => Account!.OrgId;
 
