@@ -1,12 +1,15 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Simkeeper.Server.Hosting;
 
 /// <summary>Makes the listeners of the server.</summary>
-internal sealed class Listeners(Connections connections, TimeProvider wall, ILoggerFactory logs) : IConnectionListenerFactory
+internal sealed class Listeners(Connections connections, IMemoryPoolFactory<byte> memory, TimeProvider wall, ILoggerFactory logs)
+    : IConnectionListenerFactory
 {
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken stop)
     {
@@ -20,7 +23,7 @@ internal sealed class Listeners(Connections connections, TimeProvider wall, ILog
             throw new AddressInUseException(e.Message, e);
         }
         socket.Listen(Listener.Backlog);
-        return ValueTask.FromResult<IConnectionListener>(new Listener(socket, connections, wall, logs));
+        return ValueTask.FromResult<IConnectionListener>(new Listener(socket, connections, memory.Create(), wall, logs));
     }
 }
 
@@ -28,7 +31,9 @@ internal sealed class Listeners(Connections connections, TimeProvider wall, ILog
 /// Accepts connections, within the limits. The server's own listener tries again without a pause when the process has no descriptor left;
 /// and whatever accepting throws ends its listening for good. This one closes an idle connection, waits, and goes on.
 /// </summary>
-internal sealed class Listener(Socket socket, Connections connections, TimeProvider wall, ILoggerFactory logs) : IConnectionListener
+/// <param name="memory">The buffers of requests and answers. Those that a connection has by itself are too small for the server.</param>
+internal sealed class Listener(Socket socket, Connections connections, MemoryPool<byte> memory, TimeProvider wall, ILoggerFactory logs)
+    : IConnectionListener, IMemoryPoolFeature
 {
     /// <summary>Connections that the system holds until they are accepted.</summary>
     public const int Backlog = 512;
@@ -42,6 +47,8 @@ internal sealed class Listener(Socket socket, Connections connections, TimeProvi
     private readonly ILogger _log = logs.CreateLogger<Listener>();
     private long? _warned;
     private volatile bool _closed;
+
+    public MemoryPool<byte> MemoryPool => memory;
 
     public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
@@ -100,6 +107,7 @@ internal sealed class Listener(Socket socket, Connections connections, TimeProvi
             if (accepted.LocalEndPoint is IPEndPoint)
                 accepted.NoDelay = true;
             var connection = _factory.Create(accepted);
+            connection.Features.Set<IMemoryPoolFeature>(this);
             place.Open(connection, wall.GetTimestamp());
             connection.ConnectionClosed.UnsafeRegister(_ => connections.Remove(place), null);
             return connection;

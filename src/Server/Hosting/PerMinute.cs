@@ -4,7 +4,8 @@ using System.Net;
 namespace Simkeeper.Server.Hosting;
 
 /// <summary>
-/// Counts the actions of each caller in a minute of the steady counter. Callers share a fixed number of places, by a hash that nobody outside can foresee.
+/// Counts the actions of each caller in a minute of the steady counter. Callers share a fixed number of places, by a hash that nobody
+/// outside can foresee.
 /// However many callers there are, memory does not grow and no count starts again. Callers in one place share its count. They rarely use it
 /// up, since that takes as many requests as the limit.
 /// </summary>

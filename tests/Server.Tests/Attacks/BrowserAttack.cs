@@ -44,7 +44,8 @@ public sealed class BrowserAttack(SandboxFixture sandbox) : IClassFixture<Sandbo
     [InlineData("http://[::1]:5173")]
     public async Task A_page_of_this_machine_is_named(string origin)
     {
-        foreach (var (client, list) in ((HttpClient, string)[])[(_server.Gigs, Lists[0]), (_server.Kore, Lists[1]), (_server.Kore, Lists[2])])
+        (HttpClient, string)[] reads = [(_server.Gigs, Lists[0]), (_server.Kore, Lists[1]), (_server.Kore, Lists[2])];
+        foreach (var (client, list) in reads)
         {
             var answer = (await client.FetchAsync(list, ("Origin", origin))).Is(200);
             Assert.Equal([origin], answer.Headers.GetValues(Origin));

@@ -63,9 +63,11 @@ internal sealed class RawConnection : IDisposable
     {
         if (text.IndexOf("\r\n\r\n", StringComparison.Ordinal) is not (>= 0 and var end))
             return false;
-        var length = text[..end].Split("\r\n").FirstOrDefault(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase));
+        var length = text[..end].Split("\r\n")
+            .FirstOrDefault(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase));
         return length is null
             ? text.EndsWith("0\r\n\r\n", StringComparison.Ordinal) || text.StartsWith("HTTP/1.1 204", StringComparison.Ordinal)
+                || text.StartsWith("HTTP/1.1 100", StringComparison.Ordinal)
             : Encoding.UTF8.GetByteCount(text.AsSpan(end + 4)) >= int.Parse(length.AsSpan(15), CultureInfo.InvariantCulture);
     }
 }

@@ -12,6 +12,8 @@ public sealed class ShareAttack
 {
     private static readonly Guid A = new(1, 0, 0, new byte[8]), B = new(2, 0, 0, new byte[8]);
 
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
     public static TheoryData<string, string, string, string> Apis => new()
     {
         { "gigs", "/projects/sandbox/sims", "type", "tooManyRequests" },
@@ -129,12 +131,12 @@ public sealed class ShareAttack
     public async Task Orgs_take_turns_and_so_do_the_keys_of_one()
     {
         var (one, two, other) = (new Party(A, A, A), new Party(A, A, B), new Party(B, B, B));
-        using var places = new Places(new PlaceLimits(1, 1), TimeSpan.FromMinutes(1), new Neighbours(TimeProvider.System), TimeProvider.System);
-        Assert.True(await places.EnterAsync(one, default));
+        using var places = OnePlace();
+        Assert.True(await places.EnterAsync(one, Cancelled));
         var entered = new List<string>();
         async Task EnterAsync(string name, Party party)
         {
-            Assert.True(await places.EnterAsync(party, default));
+            Assert.True(await places.EnterAsync(party, Cancelled));
             lock (entered)
                 entered.Add(name);
             places.Leave(party);
@@ -157,10 +159,10 @@ public sealed class ShareAttack
     {
         var party = new Party(A, A, A);
         using var gone = new CancellationTokenSource();
-        using var places = new Places(new PlaceLimits(1, 1), TimeSpan.FromMinutes(1), new Neighbours(TimeProvider.System), TimeProvider.System);
-        Assert.True(await places.EnterAsync(party, default));
+        using var places = OnePlace();
+        Assert.True(await places.EnterAsync(party, Cancelled));
         var first = places.EnterAsync(party, gone.Token).AsTask();
-        var second = places.EnterAsync(party, default).AsTask();
+        var second = places.EnterAsync(party, Cancelled).AsTask();
         await gone.CancelAsync();
 
         places.Leave(party);
@@ -168,6 +170,9 @@ public sealed class ShareAttack
         Assert.False(await first);
         Assert.True(await second);
     }
+
+    private static Places OnePlace() =>
+        new(new PlaceLimits(1, 1), TimeSpan.FromMinutes(1), new Neighbours(TimeProvider.System), TimeProvider.System);
 
     /// <summary>Holds the reads of the store that come from requests, callers excepted.</summary>
     private sealed class HeldReads

@@ -49,6 +49,7 @@ public sealed class StopAttack
         await using var again = await ServerProcess.StartAsync([], "--data", folder.Path);
         using var reader = Calls.Client(again.Url, Calls.Bearer("skop_sandbox"));
         Assert.Equal("ready", (await reader.FetchAsync($"/operator/v1/sims?iccid={iccid}")).Items[0].GetProperty("status").GetString());
-        Assert.Equal("pending", (await reader.FetchAsync("/operator/v1/deliveries?kind=callback")).Items.Single().GetProperty("state").GetString());
+        var callback = (await reader.FetchAsync("/operator/v1/deliveries?kind=callback")).Items.Single();
+        Assert.Equal("pending", callback.GetProperty("state").GetString());
     }
 }
