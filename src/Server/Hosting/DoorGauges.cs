@@ -16,7 +16,7 @@ internal sealed class DoorGauges : IDisposable
         _meter.CreateObservableCounter("simkeeper.door.connections.refused", () => connections.Refused, "{connection}",
             "Connections closed because there were too many.");
         _meter.CreateObservableGauge("simkeeper.door.requests", () => Enum.GetValues<Work>().Select(work => new Measurement<int>(
-            door.InFlight(work), new KeyValuePair<string, object?>("work", work.ToString().ToLowerInvariant()))), "{request}",
+            door.InFlight(work), new KeyValuePair<string, object?>("work", work.ToWire()))), "{request}",
             "Requests that are worked on, by kind.");
         _meter.CreateObservableCounter("simkeeper.door.requests.refused", () => door.Refused, "{request}",
             "Requests that were answered with 429 since a limit of the door was reached.");

@@ -26,3 +26,15 @@ internal enum Work
     /// <summary>An answer without an end.</summary>
     Stream,
 }
+
+/// <summary>The words for kinds of work.</summary>
+internal static class WorkNames
+{
+    public static string ToWire(this Work work) => work switch
+    {
+        Work.One => "one",
+        Work.List => "list",
+        Work.Import => "import",
+        Work.Stream => "stream",
+    };
+}

@@ -6,7 +6,8 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>KORE's token endpoint: OAuth2 client credentials (RFC 6749 §4.4), with KORE's own shapes of errors.</summary>
-internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, KoreSettings settings, Door door, Cors cors, ILogger<KoreTokens> log)
+internal sealed class KoreTokens(
+    Credentials credentials, AccessTokens tokens, KoreSettings settings, Door door, Cors cors, ILogger<KoreTokens> log)
 {
     public const string Path = "/api-services/v1/auth/token";
 

@@ -4,8 +4,8 @@ using static Simkeeper.Server.Tests.Dialects.Gigs.Sandbox;
 namespace Simkeeper.Server.Tests.Dialects.Gigs;
 
 /// <summary>
-/// Browsers may call the dialect from any page that the server allows, outside a sandbox from every page: its keys travel in a header, never
-/// in a cookie.
+/// Browsers may call the dialect from any page that the server allows, outside a sandbox from every page: its keys travel in a header,
+/// never in a cookie.
 /// </summary>
 public sealed class CorsTests : IAsyncLifetime
 {
