@@ -32,7 +32,8 @@ internal sealed class Connections(HttpLimits limits, HttpSettings http)
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Lets a new connection in, which counts until it is removed. Null: there is no room.</summary>
-    public OpenConnection? Enter(EndPoint? from)
+    /// <param name="isLast">True if the process has hardly any descriptor left: then an idle connection makes room in any case.</param>
+    public OpenConnection? Enter(EndPoint? from, bool isLast)
     {
         var address = (from as IPEndPoint)?.Address;
         var isProxy = address is not null && _proxies.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
@@ -42,7 +43,7 @@ internal sealed class Connections(HttpLimits limits, HttpSettings http)
         {
             var ofAddress = connection.Caller is { } caller ? _ofAddress.GetValueOrDefault(caller) : null;
             var full = ofAddress is not null && ofAddress.Count >= limits.ConnectionsPerAddress ? ofAddress
-                : _all.Count >= limits.ConnectionsMax ? _all
+                : isLast || _all.Count >= limits.ConnectionsMax ? _all
                 : null;
             if (full is not null)
             {

@@ -11,6 +11,11 @@ internal static class Descriptors
     /// <summary>Descriptors that are kept for the store, the receivers, the log and the runtime.</summary>
     public const int Reserve = 512;
 
+    /// <summary>Of the last ones no connection gets any.</summary>
+    private const int Last = 64;
+
+    private static readonly Lazy<long> Limits = new(Most);
+
     /// <summary>The number of RLIMIT_NOFILE: Linux counts otherwise than the BSDs do.</summary>
     private static int NumberOfFiles => OperatingSystem.IsLinux() ? 7 : 8;
 
@@ -26,11 +31,19 @@ internal static class Descriptors
     /// </summary>
     public static int ForConnections()
     {
-        if (OperatingSystem.IsWindows() || getrlimit(NumberOfFiles, out var limit) != 0)
-            return ConnectionsMax;
-        var all = (long)Math.Min(limit.Soft, int.MaxValue);
-        return (int)Math.Clamp(Math.Max(all - Reserve, all / 2), 1, ConnectionsMax);
+        var all = Math.Min(Most(), int.MaxValue);
+        return (int)Math.Max(1, Math.Max(all - Reserve, all / 2));
     }
+
+    /// <summary>
+    /// True if this new descriptor is one of the last: the system gives the lowest number that is free. A process without any ends, since
+    /// the runtime needs some too.
+    /// </summary>
+    public static bool IsOneOfTheLast(nint descriptor) => !OperatingSystem.IsWindows() && descriptor >= Limits.Value - Last;
+
+    private static long Most() => OperatingSystem.IsWindows() || getrlimit(NumberOfFiles, out var limit) != 0
+        ? long.MaxValue
+        : (long)Math.Min(limit.Soft, long.MaxValue);
 
     [DllImport("libc")]
     private static extern int getrlimit(int resource, out Limit limit);

@@ -15,9 +15,10 @@ internal sealed class HttpLimits(Settings read)
     /// <summary>An import that arrives slower than this, or an answer that is read slower, ends with its connection.</summary>
     public static readonly MinDataRate Slowest = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
 
-    public int ConnectionsMax { get; } = (int)(read.NumberOrNull("Http:ConnectionsMax", 16, Many,
-        "Open connections to this server. Without it 10000, or fewer if the process may open few files: the store and the receivers "
-        + "need some too.") ?? Descriptors.ForConnections());
+    public int ConnectionsMax { get; } = Math.Min(Descriptors.ForConnections(), (int)read.Number(
+        "Http:ConnectionsMax", Descriptors.ConnectionsMax, 16, Many,
+        "Open connections to this server. There are fewer, however many are given, if the process may open few files (`ulimit -n`): 512 "
+        + "of them, or half, are kept for the store, the receivers and the log."));
 
     /// <summary>Connections of one address, or null: three quarters of all.</summary>
     private readonly long? _connectionsPerAddress = read.NumberOrNull("Http:ConnectionsPerAddress", 1, Many,

@@ -98,7 +98,7 @@ internal sealed class Listener(Socket socket, Connections connections, MemoryPoo
         OpenConnection? place = null;
         try
         {
-            place = connections.Enter(accepted.RemoteEndPoint);
+            place = connections.Enter(accepted.RemoteEndPoint, Descriptors.IsOneOfTheLast(accepted.Handle));
             if (place is null)
             {
                 accepted.Dispose();
