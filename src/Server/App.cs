@@ -50,6 +50,8 @@ internal sealed class App : IAsyncDisposable
     /// <exception cref="StartException">It cannot start.</exception>
     public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> options, Action<Uri> listening, CancellationToken stop)
     {
+        // Reads of the embedded store keep their threads busy. Without more threads than processors, a short request waits for long ones.
+        ThreadPool.SetMinThreads(Math.Max(8, 4 * Environment.ProcessorCount), Environment.ProcessorCount);
         await using var app = await StartAsync(Configuration(options), TimeProvider.System, logging => logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -57,9 +57,9 @@ internal sealed class HttpLimits(Settings read)
     public int InFlightPerKey { get; } = (int)read.Number("Http:InFlightPerKey", 256, 1, Many,
         "Requests with one key that are worked on at once.");
 
+    /// <summary>Lists that are read at once. The embedded store has twice as many readers, so that other reads find one.</summary>
     public int ListsMax { get; } = (int)(read.NumberOrNull("Http:ListsMax", 1, Many,
-        "Lists that are read at once. Without it four for each processor, and at least 8.")
-        ?? Math.Max(8, 4 * Environment.ProcessorCount));
+        "Lists that are read at once. Without it one for each processor, and at least 2.") ?? Math.Max(2, Environment.ProcessorCount));
 
     public int ListsPerOrg { get; } = (int)(read.NumberOrNull("Http:ListsPerOrg", 1, Many,
         "Lists of one org that are read at once while another org calls; alone it may have all. Without it one for every two processors, "
