@@ -12,15 +12,20 @@ internal sealed class Door : IDisposable
     /// <summary>Requests of an address that are refused at once in a minute; then each refusal takes <see cref="HeldFor"/>.</summary>
     private const int RefusedAtOnce = 100;
 
-    /// <summary>The time for which the refusal of a caller is held back who goes on nevertheless.</summary>
+    /// <summary>Refusals that are held back end at this many moments, so that the next ones do not come all at once.</summary>
+    private const int Moments = 64;
+
+    /// <summary>The shortest time for which the refusal of a caller is held back who goes on nevertheless.</summary>
     private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan BetweenMoments = TimeSpan.FromMilliseconds(10);
 
     private readonly TimeProvider _wall;
     private readonly Neighbours _neighbours;
     private readonly Places[] _places;
     private readonly PerSecond _ofKey, _ofAccount, _ofAddress;
     private readonly PerMinute _refusals;
-    private long _refused;
+    private long _refused, _held;
 
     public Door(HttpLimits limits, TimeProvider wall)
     {
@@ -72,7 +77,7 @@ internal sealed class Door : IDisposable
             return;
         try
         {
-            await Task.Delay(HeldFor, _wall, context.RequestAborted);
+            await Task.Delay(HeldFor + (BetweenMoments * (Interlocked.Increment(ref _held) % Moments)), _wall, context.RequestAborted);
         }
         catch (OperationCanceledException)
         {

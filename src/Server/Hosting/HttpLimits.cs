@@ -69,7 +69,7 @@ internal sealed class HttpLimits(Settings read)
 
     public int StreamsMax { get; } = (int)read.Number("Http:StreamsMax", 100, 1, Many, "Streams that are open at once.");
 
-    public TimeSpan QueueTime { get; } = read.Duration("Http:QueueTime", "3s", "0s", "1m",
+    public TimeSpan QueueTime { get; } = read.Duration("Http:QueueTime", "5s", "0s", "1m",
         "The time for which a request waits for its turn; then the answer is 429.");
 
     public TimeSpan StopTime { get; } = read.Duration("Http:StopTime", "5s", "0s", "10m",
