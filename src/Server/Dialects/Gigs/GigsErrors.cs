@@ -49,6 +49,9 @@ internal sealed record GigsError(int Status, string Type, string Message)
     public static GigsError TooManyFailures(int seconds) =>
         new(429, "tooManyRequests", "Too many requests with an invalid authorization token.") { RetryAfter = seconds };
 
+    public static GigsError TooManyRequests(int seconds) =>
+        new(429, "tooManyRequests", "Too many requests at once.") { Hint = "Send the request again in a while.", RetryAfter = seconds };
+
     public static GigsError NotFound(string what) => new(404, "notFound", $"{what} was not found.");
 
     public static GigsError Malformed(string message) => new(400, "malformed", message);

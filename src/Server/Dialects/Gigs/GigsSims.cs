@@ -54,7 +54,7 @@ internal sealed class GigsSims(
         var sim = await FindAsync(context, caller, path[1]);
         var code = QrCodes.ActivationCode(sim, secrets);
         var qrUrl = code is null ? null : context.Request.PublicUrl(settings.Http) + QrCodes.Path(sim, secrets);
-        await JsonAnswer.WriteAsync(context.Response, 200, (sim, code, qrUrl), static (json, credentials) =>
+        await JsonAnswer.WriteSecretAsync(context.Response, 200, (sim, code, qrUrl), static (json, credentials) =>
         {
             var (sim, code, qrUrl) = credentials;
             string? Install(string platform) =>

@@ -38,6 +38,8 @@ internal sealed record TwilioError(int Code, int Status, string Message)
     public static TwilioError TooManyFailures(int seconds) =>
         new(20429, 429, "Too many requests with wrong credentials.") { RetryAfter = seconds };
 
+    public static TwilioError TooManyRequests(int seconds) => new(20429, 429, "Too many requests.") { RetryAfter = seconds };
+
     public static TwilioError NotFound(HttpRequest request) => new(20404, 404, $"The requested resource {request.Path} was not found");
 
     /// <summary>The error of an unacceptable value outside of any product's resources.</summary>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
@@ -14,7 +15,7 @@ namespace Simkeeper.Server.Operator;
 /// </remarks>
 internal static class ListDeliveries
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/deliveries", RunAsync);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/deliveries", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<DeliveryAnswer>>> RunAsync(
         Query<DeliveryFilter> query, NamedSim named, Database database, Messengers messengers)

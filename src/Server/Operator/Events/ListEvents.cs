@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Simkeeper.Core;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
@@ -12,7 +13,7 @@ namespace Simkeeper.Server.Operator;
 /// </remarks>
 internal static class ListEvents
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/events", RunAsync);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/events", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<EventAnswer>>> RunAsync(Query<EventFilter> query, NamedSim named, Database database)
     {

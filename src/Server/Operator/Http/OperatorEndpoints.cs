@@ -9,6 +9,9 @@ namespace Simkeeper.Server.Operator;
 /// <summary>The status of an operation's answer when it succeeds; without it 200.</summary>
 internal sealed record AnswerStatus(int Status);
 
+/// <summary>The kind of work of an operation; without it, one thing is read or changed.</summary>
+internal sealed record WorkOf(Work Work);
+
 /// <summary>An answer of another type that an operation may give too.</summary>
 internal sealed record OtherAnswer(int Status, Type Body);
 
@@ -54,6 +57,9 @@ internal static class OperatorEndpoints
 
     /// <summary>Lets the operation take as long as it needs.</summary>
     public static RouteHandlerBuilder TakesItsTime(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new TakesItsTime());
+
+    /// <summary>Says which of the door's limits the operation has.</summary>
+    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, Work work) => endpoint.WithMetadata(new WorkOf(work));
 
     /// <summary>Names codes that the operation may refuse with. Those of keys, of unreadable requests and of trouble are known.</summary>
     public static RouteHandlerBuilder CanFail(this RouteHandlerBuilder endpoint, params ProblemCode[] codes) =>

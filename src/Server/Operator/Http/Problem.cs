@@ -68,6 +68,9 @@ internal sealed record Problem : IResult
     public static Problem TooManyFailures(int seconds) =>
         new(ProblemCode.TooManyRequests, "Too many requests with a wrong key.") { RetryAfter = seconds };
 
+    public static Problem TooManyRequests(int seconds) =>
+        new(ProblemCode.TooManyRequests, "Too many requests at once. Send it again in a while.") { RetryAfter = seconds };
+
     /// <summary>The one place where our errors become the operator API's.</summary>
     public static Problem From(Error error) => error.Code switch
     {

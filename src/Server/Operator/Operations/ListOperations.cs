@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Simkeeper.Core.Operations;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
@@ -11,7 +12,7 @@ namespace Simkeeper.Server.Operator;
 /// <remarks>Operations of every account, or those that match all filters, newest first.</remarks>
 internal static class ListOperations
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/operations", RunAsync);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/operations", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<OperationAnswer>>> RunAsync(Query<OperationFilter> query, NamedSim named, Database database)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Simkeeper.Core;
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
@@ -12,7 +13,7 @@ namespace Simkeeper.Server.Operator;
 /// <remarks>Rate plans of every account, or of one, newest first.</remarks>
 internal static class ListRatePlans
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/rate-plans", RunAsync);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/rate-plans", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<RatePlanAnswer>>> RunAsync(
         Query<RatePlanFilter> query, Database database, Accounts.Accounts accounts)

@@ -23,6 +23,7 @@ internal static class ImportSimsOfAccount
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/accounts/{sid}/sims/import", RunAsync).TakesItsTime()
         .WithName("importSims")
+        .Takes(Work.Import)
         .WithMetadata(
             new StreamBody(false, "text/csv", null, StreamShape.Text), new StreamBody(false, "text/plain", null, StreamShape.Text),
             new StreamBody(true, "application/x-ndjson", typeof(ImportLine), StreamShape.Lines))
@@ -78,8 +79,10 @@ internal static class ImportSimsOfAccount
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = settings.ImportBytesMax;
-        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-            rate.MinDataRate = null;
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } body)
+            body.MinDataRate = HttpLimits.Slowest;
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } answer)
+            answer.MinDataRate = null;
     }
 }
 

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Operator;
@@ -10,7 +11,7 @@ namespace Simkeeper.Server.Operator;
 /// <remarks>SIMs of every account, or of those that match all filters, newest first.</remarks>
 internal static class ListSims
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/sims", RunAsync);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/sims", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<SimAnswer>>> RunAsync(
         Query<SimFilter> query, Database database, Accounts.Accounts accounts, SimAnswers answers)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Operator;
 using Simkeeper.Server.Storage;
 
@@ -9,7 +10,7 @@ namespace Simkeeper.Server.Dialects.Gigs;
 /// <remarks>Endpoints of every account or of one, without their secrets.</remarks>
 internal static class ListWebhookEndpoints
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/webhook-endpoints", RunAsync);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/webhook-endpoints", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<WebhookEndpointAnswer>>> RunAsync(
         Query<WebhookEndpointFilter> query, Database database, Accounts.Accounts accounts)
