@@ -18,6 +18,8 @@ internal sealed class JobsFeature : IFeature
         to.Services.AddSingleton<MoveClock>();
         to.Services.AddSingleton<ClockWatch>();
         to.Run<ClockWatch>(watch => watch.Start());
+        to.Services.AddSingleton<Retention>();
+        to.Run<Retention>(retention => retention.Start());
         to.Opening(async provider =>
         {
             var jobs = provider.GetRequiredService<JobQueue>();
