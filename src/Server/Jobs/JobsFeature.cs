@@ -37,6 +37,8 @@ internal sealed class JobsFeature : IFeature
         {
             to.Services.AddSingleton<QueueGauges>();
             to.Run<QueueGauges>(_ => { });
+            to.Services.AddSingleton<KeptGauges>();
+            to.Run<KeptGauges>(_ => { });
         }
         to.Services.AddSingleton<IHostedService>(provider => new Workers([.. provider.GetServices<WorkerLoop>()], settings));
     }

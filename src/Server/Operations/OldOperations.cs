@@ -29,7 +29,7 @@ internal sealed class OldOperations(SimClock clock, SimSettings settings) : IOld
     {
         var more = false;
         foreach (var state in Ended)
-            more |= await session.ExecuteAsync(OldOperationSql.Remove, orgId, state, Before, Retention.BatchMax) == Retention.BatchMax;
+            more |= await session.ExecuteAsync(OldOperationSql.Remove, orgId, state, Before, Retention.BatchMax) >= Retention.BatchMax;
         return more;
     }
 }

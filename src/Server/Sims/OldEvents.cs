@@ -13,5 +13,5 @@ internal sealed class OldEvents(SimClock clock, SimSettings settings) : IOldRows
         : [];
 
     public async ValueTask<bool> RemoveAsync(Session session, Guid orgId) => settings.EventsPurge is { } purge
-        && await session.ExecuteAsync(OldEventSql.Remove, orgId, Ids.FirstOf(clock.Now - purge), Retention.BatchMax) == Retention.BatchMax;
+        && await session.ExecuteAsync(OldEventSql.Remove, orgId, Ids.FirstOf(clock.Now - purge), Retention.BatchMax) >= Retention.BatchMax;
 }

@@ -12,5 +12,5 @@ internal sealed class OldMoves(SimClock clock, UsageSettings settings) : IOldRow
 
     public async ValueTask<bool> RemoveAsync(Session session, Guid orgId) =>
         await session.ExecuteAsync(OldUsageSql.RemoveMoves, orgId, clock.Now - settings.Retention, Retention.BatchMax)
-            == Retention.BatchMax;
+            >= Retention.BatchMax;
 }

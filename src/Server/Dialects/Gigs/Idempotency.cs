@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
 
@@ -10,7 +11,7 @@ namespace Simkeeper.Server.Dialects.Gigs;
 /// may only read stores none: it changes nothing, here as elsewhere. Keys that have ended are removed, and the oldest of an account that
 /// has too many.
 /// </summary>
-internal sealed class Idempotency(Database database, GigsSettings settings, TimeProvider wall) : IOldRows
+internal sealed class Idempotency(Database database, GigsSettings settings, SimClock clock) : IOldRows
 {
     /// <summary>New keys of an account after which it is seen if it has too many.</summary>
     public const int TrimEvery = 64;
@@ -23,7 +24,7 @@ internal sealed class Idempotency(Database database, GigsSettings settings, Time
 
     private (DateTimeOffset Now, DateTimeOffset Oldest, DateTimeOffset Newest) Times()
     {
-        var now = database.Time(wall);
+        var now = clock.Below;
         return (now, now - settings.IdempotencyLife, now + Skew);
     }
 
@@ -60,7 +61,7 @@ internal sealed class Idempotency(Database database, GigsSettings settings, Time
         var (_, oldest, newest) = Times();
         var old = await session.ExecuteAsync(IdempotencySql.RemoveOld, orgId, oldest, Retention.BatchMax);
         var ahead = await session.ExecuteAsync(IdempotencySql.RemoveNew, orgId, newest, Retention.BatchMax);
-        return Math.Max(old, ahead) == Retention.BatchMax;
+        return Math.Max(old, ahead) >= Retention.BatchMax;
     }
 
     /// <summary>What is stored under the key; null: nothing.</summary>
