@@ -9,12 +9,12 @@ public sealed record UsageReport
     /// <summary>The longest name of a radio technology, in characters.</summary>
     public const int RadioMax = 16;
 
-    /// <summary>The highest counter, 256 TiB in bytes. A sum of more such sessions than 64 bits hold is shown as the most they hold.</summary>
+    /// <summary>The highest counter, 256 TiB in bytes. A sum that 64 bits do not hold is shown as the most they hold.</summary>
     public const long BytesMax = 1L << 48;
 
     /// <summary>
-    /// The most bytes that a session can carry one way in a second, 34 GB: more than ten times what a network is built for (ITU-R M.2410 §4.1:
-    /// 20 Gbit/s). A counter that has grown faster is no counter.
+    /// The most bytes that a session can carry one way in a second, 34 GB: more than ten times what a network is built for (ITU-R M.2410
+    /// §4.1: 20 Gbit/s). A counter that has grown faster is no counter.
     /// </summary>
     public const long RateMax = 1L << 35;
 

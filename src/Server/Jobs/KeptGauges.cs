@@ -42,7 +42,8 @@ internal sealed class KeptGauges : IDisposable
     }
 
     private static List<Measurement<double>> Sizes(Database database, int column) =>
-        database.ReadAsync(session => session.ListAsync(KeptSql.SizesOf(database), row => (Table: row.Text(0), Size: row.NumberOrNull(column))))
+        database.ReadAsync(session => session.ListAsync(
+                KeptSql.SizesOf(database), row => (Table: row.Text(0), Size: row.NumberOrNull(column))))
             .AsTask().GetAwaiter().GetResult()
             .Where(size => size.Size is not null)
             .Select(size => new Measurement<double>(size.Size!.Value, new KeyValuePair<string, object?>("table", size.Table))).ToList();

@@ -8,7 +8,9 @@ internal static class KeptSql
     /// <summary>Tables whose rows are removed by their age, which their ids tell.</summary>
     public static readonly IReadOnlyList<string> Tables = ["events", "operations", "deliveries", "commands"];
 
-    /// <summary>The first id of each table, and the time of the oldest idempotency key and move, for every org: index probes per org.</summary>
+    /// <summary>
+    /// The first id of each table, and the times of the oldest idempotency key and move, for every org: index probes per org.
+    /// </summary>
     public static readonly Sql Oldest = new($"""
         select {string.Join(", ", Tables.Select(table =>
             $"(select t.id from {table} t where t.org_id = o.org_id order by t.id limit 1)"))},

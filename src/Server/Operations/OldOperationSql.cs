@@ -11,9 +11,11 @@ internal static class OldOperationSql
           select 1 from operations p where p.org_id = o.org_id and p.state = @state and p.id < @before)
         """);
 
-    /// <summary>Removes the oldest of an org, and skips those that another server is removing.</summary>
-    public static readonly Sql Remove = new($"""
-        delete from operations where org_id = @org_id and id in (
-          select id from operations where org_id = @org_id and state = @state and id < @before order by id limit @limit {Sql.SkipLocked})
+    /// <summary>Finds the oldest of an org, and skips those that another server is removing.</summary>
+    public static readonly Sql Oldest = new($"""
+        select id from operations where org_id = @org_id and state = @state and id < @before order by id limit @limit {Sql.SkipLocked}
         """);
+
+    public static readonly Sql Remove = new(
+        "delete from operations where org_id = @org_id and state = @state and id between @first and @last");
 }

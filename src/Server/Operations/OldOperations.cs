@@ -29,7 +29,10 @@ internal sealed class OldOperations(SimClock clock, SimSettings settings) : IOld
     {
         var more = false;
         foreach (var state in Ended)
-            more |= await session.ExecuteAsync(OldOperationSql.Remove, orgId, state, Before, Retention.BatchMax) >= Retention.BatchMax;
+        {
+            more |= await Retention.RemoveAsync(
+                session, OldOperationSql.Oldest, OldOperationSql.Remove, static row => row.Id(0), [orgId, state], Before);
+        }
         return more;
     }
 }

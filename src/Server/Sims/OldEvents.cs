@@ -13,5 +13,6 @@ internal sealed class OldEvents(SimClock clock, SimSettings settings) : IOldRows
         : [];
 
     public async ValueTask<bool> RemoveAsync(Session session, Guid orgId) => settings.EventsPurge is { } purge
-        && await session.ExecuteAsync(OldEventSql.Remove, orgId, Ids.FirstOf(clock.Now - purge), Retention.BatchMax) >= Retention.BatchMax;
+        && await Retention.RemoveAsync(
+            session, OldEventSql.Oldest, OldEventSql.Remove, static row => row.Id(0), [orgId], Ids.FirstOf(clock.Now - purge));
 }

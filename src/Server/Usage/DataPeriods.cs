@@ -91,7 +91,8 @@ internal static class DataPeriods
         var month = stored.At(now);
         var used = new DataUse();
         foreach (var (roaming, bytes) in await session.ListAsync(
-            DataPeriodSql.UsedIn, static row => (row.Text(0), Sum.OfParts(row.Number(1), row.Number(2))), sim.OrgId, sim.Id, month.Start, month.End))
+            DataPeriodSql.UsedIn, static row => (row.Text(0), Sum.OfParts(row.Number(1), row.Number(2))),
+            sim.OrgId, sim.Id, month.Start, month.End))
             used = used.Plus(roaming, bytes);
         var decided = month.Decide(used, sim.RatePlanId is { } planId ? await LimitAsync(session, sim.OrgId, planId) : null);
         if (decided != stored)

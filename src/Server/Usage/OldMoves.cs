@@ -10,7 +10,6 @@ internal sealed class OldMoves(SimClock clock, UsageSettings settings) : IOldRow
     public ValueTask<List<Guid>> OrgsAsync(Session session) =>
         session.ListAsync(OldUsageSql.OrgsWithMoves, static row => row.Id(0), clock.Now - settings.Retention);
 
-    public async ValueTask<bool> RemoveAsync(Session session, Guid orgId) =>
-        await session.ExecuteAsync(OldUsageSql.RemoveMoves, orgId, clock.Now - settings.Retention, Retention.BatchMax)
-            >= Retention.BatchMax;
+    public ValueTask<bool> RemoveAsync(Session session, Guid orgId) => Retention.RemoveAsync(
+        session, OldUsageSql.OldestMoves, OldUsageSql.RemoveMoves, static row => row.Time(0), [orgId], clock.Now - settings.Retention);
 }

@@ -9,11 +9,11 @@ internal static class OldUsageSql
     public static readonly Sql OrgsWithMoves = new(
         "select org_id from orgs o where exists (select 1 from sim_moves m where m.org_id = o.org_id and m.at < @before)");
 
-    /// <summary>Removes the oldest of an org, and skips those that another server is removing.</summary>
-    public static readonly Sql RemoveMoves = new($"""
-        delete from sim_moves where org_id = @org_id and (sim_id, at) in (
-          select sim_id, at from sim_moves where org_id = @org_id and at < @before order by at limit @limit {Sql.SkipLocked})
-        """);
+    /// <summary>Finds the oldest of an org, and skips those that another server is removing.</summary>
+    public static readonly Sql OldestMoves = new(
+        $"select at from sim_moves where org_id = @org_id and at < @before order by at limit @limit {Sql.SkipLocked}");
+
+    public static readonly Sql RemoveMoves = new("delete from sim_moves where org_id = @org_id and at between @first and @last");
 
     /// <summary>Finds the next SIM that has usage, and its oldest hour: one index probe.</summary>
     public static readonly Sql NextSim = new("""

@@ -94,7 +94,8 @@ public sealed class CountersAttack
     private static async Task<Answer> SendAsync(TestServer server, params Report[] reports)
     {
         var body = string.Join(",", reports.Select(report => string.Create(CultureInfo.InvariantCulture, $$"""
-            {"sim":"{{report.Sim}}","session":"{{report.Session}}","start":"{{report.Start.UtcDateTime:O}}","at":"{{report.At.UtcDateTime:O}}",
+            {"sim":"{{report.Sim}}","session":"{{report.Session}}",
+            "start":"{{report.Start.UtcDateTime:O}}","at":"{{report.At.UtcDateTime:O}}",
             "uploadedBytes":{{report.UploadedBytes}},"downloadedBytes":{{report.DownloadedBytes}}}
             """)));
         return (await server.Operator.JsonAsync("/operator/v1/usage", $"[{body}]")).Is(200);

@@ -60,7 +60,7 @@ public sealed class KeptAttack
     public async Task Old_events_go_with_their_copies_and_ended_operations_too_and_what_is_young_or_open_stays()
     {
         await using var server = await TestServer.StartAsync(
-            new Dictionary<string, string?> { ["Events:Purge"] = "2d", ["Operations:Keep"] = "3d" });
+            new Dictionary<string, string?> { ["Events:Purge"] = "2d", ["Operations:Keep"] = "3d", ["Operations:Deadline"] = "90d" });
         var (master, sub) = await server.FamilyAsync();
         var moved = await server.SimAsync("test", master.Sid);
         (await master.Kore.FormAsync($"/v1/Sims/{moved}", ("AccountSid", sub.Sid))).Is(200);
@@ -183,7 +183,8 @@ public sealed class KeptAttack
         string.Join('\n', [.. Enumerable.Range(0, count).Select(_ => $"{Fleet.Iccid()},test").Prepend("iccid,provider"), ""]);
 
     private static Task<Answer> PatchAsync(TestServer server, string sim, int number) => server.Gigs.CallAsync(
-        "PATCH", $"/projects/sandbox/sims/{Fleet.GigsId(sim)}", $$"""{"metadata":{"number":"{{number}}","more":"{{new string('é', 200)}}"}}""");
+        "PATCH", $"/projects/sandbox/sims/{Fleet.GigsId(sim)}",
+        $$$"""{"metadata":{"number":"{{{number}}}","more":"{{{new string('é', 200)}}}"}}""");
 
     private static async Task<(int Changed, Answer Refused)> UntilRefusedAsync(Func<int, Task<Answer>> change)
     {

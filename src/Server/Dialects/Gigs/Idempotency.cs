@@ -16,7 +16,9 @@ internal sealed class Idempotency(Database database, GigsSettings settings, SimC
     /// <summary>New keys of an account after which it is seen if it has too many.</summary>
     public const int TrimEvery = 64;
 
-    /// <summary>The time by which the clocks of servers may differ. A key from further ahead was stored before the clock was set back.</summary>
+    /// <summary>
+    /// The time by which the clocks of servers may differ. A key from further ahead was stored before the clock was set back.
+    /// </summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<(Guid Account, string Key), bool> _inFlight = new();
@@ -59,12 +61,11 @@ internal sealed class Idempotency(Database database, GigsSettings settings, SimC
     public async ValueTask<bool> RemoveAsync(Session session, Guid orgId)
     {
         var (_, oldest, newest) = Times();
-        var old = await session.ExecuteAsync(IdempotencySql.RemoveOld, orgId, oldest, Retention.BatchMax);
-        var ahead = await session.ExecuteAsync(IdempotencySql.RemoveNew, orgId, newest, Retention.BatchMax);
-        return Math.Max(old, ahead) >= Retention.BatchMax;
+        return await Retention.RemoveAsync(session, IdempotencySql.Old, IdempotencySql.Remove, static row => row.Time(0), [orgId], oldest)
+            | await Retention.RemoveAsync(session, IdempotencySql.Ahead, IdempotencySql.Remove, static row => row.Time(0), [orgId], newest);
     }
 
-    /// <summary>What is stored under the key; null: nothing.</summary>
+    /// <summary>The answer that is stored under the key, or the refusal of another request; null: nothing is stored.</summary>
     private async ValueTask<(byte[]? Answer, GigsError? Error)?> FindAsync(Session session, Caller caller, string key, string requestHash)
     {
         var (_, oldest, newest) = Times();

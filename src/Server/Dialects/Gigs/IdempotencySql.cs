@@ -37,11 +37,11 @@ internal static class IdempotencySql
           or exists (select 1 from idempotency i where i.org_id = o.org_id and i.created_at >= @newest)
         """);
 
-    /// <summary>Removes keys of an org that have ended, and skips those that another server is removing.</summary>
-    public static readonly Sql RemoveOld = Remove("created_at <= @oldest"), RemoveNew = Remove("created_at >= @newest");
+    /// <summary>Find keys of an org that have ended, and skip those that another server is removing.</summary>
+    public static readonly Sql Old = Ended("created_at <= @oldest"), Ahead = Ended("created_at >= @newest");
 
-    private static Sql Remove(string ended) => new($"""
-        delete from idempotency where org_id = @org_id and (account_id, key) in (
-          select account_id, key from idempotency where org_id = @org_id and {ended} order by created_at limit @limit {Sql.SkipLocked})
-        """);
+    public static readonly Sql Remove = new("delete from idempotency where org_id = @org_id and created_at between @first and @last");
+
+    private static Sql Ended(string condition) => new(
+        $"select created_at from idempotency where org_id = @org_id and {condition} order by created_at limit @limit {Sql.SkipLocked}");
 }

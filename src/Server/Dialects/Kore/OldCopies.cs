@@ -14,5 +14,6 @@ internal sealed class OldCopies(SimClock clock, SimSettings settings) : IOldRows
         : [];
 
     public async ValueTask<bool> RemoveAsync(Session session, Guid orgId) => settings.EventsPurge is { } purge
-        && await session.ExecuteAsync(OldCopySql.Remove, orgId, Ids.FirstOf(clock.Now - purge), Retention.BatchMax) >= Retention.BatchMax;
+        && await Retention.RemoveAsync(
+            session, OldCopySql.Oldest, OldCopySql.Remove, static row => row.Id(0), [orgId], Ids.FirstOf(clock.Now - purge));
 }
