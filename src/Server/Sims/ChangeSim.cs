@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
@@ -26,9 +24,6 @@ internal sealed class ChangeSim(
     /// take turns.
     /// </summary>
     public const int RacesMax = 50;
-
-    /// <summary>Letters stay letters: escaped, most would take two to three times the bytes.</summary>
-    private static readonly JsonWriterOptions EventJson = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Changes a SIM.</summary>
     /// <param name="input">What happened, once its look-ups are made in the same transaction.</param>
@@ -230,39 +225,28 @@ internal sealed class ChangeSim(
     public static string EventData(Sim? before, Sim? after)
     {
         var changes = SimFields.Changes(before, after).ToList();
-        using var buffer = new MemoryStream(256);
-        using (var json = new Utf8JsonWriter(buffer, EventJson))
-        {
-            json.WriteStartObject();
-            json.WriteStartObject("previous");
-            foreach (var (name, previous, _) in changes)
-                Write(json, name, previous);
-            json.WriteEndObject();
-            json.WriteStartObject("updated");
-            foreach (var (name, _, updated) in changes)
-                Write(json, name, updated);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        var json = new EventJson();
+        json.Begin("previous");
+        foreach (var (name, previous, _) in changes)
+            Write(json, name, previous);
+        json.End();
+        json.Begin("updated");
+        foreach (var (name, _, updated) in changes)
+            Write(json, name, updated);
+        json.End();
+        return json.Text();
     }
 
-    private static void Write(Utf8JsonWriter json, string name, object? value)
+    private static void Write(EventJson json, string name, object? value)
     {
-        switch (value)
+        if (value is not IReadOnlyDictionary<string, string> map)
         {
-            case null:
-                json.WriteNull(name);
-                break;
-            case IReadOnlyDictionary<string, string> map:
-                json.WriteStartObject(name);
-                foreach (var (key, entry) in name == "hooks" ? SimHooks.Reported(map) : map)
-                    json.WriteString(key, entry);
-                json.WriteEndObject();
-                break;
-            default:
-                json.WriteString(name, (string)value);
-                break;
+            json.Write(name, (string?)value);
+            return;
         }
+        json.Begin(name);
+        foreach (var (key, entry) in name == "hooks" ? SimHooks.Reported(map) : map)
+            json.Write(key, entry);
+        json.End();
     }
 }

@@ -76,7 +76,7 @@ public sealed class KeptAttack
         await PatchAsync(server, sim, 200);
         await Calls.UntilAsync(() => Task.FromResult(Store.Rows(server, "select id from events")), rows => rows.Count == 1);
 
-        Assert.Empty(Store.Rows(server, "select event_id from monitor_copies"));
+        await Calls.UntilAsync(() => Task.FromResult(Store.Rows(server, "select event_id from monitor_copies")), rows => rows.Count == 0);
         Assert.Empty((await master.Kore.FetchAsync("/v1/Events")).Is(200).Json.GetProperty("events").EnumerateArray());
         Assert.Single((await server.Operator.FetchAsync($"/operator/v1/events?sim={sim}")).Is(200).Items);
         Assert.Equal(["done|1", "open|1"], Store.Rows(server, "select state, count(*) from operations group by state order by 1"));

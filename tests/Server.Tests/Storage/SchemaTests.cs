@@ -47,6 +47,7 @@ public sealed partial class SchemaTests
         ["OldCopySql.Orgs"] = "finds orgs with something to remove: index probes per org",
         ["OldOperationSql.Orgs"] = "finds orgs with something to remove: index probes per org",
         ["OldUsageSql.OrgsWithMoves"] = "finds orgs with something to remove: index probes per org",
+        ["IdempotencySql.OrgsWithAhead"] = "finds orgs with something to remove: index probes per org",
         ["IdempotencySql.OrgsWithOld"] = "finds orgs with something to remove: index probes per org",
         ["AcrossOrgs.Any"] = "at the start: is there anything yet? And: does the store answer?",
     };

@@ -52,10 +52,11 @@ internal sealed class Idempotency(Database database, GigsSettings settings, SimC
         }
     }
 
-    public ValueTask<List<Guid>> OrgsAsync(Session session)
+    public async ValueTask<List<Guid>> OrgsAsync(Session session)
     {
         var (_, oldest, newest) = Times();
-        return session.ListAsync(IdempotencySql.OrgsWithOld, static row => row.Id(0), oldest, newest);
+        var old = await session.ListAsync(IdempotencySql.OrgsWithOld, static row => row.Id(0), oldest);
+        return [.. old.Union(await session.ListAsync(IdempotencySql.OrgsWithAhead, static row => row.Id(0), newest))];
     }
 
     public async ValueTask<bool> RemoveAsync(Session session, Guid orgId)

@@ -30,12 +30,8 @@ internal static class IdempotencySql
           where number > @rows or bytes > @bytes)
         """);
 
-    /// <summary>Finds orgs that have keys that have ended: two index probes per org.</summary>
-    public static readonly Sql OrgsWithOld = new("""
-        select org_id from orgs o where exists (
-            select 1 from idempotency i where i.org_id = o.org_id and i.created_at <= @oldest)
-          or exists (select 1 from idempotency i where i.org_id = o.org_id and i.created_at >= @newest)
-        """);
+    /// <summary>Find orgs that have keys that have ended: one index probe per org.</summary>
+    public static readonly Sql OrgsWithOld = Orgs("created_at <= @oldest"), OrgsWithAhead = Orgs("created_at >= @newest");
 
     /// <summary>Find keys of an org that have ended, and skip those that another server is removing.</summary>
     public static readonly Sql Old = Ended("created_at <= @oldest"), Ahead = Ended("created_at >= @newest");
@@ -44,4 +40,7 @@ internal static class IdempotencySql
 
     private static Sql Ended(string condition) => new(
         $"select created_at from idempotency where org_id = @org_id and {condition} order by created_at limit @limit {Sql.SkipLocked}");
+
+    private static Sql Orgs(string condition) => new(
+        $"select org_id from orgs o where exists (select 1 from idempotency i where i.org_id = o.org_id and i.{condition})");
 }
