@@ -26,6 +26,16 @@ internal sealed class AccountSettings(Settings read)
     public long KeysMax { get; } = read.Number("Accounts:KeysMax", 1000, 0, 1_000_000,
         "API keys that an account may have made by itself; operators can make more.");
 
+    public long SimsMax { get; } = read.Number("Accounts:SimsMax", 20_000_000, 1, 1_000_000_000,
+        "SIMs that one account may have; an import refuses the rows beyond.");
+
+    public long RatePlansMax { get; } = read.Number("Accounts:RatePlansMax", 10_000, 1, 1_000_000,
+        "Rate plans that one account may have.");
+
+    public long KeptBytesPerHour { get; } = read.Number("Accounts:KeptBytesPerHour", 4L << 30, 64 * 1024, 1L << 50,
+        "Bytes of events, messages and Commands that the requests of one account may add in an hour, on each server; beyond it changes "
+        + "get 429 until some of the hour has passed.");
+
     public long FailuresPerAddress { get; } = read.Number("Accounts:FailuresPerAddress", 600, 1, 1_000_000,
         "Failed log-ins that one address may make a minute, of IPv6 the network of 64 bits; beyond it the answer is 429. Callers who have "
         + "logged in already are let in all the same.");

@@ -18,6 +18,7 @@ internal sealed class AccountsFeature : IFeature
         to.Services.AddSingleton(provider => new AccessTokens(
             FeatureServices.Opened(secrets).KeyFor("access tokens"), provider.GetRequiredService<TimeProvider>()));
         to.Services.AddSingleton<FailedLogins>();
+        to.Services.AddSingleton<KeptBudget>();
         to.Services.AddSingleton<Credentials>();
         to.Services.AddSingleton<Accounts>();
         to.Services.AddSingleton<Keys>();

@@ -18,10 +18,9 @@ internal sealed class DeliveriesFeature : IFeature
         to.Services.AddSingleton<DeliveryFeed>();
         to.Services.AddSingleton<AttemptRecords>();
         to.Services.AddSingleton<DeliveryWorker>();
-        to.Services.AddSingleton<DeliveryRetention>();
+        to.Services.AddSingleton<IOldRows, DeliveryRetention>();
         to.Services.AddSingleton<Redelivery>();
         to.Worker<DeliveryWorker>("delivery", worker => worker.RunAsync, (worker, _) => [worker.Receivers], _ => Receivers.AtOnceMax);
-        to.Run<DeliveryRetention>(retention => retention.Start());
         to.Opening(provider =>
         {
             var feed = provider.GetRequiredService<DeliveryFeed>();

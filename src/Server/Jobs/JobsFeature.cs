@@ -18,6 +18,8 @@ internal sealed class JobsFeature : IFeature
         to.Services.AddSingleton<MoveClock>();
         to.Services.AddSingleton<ClockWatch>();
         to.Run<ClockWatch>(watch => watch.Start());
+        to.Services.AddSingleton<Retention>();
+        to.Run<Retention>(retention => retention.Start());
         to.Opening(async provider =>
         {
             var jobs = provider.GetRequiredService<JobQueue>();
@@ -35,6 +37,8 @@ internal sealed class JobsFeature : IFeature
         {
             to.Services.AddSingleton<QueueGauges>();
             to.Run<QueueGauges>(_ => { });
+            to.Services.AddSingleton<KeptGauges>();
+            to.Run<KeptGauges>(_ => { });
         }
         to.Services.AddSingleton<IHostedService>(provider => new Workers([.. provider.GetServices<WorkerLoop>()], settings));
     }

@@ -64,9 +64,11 @@ internal sealed class Table<T>
     /// <summary>Inserts a row, or changes the one that is there to it, but for what is fixed: takes <see cref="Values"/>.</summary>
     public Sql Put() => Insert($"on conflict ({Key}) do update set {List(_updated, Equal)}");
 
-    /// <summary>Inserts a row, or adds its numbers to those of the one that is there: takes <see cref="Values"/>.</summary>
-    public Sql Add() => Insert(
-        $"on conflict ({Key}) do update set {List(_updated, column => $"{column} = {Name}.{column} + @{column}")}");
+    /// <summary>
+    /// Inserts a row, or adds its numbers to those of the one that is there: takes <see cref="Values"/>. A sum that would run over is the
+    /// largest or the smallest number.
+    /// </summary>
+    public Sql Add() => Insert($"on conflict ({Key}) do update set {List(_updated, column => $"{column} = {Added(column)}")}");
 
     /// <summary>
     /// Changes the row of this key, in all columns that are not fixed: takes <see cref="UpdateValues"/>. If the table has a version, the
@@ -99,6 +101,13 @@ internal sealed class Table<T>
         _map(new Columns(values, places), row);
         return values;
     }
+
+    /// <summary>Each branch is computed only if it is taken: no difference here runs over.</summary>
+    private string Added(string column) => $"""
+        case when @{column} > 0
+          then case when {Name}.{column} > {long.MaxValue} - @{column} then {long.MaxValue} else {Name}.{column} + @{column} end
+          else case when {Name}.{column} < -{long.MaxValue} - @{column} then -{long.MaxValue} else {Name}.{column} + @{column} end end
+        """;
 
     private static string List(string[] columns, Func<string, string> write) => string.Join(", ", columns.Select(write));
 

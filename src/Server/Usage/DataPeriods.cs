@@ -1,3 +1,4 @@
+using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
@@ -67,7 +68,7 @@ internal static class DataPeriods
             await DecideAsync(session, ids, (await session.OneAsync(SimSql.ById, SimTable.Rows.Read, orgId, simId))!, now, wake);
             return;
         }
-        var sum = period.With(used.Select(use => (use.Hour, use.Count.Roaming, use.Count.Uploaded + use.Count.Downloaded)));
+        var sum = period.With(used.Select(use => (use.Hour, use.Count.Roaming, use.Count.Bytes)));
         if (sum != period.Used)
             await session.LaterAsync(DataPeriodSql.Count, sum.Home, sum.National, sum.International, orgId, simId);
         if (period.MustBeDecided(sum, limit, now))
@@ -86,7 +87,8 @@ internal static class DataPeriods
         var month = stored.At(now);
         var used = new DataUse();
         foreach (var (roaming, bytes) in await session.ListAsync(
-            DataPeriodSql.UsedIn, row => (row.Text(0), row.Number(1)), sim.OrgId, sim.Id, month.Start, month.End))
+            DataPeriodSql.UsedIn, static row => (row.Text(0), Sum.OfParts(row.Number(1), row.Number(2))),
+            sim.OrgId, sim.Id, month.Start, month.End))
             used = used.Plus(roaming, bytes);
         var decided = month.Decide(used, sim.RatePlanId is { } planId ? await LimitAsync(session, sim.OrgId, planId) : null);
         if (decided != stored)

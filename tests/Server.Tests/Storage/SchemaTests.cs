@@ -42,6 +42,13 @@ public sealed partial class SchemaTests
         ["JobSql.NextDue"] = "when the next job of any org is due: one index probe per org",
         ["JobSql.VoidLeases"] = "at the start of the one process that owns the store",
         ["DeliveryRetentionSql.OrgsWithOld"] = "finds orgs with something to remove: one index probe per org",
+        ["KeptSql.Oldest"] = "measures how old what is kept is: index probes per org",
+        ["OldEventSql.Orgs"] = "finds orgs with something to remove: index probes per org",
+        ["OldCopySql.Orgs"] = "finds orgs with something to remove: index probes per org",
+        ["OldOperationSql.Orgs"] = "finds orgs with something to remove: index probes per org",
+        ["OldUsageSql.OrgsWithMoves"] = "finds orgs with something to remove: index probes per org",
+        ["IdempotencySql.OrgsWithAhead"] = "finds orgs with something to remove: index probes per org",
+        ["IdempotencySql.OrgsWithOld"] = "finds orgs with something to remove: index probes per org",
         ["AcrossOrgs.Any"] = "at the start: is there anything yet? And: does the store answer?",
     };
 

@@ -72,6 +72,7 @@ internal sealed record GigsError(int Status, string Type, string Message)
             or ErrorCode.StateForbids or ErrorCode.AlreadyTaken => new(422, "invalid", error.Message),
         ErrorCode.OperationOpen or ErrorCode.ResetInProgress or ErrorCode.TooManyQueued or ErrorCode.Conflict =>
             new(409, "conflict", error.Message),
+        ErrorCode.TooMuchKept => new(429, "tooManyRequests", error.Message) { RetryAfter = error.RetryAfter },
         ErrorCode.NotAuthorized => new(403, "permissionDenied", error.Message),
         ErrorCode.AccountSuspended => AccountSuspended,
         ErrorCode.ReadOnlyKey => ReadOnlyKey,

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Simkeeper.Core;
@@ -13,10 +12,8 @@ namespace Simkeeper.Server.Dialects.Gigs;
 /// <summary>The six operations of the Gigs SIMs page.</summary>
 internal sealed class GigsSims(
     Database database, ChangeSim change, Secrets secrets, GigsSettings settings, SimSettings sims, SandboxSettings sandbox,
-    TimeProvider wall)
+    Idempotency idempotency)
 {
-    private readonly ConcurrentDictionary<(Guid Account, string Key), bool> _inFlight = new();
-
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
         var query = GigsQuery.Read(context.Request, caller, settings.ListRetired);
@@ -87,47 +84,11 @@ internal sealed class GigsSims(
         var key = context.Request.Headers["Idempotency-Key"].ToString();
         var answer = key.Length == 0
             ? await database.ReadAsync(session => SearchAsync(session, caller, search))
-            : await SearchOnceAsync(caller, key, Convert.ToHexStringLower(SHA256.HashData(body)), search);
+            : await idempotency.AnswerAsync(
+                caller, key, Convert.ToHexStringLower(SHA256.HashData(body)), session => SearchAsync(session, caller, search));
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = answer.Length;
         await context.Response.Body.WriteAsync(answer);
-    }
-
-    /// <summary>
-    /// Stores the first answer under an Idempotency-Key together with its effect, and gives it again when the request is repeated.
-    /// </summary>
-    private async Task<byte[]> SearchOnceAsync(
-        Caller caller, string key, string requestHash, (string Iccid, IReadOnlyList<SimType>? Types) search)
-    {
-        if (!_inFlight.TryAdd((caller.AccountId, key), true))
-            throw new GigsException(GigsError.InFlight);
-        try
-        {
-            var now = wall.GetUtcNow();
-            var (answer, error) = await database.WriteAsync<(byte[]?, GigsError?)>(async session =>
-            {
-                var (hash, stored) = await session.OneAsync(IdempotencySql.Find, row => (row.Text(0), row.Bytes(1)),
-                    caller.OrgId, caller.AccountId, key, now - settings.IdempotencyLife);
-                if (hash is not null)
-                {
-                    return hash == requestHash
-                        ? (stored, null)
-                        : (null, GigsError.Invalid("Idempotency-Key", "This Idempotency-Key was used with another body. Use a new key."));
-                }
-                var answer = await SearchAsync(session, caller, search);
-                await session.ExecuteAsync(IdempotencySql.DeleteOld, caller.OrgId, caller.AccountId, now - settings.IdempotencyLife);
-                var inserted = await session.ExecuteAsync(
-                    IdempotencySql.Insert, caller.OrgId, caller.AccountId, key, requestHash, 200, answer, now,
-                    now - settings.IdempotencyLife);
-                // Another server has just stored the answer of the same request.
-                return inserted == 1 ? (answer, null) : (null, GigsError.InFlight);
-            });
-            return error is null ? answer! : throw new GigsException(error);
-        }
-        finally
-        {
-            _inFlight.TryRemove((caller.AccountId, key), out _);
-        }
     }
 
     private async ValueTask<byte[]> SearchAsync(Session session, Caller caller, (string Iccid, IReadOnlyList<SimType>? Types) search)

@@ -26,8 +26,11 @@ internal sealed class KoreFollower(IdGenerator ids) : ISimFollower, ICommandFoll
         }
         foreach (var message in change.Decision.Callbacks)
         {
-            if (message.To.Dialect == KoreSettings.DialectName)
-                await PutAsync(session, change.After!, message.To, KoreCallback.Form(change.After!, message), change.Now, change.Wake);
+            if (message.To.Dialect != KoreSettings.DialectName)
+                continue;
+            var form = KoreCallback.Form(change.After!, message);
+            change.Kept.Add(form.Length + message.To.Url.Length);
+            await PutAsync(session, change.After!, message.To, form, change.Now, change.Wake);
         }
     }
 

@@ -84,6 +84,7 @@ internal sealed record Problem : IResult
             or ErrorCode.StateForbids or ErrorCode.NotAuthorized or ErrorCode.AccountSuspended =>
             new(ProblemCode.StateForbids, error.Message, error.Field),
         ErrorCode.TooManyQueued => new(ProblemCode.TooManyRequests, error.Message, error.Field),
+        ErrorCode.TooMuchKept => new(ProblemCode.TooManyRequests, error.Message, error.Field) { RetryAfter = error.RetryAfter },
         ErrorCode.ReadOnlyKey => ReadOnlyKey,
     };
 
