@@ -45,6 +45,32 @@ internal sealed class AttemptRecords(Database database, Messengers messengers, S
         }
     }
 
+    /// <summary>
+    /// Records a failed attempt of a delivery whose row, or what it is sent with, cannot be read. If it has ended, only its job goes.
+    /// </summary>
+    public Task RecordBrokenAsync(Job job, string reason, double jitter) => database.WriteAsync(async session =>
+    {
+        var (orgId, id, now) = (job.OrgId, job.SubjectId, clock.Now);
+        if (await session.OneAsync(DeliverySql.AttemptsOf, static row => (long?)row.Number(0), orgId, id) is not { } attempts)
+        {
+            await JobQueue.DeleteAsync(session, orgId, JobKind.Delivery, id);
+            return;
+        }
+        var number = (int)attempts + 1;
+        var (state, wait) = DeliveryPolicy.Durable.After(number, null, null, jitter);
+        await session.ChangeAsync(DeliverySql.Update, state.ToWire(), number, orgId, id);
+        await session.LaterAsync(DeliverySql.InsertAttempt, orgId, id, number, now, null, 0, null, reason);
+        if (state == DeliveryState.Pending)
+        {
+            await JobQueue.PutAsync(session, orgId, JobKind.Delivery, id, Lane.Deliveries, now, now + wait, job.Budget);
+            return;
+        }
+        await JobQueue.DeleteAsync(session, orgId, JobKind.Delivery, id);
+        if (await session.OneAsync(DeliverySql.NextAfter, static row => (Id: row.Id(0), Receiver: row.Text(1)), orgId, id)
+            is { Id: var next, Receiver: { } receiver })
+            await JobQueue.PutNewAsync(session, orgId, JobKind.Delivery, next, Lane.Deliveries, now, receiver);
+    });
+
     public ValueTask DisposeAsync()
     {
         _places.Dispose();

@@ -13,6 +13,7 @@ internal sealed class DeliveriesFeature : IFeature
         to.Add(new DeliverySettings(to.Settings, to.Sandbox));
         to.Services.AddSingleton(to.Seams);
         to.Services.AddSingleton<OpenedSecrets>();
+        to.Services.AddSingleton<SealedUrls>();
         to.Services.AddSingleton<Messengers>();
         to.Services.AddSingleton<Receivers>();
         to.Services.AddSingleton<DeliveryFeed>();
@@ -20,7 +21,8 @@ internal sealed class DeliveriesFeature : IFeature
         to.Services.AddSingleton<DeliveryWorker>();
         to.Services.AddSingleton<DeliveryRetention>();
         to.Services.AddSingleton<Redelivery>();
-        to.Worker<DeliveryWorker>("delivery", worker => worker.RunAsync, (worker, _) => [worker.Receivers], _ => Receivers.AtOnceMax);
+        to.Worker<DeliveryWorker>("delivery", worker => worker.RunAsync, worker => worker.FailedAsync,
+            (worker, _) => [worker.Receivers], _ => Receivers.AtOnceMax);
         to.Run<DeliveryRetention>(retention => retention.Start());
         to.Opening(provider =>
         {

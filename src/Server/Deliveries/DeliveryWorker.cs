@@ -72,6 +72,28 @@ internal sealed class DeliveryWorker : IAsyncDisposable
             await _database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Delivery, job.SubjectId));
     }
 
+    /// <summary>
+    /// Records that a delivery's job has failed, as an attempt under its policy. If its row is broken, the policy is that of webhooks.
+    /// </summary>
+    public async Task<bool> FailedAsync(Job job, string reason)
+    {
+        try
+        {
+            if (await _database.ReadAsync(session => _messengers.ReadAsync(session, job.OrgId, job.SubjectId))
+                is { Delivery.State: DeliveryState.Pending } outgoing)
+            {
+                await RecordAsync(outgoing, new Attempt(null, 0, null, reason, null), _clock.Now);
+                return true;
+            }
+        }
+        catch (Exception e) when (e is not StoreAwayException)
+        {
+            // The row, or what it is sent with, cannot be read.
+        }
+        await _records.RecordBrokenAsync(job, reason, _chance.Next());
+        return true;
+    }
+
     /// <summary>Sends it when its turn has come; null: there is nothing to send any more.</summary>
     private async Task<(Outgoing Outgoing, Attempt Attempt, DateTimeOffset At)?> SendAsync(Job job, CancellationToken stop)
     {
@@ -137,6 +159,14 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         catch (IOException)
         {
             return Failed("The receiver broke off its answer.");
+        }
+        catch (UriFormatException e)
+        {
+            return Failed($"Not sent. {e.Message}");
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return Failed($"Not sent: the message could not be made ({e.GetType().Name}).");
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class UsageFeature : IFeature
         to.Services.AddSingleton<TakeUsage>();
         to.Services.AddSingleton<ISimFollower, DataPeriodFollower>();
         to.Services.AddSingleton<DataLimitWorker>();
-        to.Worker<DataLimitWorker>("data limit", worker => worker.RunAsync, (_, jobs) => [BudgetSource.Free(jobs, Lane.DataLimits)],
-            _ => DataLimitWorker.AtOnceMax);
+        to.Worker<DataLimitWorker>("data limit", worker => worker.RunAsync, _ => static (_, _) => Task.FromResult(false),
+            (_, jobs) => [BudgetSource.Free(jobs, Lane.DataLimits)], _ => DataLimitWorker.AtOnceMax);
     }
 }

@@ -3,6 +3,7 @@ using Simkeeper.Core;
 using Simkeeper.Core.Commands;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Commands;
+using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
@@ -11,7 +12,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The Command resource: create, fetch, list, delete.</summary>
-internal sealed class KoreCommands(Database database, AcceptCommand accept, CommandWorker worker, KoreSettings settings)
+internal sealed class KoreCommands(Database database, AcceptCommand accept, CommandWorker worker, KoreSettings settings, SealedUrls urls)
 {
     public async Task CreateAsync(HttpContext context, Caller caller, string[] path)
     {
@@ -57,7 +58,7 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
         context.Response.StatusCode = 204;
     }
 
-    private static Command Read(TwilioForm form)
+    private Command Read(TwilioForm form)
     {
         var mode = form.OneOf("CommandMode", "text", "binary") == "binary" ? CommandMode.Binary : CommandMode.Text;
         var include = form.OneOf("IncludeSid", "none", "start", "end") switch
@@ -76,7 +77,7 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
             Mode = mode,
             IncludeSid = include,
             Receipt = form.Flag("DeliveryReceiptRequested") ?? true,
-            Callback = form.Callback(),
+            Callback = form.Callback(urls),
         };
         form.Check();
         return command;

@@ -17,7 +17,7 @@ internal static class ListDeliveries
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/deliveries", RunAsync);
 
     private static async Task<Answer<PageOf<DeliveryAnswer>>> RunAsync(
-        Query<DeliveryFilter> query, NamedSim named, Database database, Messengers messengers)
+        Query<DeliveryFilter> query, NamedSim named, Database database, Messengers messengers, BrokenRows broken)
     {
         var filter = query.Value;
         var sim = await named.FindIdAsync(filter.Sim);
@@ -25,16 +25,22 @@ internal static class ListDeliveries
             return error;
         var found = await database.ReadAsync(async session =>
         {
-            var found = await AcrossOrgs.NewestAsync(
-                session, filter.Sql, DeliverySql.Read, delivery => delivery.Id, filter.Paging.Limit + 1, filter.Values(sim.Value));
-            var whole = new List<(Delivery Delivery, List<DeliveryAttempt> Attempts)>(found.Count);
-            foreach (var delivery in found)
-                whole.Add((delivery, await FindDelivery.AttemptsAsync(session, delivery)));
+            var found = await AcrossOrgs.NewestAsync(session, filter.Sql, broken.Of(DeliverySql.Table, DeliverySql.Read),
+                delivery => delivery.Id, filter.Paging.Limit + 1, filter.Values(sim.Value));
+            var whole = new List<Kept<Whole>>(found.Count);
+            foreach (var kept in found)
+            {
+                whole.Add(new(kept.Id, kept.Row is { } delivery
+                    ? new Whole(delivery, await FindDelivery.AttemptsAsync(session, delivery))
+                    : null));
+            }
             return whole;
         });
-        return Pages.Of(
-            found, filter.Paging, item => item.Delivery.Id, item => DeliveryAnswer.Of(item.Delivery, messengers, item.Attempts));
+        return Pages.Of(found, filter.Paging, broken, DeliverySql.Table,
+            whole => DeliveryAnswer.Of(whole.Delivery, messengers, whole.Attempts));
     }
+
+    private sealed record Whole(Delivery Delivery, List<DeliveryAttempt> Attempts);
 }
 
 /// <summary>Which deliveries are wanted.</summary>

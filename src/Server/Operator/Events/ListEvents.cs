@@ -14,7 +14,8 @@ internal static class ListEvents
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/events", RunAsync);
 
-    private static async Task<Answer<PageOf<EventAnswer>>> RunAsync(Query<EventFilter> query, NamedSim named, Database database)
+    private static async Task<Answer<PageOf<EventAnswer>>> RunAsync(
+        Query<EventFilter> query, NamedSim named, Database database, BrokenRows broken)
     {
         var filter = query.Value;
         var sim = await named.FindIdAsync(filter.Sim);
@@ -27,8 +28,9 @@ internal static class ListEvents
             after = first;
         object?[] values = [after, filter.Type ?? "", .. subject is { } id ? [id] : Array.Empty<object?>()];
         var found = await database.ReadAsync(session =>
-            AcrossOrgs.OldestAsync(session, sql, EventTable.Rows.Read, happened => happened.Id, filter.Paging.Limit + 1, values));
-        return Pages.Of(found, filter.Paging, happened => happened.Id, EventAnswer.Of);
+            AcrossOrgs.OldestAsync(
+                session, sql, broken.Of(EventTable.Rows.Name, EventTable.Rows.Read), happened => happened.Id, filter.Paging.Limit + 1, values));
+        return Pages.Of(found, filter.Paging, broken, EventTable.Rows.Name, EventAnswer.Of);
     }
 }
 

@@ -1,3 +1,5 @@
+using Simkeeper.Server.Storage;
+
 namespace Simkeeper.Server.Operator;
 
 /// <summary>Which page of a list is wanted.</summary>
@@ -33,6 +35,17 @@ internal static class Pages
     {
         Items = [.. found.Take(paging.Limit).Select(answer)],
         Next = found.Count > paging.Limit ? id(found[paging.Limit - 1]).ToString("N") : null,
+    };
+
+    /// <summary>A page of what was found, without broken rows. They count as items, so the next page begins where this one ends.</summary>
+    /// <param name="found">One more than the limit when there are more.</param>
+    public static PageOf<TItem> Of<T, TItem>(
+        IReadOnlyList<Kept<T>> found, Paging paging, BrokenRows broken, string table, Func<T, TItem> answer)
+        where T : class where TItem : class => new()
+    {
+        Items = [.. found.Take(paging.Limit)
+            .Select(kept => kept.Row is { } row ? broken.Try(table, kept.Id, () => answer(row)) : null).OfType<TItem>()],
+        Next = found.Count > paging.Limit ? found[paging.Limit - 1].Id.ToString("N") : null,
     };
 
     /// <summary>The one page of a list that has no other.</summary>

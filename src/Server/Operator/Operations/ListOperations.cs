@@ -13,16 +13,17 @@ internal static class ListOperations
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/operations", RunAsync);
 
-    private static async Task<Answer<PageOf<OperationAnswer>>> RunAsync(Query<OperationFilter> query, NamedSim named, Database database)
+    private static async Task<Answer<PageOf<OperationAnswer>>> RunAsync(
+        Query<OperationFilter> query, NamedSim named, Database database, BrokenRows broken)
     {
         var filter = query.Value;
         var sim = await named.FindIdAsync(filter.Sim);
         if (sim.Error is { } error)
             return error;
-        var found = await database.ReadAsync(session => AcrossOrgs.NewestAsync(session, OperationSql.List, OperationTable.Rows.Read,
-            operation => operation.Id, filter.Paging.Limit + 1, filter.Paging.After ?? Guid.AllBitsSet,
+        var found = await database.ReadAsync(session => AcrossOrgs.NewestAsync(session, OperationSql.List,
+            broken.Of(OperationTable.Rows.Name, OperationTable.Rows.Read), operation => operation.Id, filter.Paging.Limit + 1, filter.Paging.After ?? Guid.AllBitsSet,
             filter.State is { } state ? state.ToWire() : "", filter.Carrier ?? "", sim.Value is null, sim.Value ?? Guid.Empty));
-        return Pages.Of(found, filter.Paging, operation => operation.Id, OperationAnswer.Of);
+        return Pages.Of(found, filter.Paging, broken, OperationTable.Rows.Name, OperationAnswer.Of);
     }
 }
 
