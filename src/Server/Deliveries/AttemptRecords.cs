@@ -66,9 +66,10 @@ internal sealed class AttemptRecords(Database database, Messengers messengers, S
             return;
         }
         await JobQueue.DeleteAsync(session, orgId, JobKind.Delivery, id);
-        if (await session.OneAsync(DeliverySql.NextAfter, static row => (Id: row.Id(0), Receiver: row.Text(1)), orgId, id)
-            is { Id: var next, Receiver: { } receiver })
-            await JobQueue.PutNewAsync(session, orgId, JobKind.Delivery, next, Lane.Deliveries, now, receiver);
+        if (await session.OneAsync(DeliverySql.NextAfter, static row => (Id: row.Id(0), Receiver: row.Text(1), Account: row.Id(2)), orgId, id)
+            is { Id: var next, Receiver: { } receiver, Account: var account })
+            await JobQueue.PutNewAsync(session, orgId, JobKind.Delivery, next, Lane.Deliveries, now,
+                Delivery.BudgetOf(receiver, account));
     });
 
     public ValueTask DisposeAsync()
@@ -138,7 +139,7 @@ internal sealed class AttemptRecords(Database database, Messengers messengers, S
         {
             var now = clock.Now;
             await JobQueue.PutAsync(
-                session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, now, now + wait, delivery.Receiver);
+                session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, now, now + wait, delivery.Budget);
         }
         else
         {
@@ -148,7 +149,7 @@ internal sealed class AttemptRecords(Database database, Messengers messengers, S
             await messengers.Of(delivery).AttemptedAsync(session, outgoing, state);
         if (IsAwaited(attempted) && await session.OneAsync(DeliverySql.OldestPending, static row => (Guid?)row.Id(0),
             delivery.OrgId, delivery.EndpointId, delivery.SimId, delivery.Url) is { } next)
-            await JobQueue.PutNewAsync(session, delivery.OrgId, JobKind.Delivery, next, Lane.Deliveries, clock.Now, delivery.Receiver);
+            await JobQueue.PutNewAsync(session, delivery.OrgId, JobKind.Delivery, next, Lane.Deliveries, clock.Now, delivery.Budget);
     }
 
     private bool Notes(Attempted attempted) => messengers.Of(attempted.Outgoing.Delivery).Notes(attempted.Outgoing, attempted.State);

@@ -10,8 +10,11 @@ internal sealed class DeliveriesFeature : IFeature
 {
     public void Add(FeatureServices to)
     {
-        to.Add(new DeliverySettings(to.Settings, to.Sandbox));
+        var settings = to.Add(new DeliverySettings(to.Settings, to.Sandbox));
         to.Services.AddSingleton(to.Seams);
+        to.Services.AddSingleton(new Connections(settings.ConnectionsMax));
+        to.Services.AddSingleton(provider => new NameLookups(
+            to.Seams.Resolve, settings.ConnectTimeout * NameLookups.PartOfConnect, provider.GetRequiredService<TimeProvider>()));
         to.Services.AddSingleton<OpenedSecrets>();
         to.Services.AddSingleton<SealedUrls>();
         to.Services.AddSingleton<Messengers>();
@@ -24,6 +27,11 @@ internal sealed class DeliveriesFeature : IFeature
         to.Worker<DeliveryWorker>("delivery", worker => worker.RunAsync, worker => worker.FailedAsync,
             (worker, _) => [worker.Receivers], _ => Receivers.AtOnceMax);
         to.Run<DeliveryRetention>(retention => retention.Start());
+        if (to.Telemetry.OtlpEndpoint is not null)
+        {
+            to.Services.AddSingleton<OutgoingGauges>();
+            to.Run<OutgoingGauges>(_ => { });
+        }
         to.Opening(provider =>
         {
             var feed = provider.GetRequiredService<DeliveryFeed>();

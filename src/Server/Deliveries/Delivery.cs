@@ -24,4 +24,9 @@ internal sealed record Delivery(
     public string Receiver => Uri.TryCreate(Url, UriKind.Absolute, out var url)
         ? url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)
         : "";
+
+    /// <summary>The budget that its job needs: that of the receiver, and a share of the account.</summary>
+    public string Budget => BudgetOf(Receiver, AccountId);
+
+    public static string BudgetOf(string receiver, Guid accountId) => $"{receiver} {accountId:N}";
 }

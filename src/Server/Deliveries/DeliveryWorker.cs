@@ -33,6 +33,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
     private readonly DeliveryFeed _feed;
     private readonly Chance _chance;
     private readonly DeliverySettings _settings;
+    private readonly Connections _connections;
     private readonly HttpMessageInvoker _http;
 
     /// <summary>The source of its jobs.</summary>
@@ -40,7 +41,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
 
     public DeliveryWorker(
         Database database, SimClock clock, Messengers messengers, Receivers receivers, JobQueue jobs, AttemptRecords records,
-        DeliveryFeed feed, Chance chance, DeliverySettings settings, Seams seams)
+        DeliveryFeed feed, Chance chance, DeliverySettings settings, Connections connections, NameLookups names, Seams seams)
     {
         _database = database;
         _clock = clock;
@@ -51,8 +52,9 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         _feed = feed;
         _chance = chance;
         _settings = settings;
+        _connections = connections;
         var rules = new AddressRules(settings.AllowLocal, settings.AllowedRanges);
-        _http = new HttpMessageInvoker(seams.Receiver(ReceiverTransport.Create(rules, settings.ConnectTimeout, seams.Resolve)));
+        _http = new HttpMessageInvoker(seams.Receiver(ReceiverTransport.Create(rules, settings, connections, names.FindAsync)));
     }
 
     public ValueTask DisposeAsync()
@@ -126,6 +128,8 @@ internal sealed class DeliveryWorker : IAsyncDisposable
 
     private async Task<Attempt> AttemptAsync(Outgoing outgoing, TimeSpan most, CancellationToken stop)
     {
+        using var use = await _connections.BeginAsync(stop);
+        use.Enter();
         var started = Stopwatch.GetTimestamp();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
         timeout.CancelAfter(most);
@@ -137,6 +141,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
             using var request = _messengers.Build(outgoing, now);
             if (!_settings.AllowLocal && request.RequestUri!.Scheme != Uri.UriSchemeHttps)
                 return Failed("Only https URLs are called outside a sandbox.");
+            request.Options.Set(ReceiverTransport.Account, outgoing.Delivery.AccountId);
             using var response = await _http.SendAsync(request, timeout.Token);
             var answer = await ReadAsync(response, timeout.Token);
             var error = response.IsSuccessStatusCode ? null : Refusal(response, request.RequestUri!);
@@ -150,7 +155,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         {
             return Failed(e switch
             {
-                { InnerException: AddressRefusedException or CertificateRefusedException } => e.InnerException.Message,
+                { InnerException: AddressRefusedException or CertificateRefusedException or NameLookupException } => e.InnerException.Message,
                 { HttpRequestError: HttpRequestError.SecureConnectionError } =>
                     $"The TLS handshake with the receiver failed: {e.InnerException?.Message ?? e.Message}",
                 _ => $"The receiver could not be reached ({e.HttpRequestError}).",
