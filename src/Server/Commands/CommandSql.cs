@@ -21,10 +21,10 @@ internal static class CommandSql
     private static readonly ConcurrentDictionary<string, Sql> Lists = new(StringComparer.Ordinal);
 
     /// <summary>A page of an account's Commands, newest first. A null filter matches all.</summary>
-    public static ValueTask<Page<Command>> ListAsync(
-        Session session, Guid orgId, Guid accountId, (Guid? SimId, string? Status, string? Direction) filter,
+    public static ValueTask<Page<Kept<Command>>> ListAsync(
+        Session session, BrokenRows broken, Guid orgId, Guid accountId, (Guid? SimId, string? Status, string? Direction) filter,
         Guid? after, Guid? before, int limit) =>
-        Page<Command>.ReadAsync(after, before, limit, (cursor, newer, count) =>
+        Page<Kept<Command>>.ReadAsync(after, before, limit, (cursor, newer, count) =>
         {
             var values = new List<object?> { orgId, accountId };
             var where = "";
@@ -41,6 +41,6 @@ internal static class CommandSql
                 select {CommandTable.Rows.Columns} from commands
                 where org_id = @org_id and account_id = @account_id{where} and {order} limit @limit
                 """, text => new Sql(text));
-            return session.ListAsync(sql, CommandTable.Rows.Read, [.. values, cursor, count]);
+            return session.ListAsync(sql, broken.Of(CommandTable.Rows.Name, CommandTable.Rows.Read), [.. values, cursor, count]);
         }, command => command.Id);
 }
