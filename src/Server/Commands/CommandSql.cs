@@ -27,13 +27,14 @@ internal static class CommandSql
         AnyDirection = [.. Enum.GetValues<CommandDirection>().Select(direction => direction.ToWire())];
 
     /// <summary>A page of an account's Commands, newest first. A null filter matches all.</summary>
-    public static ValueTask<Page<Command>> ListAsync(
-        Session session, Guid orgId, Guid accountId, (Guid? SimId, string? Status, string? Direction) filter,
+    public static ValueTask<Page<Kept<Command>>> ListAsync(
+        Session session, BrokenRows broken, Guid orgId, Guid accountId, (Guid? SimId, string? Status, string? Direction) filter,
         Guid? after, Guid? before, int limit)
     {
         var (index, ranges) = Plan(orgId, accountId, filter);
-        return Page<Command>.ReadAsync(after, before, limit, (cursor, newer, count) =>
-            Ranges.FirstAsync(session, index.Rows(newer), ranges, (_, row) => CommandTable.Rows.Read(row), command => command.Id, newer,
+        var read = broken.Of(CommandTable.Rows.Name, CommandTable.Rows.Read);
+        return Page<Kept<Command>>.ReadAsync(after, before, limit, (cursor, newer, count) =>
+            Ranges.FirstAsync(session, index.Rows(newer), ranges, (_, row) => read(row), command => command.Id, newer,
                 newer ? (cursor, Guid.AllBitsSet) : (Guid.Empty, cursor), count), command => command.Id);
     }
 

@@ -59,6 +59,32 @@ internal sealed class CommandWorker(
         CommandDecision Failed(int code, string text) => CommandRules.Fail(command, code, text, now);
     }
 
+    /// <summary>
+    /// Records that a Command's job has failed: as an attempt whose outcome nobody knows, or as the Command's end if its time is over. False:
+    /// the Command could not be moved on.
+    /// </summary>
+    public async Task<bool> FailedAsync(Job job, string reason)
+    {
+        var command = await database.ReadAsync(session =>
+            session.OneAsync(CommandSql.ById, CommandTable.Rows.Read, job.OrgId, job.SubjectId));
+        if (command is not { HasEnded: false })
+            return false;
+        var now = clock.Now;
+        var decision = now >= command.CreatedAt + settings.Deadline
+            ? CommandRules.Fail(command, Lifecycle.ExpiredCode, reason, now)
+            : CommandRules.Answer(command, new CarrierAnswer.Unknown(reason), now, command.CreatedAt + settings.Deadline, chance.Next());
+        try
+        {
+            var sim = await database.ReadAsync(session => session.OneAsync(SimSql.ById, SimTable.Rows.Read, job.OrgId, command.SimId));
+            return await SaveAsync(command, sim, decision);
+        }
+        catch (Exception e) when (e is not StoreAwayException)
+        {
+            // Its SIM cannot be read, or its end cannot be told: the Command ends all the same.
+            return await SaveAsync(command, null, decision);
+        }
+    }
+
     /// <summary>Deletes a Command. One that still waits is not sent any more.</summary>
     public Task<bool> RemoveAsync(Guid orgId, Guid id) => database.WriteAsync(async session =>
     {

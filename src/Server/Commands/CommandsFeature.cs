@@ -12,6 +12,7 @@ internal sealed class CommandsFeature : IFeature
         to.Add(new CommandSettings(to.Settings));
         to.Services.AddSingleton<AcceptCommand>();
         to.Services.AddSingleton<CommandWorker>();
-        to.Worker<CommandWorker>("command", worker => worker.RunAsync, (worker, _) => worker.Sources, _ => CommandWorker.AtOnceMax);
+        to.Worker<CommandWorker>("command", worker => worker.RunAsync, worker => worker.FailedAsync,
+            (worker, _) => worker.Sources, _ => CommandWorker.AtOnceMax);
     }
 }

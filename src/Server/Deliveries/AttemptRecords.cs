@@ -45,6 +45,33 @@ internal sealed class AttemptRecords(Database database, Messengers messengers, S
         }
     }
 
+    /// <summary>
+    /// Records a failed attempt of a delivery whose row, or what it is sent with, cannot be read. If it has ended, only its job goes.
+    /// </summary>
+    public Task RecordBrokenAsync(Job job, string reason, double jitter) => database.WriteAsync(async session =>
+    {
+        var (orgId, id, now) = (job.OrgId, job.SubjectId, clock.Now);
+        if (await session.OneAsync(DeliverySql.AttemptsOf, static row => (long?)row.Number(0), orgId, id) is not { } attempts)
+        {
+            await JobQueue.DeleteAsync(session, orgId, JobKind.Delivery, id);
+            return;
+        }
+        var number = (int)attempts + 1;
+        var (state, wait) = DeliveryPolicy.Durable.After(number, null, null, jitter);
+        await session.ChangeAsync(DeliverySql.Update, state.ToWire(), number, orgId, id);
+        await session.LaterAsync(DeliverySql.InsertAttempt, orgId, id, number, now, null, 0, null, reason);
+        if (state == DeliveryState.Pending)
+        {
+            await JobQueue.PutAsync(session, orgId, JobKind.Delivery, id, Lane.Deliveries, now, now + wait, job.Budget);
+            return;
+        }
+        await JobQueue.DeleteAsync(session, orgId, JobKind.Delivery, id);
+        if (await session.OneAsync(DeliverySql.NextAfter, static row => (Id: row.Id(0), Receiver: row.Text(1), Account: row.Id(2)), orgId, id)
+            is { Id: var next, Receiver: { } receiver, Account: var account })
+            await JobQueue.PutNewAsync(session, orgId, JobKind.Delivery, next, Lane.Deliveries, now,
+                Delivery.BudgetOf(receiver, account));
+    });
+
     public ValueTask DisposeAsync()
     {
         _places.Dispose();
@@ -112,7 +139,7 @@ internal sealed class AttemptRecords(Database database, Messengers messengers, S
         {
             var now = clock.Now;
             await JobQueue.PutAsync(
-                session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, now, now + wait, delivery.Receiver);
+                session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, now, now + wait, delivery.Budget);
         }
         else
         {
@@ -122,7 +149,7 @@ internal sealed class AttemptRecords(Database database, Messengers messengers, S
             await messengers.Of(delivery).AttemptedAsync(session, outgoing, state);
         if (IsAwaited(attempted) && await session.OneAsync(DeliverySql.OldestPending, static row => (Guid?)row.Id(0),
             delivery.OrgId, delivery.EndpointId, delivery.SimId, delivery.Url) is { } next)
-            await JobQueue.PutNewAsync(session, delivery.OrgId, JobKind.Delivery, next, Lane.Deliveries, clock.Now, delivery.Receiver);
+            await JobQueue.PutNewAsync(session, delivery.OrgId, JobKind.Delivery, next, Lane.Deliveries, clock.Now, delivery.Budget);
     }
 
     private bool Notes(Attempted attempted) => messengers.Of(attempted.Outgoing.Delivery).Notes(attempted.Outgoing, attempted.State);

@@ -10,9 +10,13 @@ internal sealed class DeliveriesFeature : IFeature
 {
     public void Add(FeatureServices to)
     {
-        to.Add(new DeliverySettings(to.Settings, to.Sandbox));
+        var settings = to.Add(new DeliverySettings(to.Settings, to.Sandbox));
         to.Services.AddSingleton(to.Seams);
+        to.Services.AddSingleton(new Connections(settings.ConnectionsMax));
+        to.Services.AddSingleton(provider => new NameLookups(
+            to.Seams.Resolve, settings.ConnectTimeout * NameLookups.PartOfConnect, provider.GetRequiredService<TimeProvider>()));
         to.Services.AddSingleton<OpenedSecrets>();
+        to.Services.AddSingleton<SealedUrls>();
         to.Services.AddSingleton<Messengers>();
         to.Services.AddSingleton<Receivers>();
         to.Services.AddSingleton<DeliveryFeed>();
@@ -20,7 +24,13 @@ internal sealed class DeliveriesFeature : IFeature
         to.Services.AddSingleton<DeliveryWorker>();
         to.Services.AddSingleton<IOldRows, DeliveryRetention>();
         to.Services.AddSingleton<Redelivery>();
-        to.Worker<DeliveryWorker>("delivery", worker => worker.RunAsync, (worker, _) => [worker.Receivers], _ => Receivers.AtOnceMax);
+        to.Worker<DeliveryWorker>("delivery", worker => worker.RunAsync, worker => worker.FailedAsync,
+            (worker, _) => [worker.Receivers], _ => Receivers.AtOnceMax);
+        if (to.Telemetry.OtlpEndpoint is not null)
+        {
+            to.Services.AddSingleton<OutgoingGauges>();
+            to.Run<OutgoingGauges>(_ => { });
+        }
         to.Opening(provider =>
         {
             var feed = provider.GetRequiredService<DeliveryFeed>();

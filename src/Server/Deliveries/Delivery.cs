@@ -7,6 +7,7 @@ namespace Simkeeper.Server.Deliveries;
 /// <param name="SimId">The SIM that it is about; all zero: it is a sample, about no SIM.</param>
 /// <param name="Dialect">The dialect whose message it is (<see cref="IMessenger.Dialect"/>).</param>
 /// <param name="Kind"><c>callback</c> or <c>webhook</c>, for people; its effects are the dialect's to know.</param>
+/// <param name="Url">As stored: what is secret in it is sealed (<see cref="SealedUrls"/>).</param>
 /// <param name="EndpointId">The webhook endpoint; null: a callback.</param>
 /// <param name="MessageId">
 /// An id shared by the deliveries of one message: one event to several endpoints, or a message that was sent again.
@@ -16,29 +17,16 @@ internal sealed record Delivery(
     DeliveryState State = DeliveryState.Pending, int Attempts = 0, Guid? EndpointId = null, Guid? MessageId = null)
 {
     public const string Callback = "callback", Webhook = "webhook", IdPrefix = "dlv";
-    private const string Hidden = "***";
 
     public string PublicId => Ids.ToBase62(IdPrefix, Id);
-
-    /// <summary>
-    /// The URL as operators see it. The password before the @, or a name that stands there alone, is the receiver's secret. The query of a
-    /// GET is the message, which may be a Command's text.
-    /// </summary>
-    public string ShownUrl
-    {
-        get
-        {
-            var target = Method == "GET" ? Url.Split('?')[0] : Url;
-            if (!Uri.TryCreate(target, UriKind.Absolute, out var url) || url.UserInfo.Length == 0)
-                return target;
-            var colon = url.UserInfo.IndexOf(':');
-            var (user, password) = colon > 0 ? (url.UserInfo[..colon], Hidden) : (Hidden, "");
-            return new UriBuilder(url) { UserName = user, Password = password }.Uri.AbsoluteUri;
-        }
-    }
 
     /// <summary>The receiver: scheme, host and port. One receiver's failures do not affect another.</summary>
     public string Receiver => Uri.TryCreate(Url, UriKind.Absolute, out var url)
         ? url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)
         : "";
+
+    /// <summary>The budget that its job needs: that of the receiver, and a share of the account.</summary>
+    public string Budget => BudgetOf(Receiver, AccountId);
+
+    public static string BudgetOf(string receiver, Guid accountId) => $"{receiver} {accountId:N}";
 }

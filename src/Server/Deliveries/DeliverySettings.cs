@@ -15,6 +15,12 @@ internal sealed class DeliverySettings(Settings read, SandboxSettings sandbox)
     public int AtOncePerReceiver { get; } = (int)read.Number("Deliveries:AtOncePerReceiver", 32, 1, 256,
         "Deliveries that one org sends to one receiver (scheme, host and port) at once, while it answers.");
 
+    public int ConnectionsMax { get; } = (int)read.Number("Deliveries:ConnectionsMax", 512, 1, 65_535,
+        "Connections to all receivers together; also the attempts that are made at once.");
+
+    public int ConnectionsPerReceiver { get; } = (int)read.Number("Deliveries:ConnectionsPerReceiver", 256, 1, 65_535,
+        "Connections to one receiver, of all orgs together.");
+
     public TimeSpan Keep { get; } = read.Duration("Deliveries:Keep", "90d", "1d", "3650d",
         "The time, from its creation, for which a delivery that has ended is kept, with its attempts. SIM clock.");
 

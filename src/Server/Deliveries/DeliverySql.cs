@@ -6,6 +6,8 @@ namespace Simkeeper.Server.Deliveries;
 /// <summary>The statements on deliveries and their attempts.</summary>
 internal static class DeliverySql
 {
+    public const string Table = "deliveries";
+
     private const string Columns =
         "org_id, id, account_id, sim_id, kind, url, method, body, state, attempts, endpoint_id, message_id, dialect";
 
@@ -85,6 +87,19 @@ internal static class DeliverySql
     public static readonly Sql Attempts = new("""
         select number, at, status, latency_ms, answer, error from attempts where org_id = @org_id and delivery_id = @delivery_id
         order by number limit @limit
+        """);
+
+    /// <summary>The number of attempts of a delivery that has not ended, also if its row is broken.</summary>
+    public static readonly Sql AttemptsOf = new(
+        "select attempts from deliveries where org_id = @org_id and id = @id and state not in ('delivered', 'dead')");
+
+    /// <summary>
+    /// Finds the next delivery that may wait for this one, by its own columns, also if the row is broken, with the budget of its job.
+    /// </summary>
+    public static readonly Sql NextAfter = new("""
+        select n.id, n.receiver, n.account_id from deliveries d
+        join deliveries n on n.org_id = d.org_id and n.endpoint_id = d.endpoint_id and n.sim_id = d.sim_id and n.url = d.url
+        where d.org_id = @org_id and d.id = @id and n.state = 'pending' and n.id <> @id order by n.id limit 1
         """);
 
     public static readonly Sql Update = new(

@@ -33,6 +33,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
     private readonly DeliveryFeed _feed;
     private readonly Chance _chance;
     private readonly DeliverySettings _settings;
+    private readonly Connections _connections;
     private readonly HttpMessageInvoker _http;
 
     /// <summary>The source of its jobs.</summary>
@@ -40,7 +41,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
 
     public DeliveryWorker(
         Database database, SimClock clock, Messengers messengers, Receivers receivers, JobQueue jobs, AttemptRecords records,
-        DeliveryFeed feed, Chance chance, DeliverySettings settings, Seams seams)
+        DeliveryFeed feed, Chance chance, DeliverySettings settings, Connections connections, NameLookups names, Seams seams)
     {
         _database = database;
         _clock = clock;
@@ -51,8 +52,9 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         _feed = feed;
         _chance = chance;
         _settings = settings;
+        _connections = connections;
         var rules = new AddressRules(settings.AllowLocal, settings.AllowedRanges);
-        _http = new HttpMessageInvoker(seams.Receiver(ReceiverTransport.Create(rules, settings.ConnectTimeout, seams.Resolve)));
+        _http = new HttpMessageInvoker(seams.Receiver(ReceiverTransport.Create(rules, settings, connections, names.FindAsync)));
     }
 
     public ValueTask DisposeAsync()
@@ -70,6 +72,28 @@ internal sealed class DeliveryWorker : IAsyncDisposable
             await RecordAsync(outgoing, attempt, at);
         else
             await _database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Delivery, job.SubjectId));
+    }
+
+    /// <summary>
+    /// Records that a delivery's job has failed, as an attempt under its policy. If its row is broken, the policy is that of webhooks.
+    /// </summary>
+    public async Task<bool> FailedAsync(Job job, string reason)
+    {
+        try
+        {
+            if (await _database.ReadAsync(session => _messengers.ReadAsync(session, job.OrgId, job.SubjectId))
+                is { Delivery.State: DeliveryState.Pending } outgoing)
+            {
+                await RecordAsync(outgoing, new Attempt(null, 0, null, reason, null), _clock.Now);
+                return true;
+            }
+        }
+        catch (Exception e) when (e is not StoreAwayException)
+        {
+            // The row, or what it is sent with, cannot be read.
+        }
+        await _records.RecordBrokenAsync(job, reason, _chance.Next());
+        return true;
     }
 
     /// <summary>Sends it when its turn has come; null: there is nothing to send any more.</summary>
@@ -104,6 +128,8 @@ internal sealed class DeliveryWorker : IAsyncDisposable
 
     private async Task<Attempt> AttemptAsync(Outgoing outgoing, TimeSpan most, CancellationToken stop)
     {
+        using var use = await _connections.BeginAsync(stop);
+        use.Enter();
         var started = Stopwatch.GetTimestamp();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
         timeout.CancelAfter(most);
@@ -115,6 +141,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
             using var request = _messengers.Build(outgoing, now);
             if (!_settings.AllowLocal && request.RequestUri!.Scheme != Uri.UriSchemeHttps)
                 return Failed("Only https URLs are called outside a sandbox.");
+            request.Options.Set(ReceiverTransport.Account, outgoing.Delivery.AccountId);
             using var response = await _http.SendAsync(request, timeout.Token);
             var answer = await ReadAsync(response, timeout.Token);
             var error = response.IsSuccessStatusCode ? null : Refusal(response, request.RequestUri!);
@@ -128,7 +155,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         {
             return Failed(e switch
             {
-                { InnerException: AddressRefusedException or CertificateRefusedException } => e.InnerException.Message,
+                { InnerException: AddressRefusedException or CertificateRefusedException or NameLookupException } => e.InnerException.Message,
                 { HttpRequestError: HttpRequestError.SecureConnectionError } =>
                     $"The TLS handshake with the receiver failed: {e.InnerException?.Message ?? e.Message}",
                 _ => $"The receiver could not be reached ({e.HttpRequestError}).",
@@ -137,6 +164,14 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         catch (IOException)
         {
             return Failed("The receiver broke off its answer.");
+        }
+        catch (UriFormatException e)
+        {
+            return Failed($"Not sent. {e.Message}");
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return Failed($"Not sent: the message could not be made ({e.GetType().Name}).");
         }
     }
 

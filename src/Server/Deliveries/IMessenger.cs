@@ -32,8 +32,8 @@ internal interface IMessenger
     /// <summary>The public type of the event that the message tells of; null: it tells of no event.</summary>
     string? EventType(Delivery delivery) => null;
 
-    /// <summary>The URL of a message that is sent again to another receiver.</summary>
-    string Elsewhere(Delivery delivery, string to);
+    /// <summary>The whole URL of a message that is sent again to another receiver.</summary>
+    string Elsewhere(Outgoing outgoing, string to);
 
     /// <summary>True if later deliveries of the SIM to this endpoint wait for this one to end.</summary>
     bool IsAwaited(Outgoing outgoing) => false;

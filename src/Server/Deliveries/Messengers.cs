@@ -12,8 +12,13 @@ internal sealed class Messengers
     private readonly Dictionary<string, (IMessenger Messenger, int Place)> _byDialect = new(StringComparer.Ordinal);
     private readonly Sql _read;
 
-    public Messengers(IEnumerable<IMessenger> all)
+    private readonly SealedUrls _urls;
+    private readonly Func<Row, Kept<Outgoing>> _kept;
+
+    public Messengers(IEnumerable<IMessenger> all, SealedUrls urls, BrokenRows broken)
     {
+        _urls = urls;
+        _kept = broken.Of(DeliverySql.Table, Read);
         var place = DeliverySql.ColumnCount;
         var along = new List<Joined>();
         foreach (var messenger in all)
@@ -30,10 +35,13 @@ internal sealed class Messengers
     public IMessenger Of(Delivery delivery) => _byDialect[delivery.Dialect].Messenger;
 
     /// <summary>Reads a delivery and what it is sent with; null: it or its account was deleted.</summary>
-    public async ValueTask<Outgoing?> ReadAsync(Session session, Guid orgId, Guid id) =>
-        (await ReadAsync(session, orgId, [id])).FirstOrDefault();
+    /// <exception cref="Exception">The row is broken.</exception>
+    public ValueTask<Outgoing?> ReadAsync(Session session, Guid orgId, Guid id) =>
+        session.OneAsync(_read, Read, [orgId, .. Enumerable.Repeat((object?)id, DeliverySql.WithMax)]);
 
-    /// <summary>Reads deliveries and what they are sent with, in any order. Those that were deleted are left out.</summary>
+    /// <summary>
+    /// Reads deliveries and what they are sent with, in any order. Those that were deleted, or whose rows are broken, are left out.
+    /// </summary>
     public async ValueTask<List<Outgoing>> ReadAsync(Session session, Guid orgId, IReadOnlyList<Guid> ids)
     {
         var found = new List<Outgoing>(ids.Count);
@@ -43,22 +51,41 @@ internal sealed class Messengers
         {
             for (var i = 0; i < DeliverySql.WithMax; i++)
                 values[1 + i] = ids[Math.Min(first + i, ids.Count - 1)];
-            found.AddRange(await session.ListAsync(_read, Read, values));
+            foreach (var kept in await session.ListAsync(_read, _kept, values))
+            {
+                if (kept.Row is { } outgoing)
+                    found.Add(outgoing);
+            }
         }
         return found;
+    }
+
+    /// <summary>
+    /// The URL of a delivery as operators see it. The password before the @, or a name that stands there alone, is the receiver's secret.
+    /// The query of a GET is the message, which may be a Command's text.
+    /// </summary>
+    public string ShownUrl(Delivery delivery)
+    {
+        var url = SealedUrls.Shown(_urls.OpenOrHidden(delivery.Url));
+        return delivery.Method == "GET" ? url.Split('?')[0] : url;
     }
 
     /// <summary>
     /// Makes the request of a delivery. The part of its URL before the @ is sent as Basic credentials (RFC 7617), and nowhere else.
     /// </summary>
     /// <param name="at">The time of sending. Wall clock.</param>
+    /// <exception cref="UriFormatException">The URL cannot be sent. The message does not show it.</exception>
     public HttpRequestMessage Build(Outgoing outgoing, DateTimeOffset at)
     {
         var delivery = outgoing.Delivery;
-        var url = new Uri(delivery.Url);
+        if (ReceiverUrl.Read(outgoing.Url) is not var (url, credentials))
+            throw new UriFormatException("The URL cannot be sent.");
         var request = new HttpRequestMessage(delivery.Method == "GET" ? HttpMethod.Get : HttpMethod.Post, url);
-        if (url.UserInfo.Length > 0)
-            Authorize(request, url);
+        if (credentials is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic",
+                Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials.Contains(':') ? credentials : credentials + ":")));
+        }
         request.Headers.TryAddWithoutValidation("user-agent", "Simkeeper/0.1");
         Of(delivery).Write(request, outgoing, at);
         return request;
@@ -68,15 +95,7 @@ internal sealed class Messengers
     {
         var delivery = DeliverySql.Read(row);
         var (messenger, place) = _byDialect[delivery.Dialect];
-        return new Outgoing(delivery, messenger.ReadsAlong.Read(row, place));
-    }
-
-    private static void Authorize(HttpRequestMessage request, Uri url)
-    {
-        var credentials = Uri.UnescapeDataString(url.UserInfo);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic",
-            Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials.Contains(':') ? credentials : credentials + ":")));
-        request.RequestUri = new Uri(url.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped));
+        return new Outgoing(delivery, _urls.Open(delivery.Url), messenger.ReadsAlong.Read(row, place));
     }
 }
 

@@ -35,7 +35,7 @@ internal static class Outbox
         if (due is { } at)
         {
             await JobQueue.PutAsync(
-                session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, at, at, delivery.Receiver);
+                session, delivery.OrgId, JobKind.Delivery, delivery.Id, Lane.Deliveries, at, at, delivery.Budget);
         }
     }
 }

@@ -19,14 +19,19 @@ internal static class ReceiverTransport
 
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(1);
 
-    /// <param name="resolve">Finds the addresses of a name.</param>
+    /// <summary>The account on whose behalf a request is sent.</summary>
+    public static readonly HttpRequestOptionsKey<Guid> Account = new("account");
+
+    /// <param name="resolve">Finds the addresses of a name, on behalf of an account.</param>
     public static SocketsHttpHandler Create(
-        AddressRules rules, TimeSpan connectTimeout, Func<string, CancellationToken, Task<IPAddress[]>> resolve) => new()
+        AddressRules rules, DeliverySettings settings, Connections connections,
+        Func<string, Guid, CancellationToken, Task<IPAddress[]>> resolve) => new()
         {
             AllowAutoRedirect = false,
             UseProxy = false,
             UseCookies = false,
-            ConnectTimeout = connectTimeout,
+            ConnectTimeout = settings.ConnectTimeout,
+            MaxConnectionsPerServer = settings.ConnectionsPerReceiver,
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
             MaxResponseHeadersLength = HeaderKilobytesMax,
@@ -39,25 +44,31 @@ internal static class ReceiverTransport
                     ? true
                     : throw new CertificateRefusedException(((SslStream)sender).TargetHostName, certificate, chain, errors),
             },
-            ConnectCallback = (context, stop) => ConnectAsync(context.DnsEndPoint, rules, resolve, stop),
+            ConnectCallback = (context, stop) => ConnectAsync(context, rules, connections, resolve, stop),
         };
 
     private static async ValueTask<Stream> ConnectAsync(
-        DnsEndPoint to, AddressRules rules, Func<string, CancellationToken, Task<IPAddress[]>> resolve, CancellationToken stop)
+        SocketsHttpConnectionContext context, AddressRules rules, Connections connections,
+        Func<string, Guid, CancellationToken, Task<IPAddress[]>> resolve, CancellationToken stop)
     {
-        var addresses = IPAddress.TryParse(to.Host, out var literal) ? [literal] : await resolve(to.Host, stop);
+        var to = context.DnsEndPoint;
+        context.InitialRequestMessage.Options.TryGetValue(Account, out var account);
+        var addresses = IPAddress.TryParse(to.Host, out var literal) ? [literal] : await resolve(to.Host, account, stop);
         var allowed = addresses.Where(rules.Allow).ToArray();
         if (allowed.Length == 0 && addresses.Length > 0)
             throw new AddressRefusedException(addresses[0]);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await connections.TakePlaceAsync(stop);
+        Socket? socket = null;
         try
         {
+            socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(allowed, to.Port, stop);
-            return new NetworkStream(socket, ownsSocket: true);
+            return connections.Track(socket);
         }
         catch
         {
-            socket.Dispose();
+            socket?.Dispose();
+            connections.GiveBack();
             throw;
         }
     }

@@ -15,6 +15,12 @@ internal sealed class Receivers(
     /// <summary>The most deliveries under way at once, and the most of them for one org.</summary>
     public const int AtOnceMax = 1024, OrgAtOnceMax = 256;
 
+    /// <summary>
+    /// An account may have this many times as many deliveries under way as its org has places free. So alone it may have three quarters, and
+    /// however many of its siblings want more, there are places for another.
+    /// </summary>
+    private const int AccountShare = 3;
+
     /// <summary>The deliveries that a receiver may have at once before it has answered.</summary>
     public const int AtOnceFirst = 8;
 
@@ -45,6 +51,7 @@ internal sealed class Receivers(
     private readonly Lock _lock = new();
     private readonly Dictionary<(Guid OrgId, string Receiver), Known> _known = [];
     private readonly Dictionary<Guid, int> _underWayOf = [];
+    private readonly Dictionary<(Guid OrgId, string Account), int> _underWayOfAccount = [];
     private readonly Dictionary<(Guid OrgId, Guid Id), (Outgoing Outgoing, long At)> _read = [];
     private readonly Turns _turns = new();
     private bool _givesBack;
@@ -74,6 +81,8 @@ internal sealed class Receivers(
             {
                 Of(job).UnderWay++;
                 _underWayOf[job.OrgId] = _underWayOf.GetValueOrDefault(job.OrgId) + 1;
+                var account = (job.OrgId, AccountOf(job.Budget));
+                _underWayOfAccount[account] = _underWayOfAccount.GetValueOrDefault(account) + 1;
             }
         }
         return claimed;
@@ -84,7 +93,8 @@ internal sealed class Receivers(
         var budgets = await jobs.BudgetsAsync(Lane);
         lock (_lock)
         {
-            return budgets.Where(budget => Room(budget.OrgId, budget.Budget) > 0 && RoomOf(budget.OrgId) > 0)
+            return budgets.Where(budget => Room(budget.OrgId, ReceiverOf(budget.Budget)) > 0
+                    && RoomOf(budget.OrgId) > 0 && RoomOfAccount(budget.OrgId, AccountOf(budget.Budget)) > 0)
                 .Min(budget => (DateTimeOffset?)budget.DueAt);
         }
     }
@@ -93,13 +103,16 @@ internal sealed class Receivers(
     {
         lock (_lock)
         {
+            var (receiver, account) = (ReceiverOf(job.Budget), AccountOf(job.Budget));
             _read.Remove((job.OrgId, job.SubjectId));
             if (--Of(job).UnderWay == 0 && _known.Count > KnownMax)
-                _known.Remove((job.OrgId, job.Budget));
-            var orgWasFull = RoomOf(job.OrgId) <= 0;
+                _known.Remove((job.OrgId, receiver));
+            var wasFull = RoomOf(job.OrgId) <= 0 || RoomOfAccount(job.OrgId, account) <= 0;
             if (--_underWayOf[job.OrgId] == 0)
                 _underWayOf.Remove(job.OrgId);
-            return orgWasFull || Room(job.OrgId, job.Budget) > 0;
+            if (--_underWayOfAccount[(job.OrgId, account)] == 0)
+                _underWayOfAccount.Remove((job.OrgId, account));
+            return wasFull || Room(job.OrgId, receiver) > 0;
         }
     }
 
@@ -192,42 +205,44 @@ internal sealed class Receivers(
     }
 
     /// <summary>
-    /// Shares out the next <paramref name="max"/> one by one: by turns among orgs, and within an org among its receivers.
+    /// Shares out the next <paramref name="max"/> one by one: by turns among orgs, within an org among its accounts, and within an account
+    /// among its receivers.
     /// </summary>
-    private List<(Guid OrgId, string Receiver, int Max)> Share(List<(Guid OrgId, string Receiver)> due, int max)
+    private List<(Guid OrgId, string Budget, int Max)> Share(List<(Guid OrgId, string Budget)> due, int max)
     {
-        var given = new Dictionary<(Guid OrgId, string Receiver), int>();
+        var given = new Dictionary<(Guid OrgId, string Budget), int>();
         lock (_lock)
         {
-            var orgs = due.GroupBy(pair => pair.OrgId)
-                .Select(org => (Room: RoomOf(org.Key), Waiting: new Queue<(Guid, string)>(org))).Where(org => org.Room > 0).ToList();
+            var orgs = due.GroupBy(pair => pair.OrgId).Where(org => RoomOf(org.Key) > 0).Select(org => new Claiming(this, org)).ToList();
             if (orgs.Count == 0)
                 return [];
             for (var turn = _turns.Next(orgs.Count); max > 0 && orgs.Count > 0; turn++)
             {
-                var (room, waiting) = orgs[turn % orgs.Count];
-                var next = waiting.Dequeue();
-                var has = given.GetValueOrDefault(next);
-                if (has < Room(next.Item1, next.Item2))
+                var at = turn % orgs.Count;
+                if (orgs[at].Next() is { } next)
                 {
-                    given[next] = has + 1;
+                    given[next] = given.GetValueOrDefault(next) + 1;
                     max--;
-                    room--;
-                    waiting.Enqueue(next);
                 }
-                if (room == 0 || waiting.Count == 0)
-                    orgs.RemoveAt(turn % orgs.Count);
                 else
-                    orgs[turn % orgs.Count] = (room, waiting);
+                {
+                    orgs.RemoveAt(at);
+                }
             }
         }
-        return [.. given.Select(share => (share.Key.OrgId, share.Key.Receiver, share.Value))];
+        return [.. given.Select(share => (share.Key.OrgId, share.Key.Budget, share.Value))];
     }
+
+    /// <summary>A budget is a receiver and, unless an earlier version wrote it, an account (<see cref="Delivery.Budget"/>).</summary>
+    private static string ReceiverOf(string budget) => budget.IndexOf(' ') is >= 0 and var at ? budget[..at] : budget;
+
+    private static string AccountOf(string budget) => budget.IndexOf(' ') is >= 0 and var at ? budget[(at + 1)..] : "";
 
     private Known Of(Job job)
     {
-        if (!_known.TryGetValue((job.OrgId, job.Budget), out var known))
-            _known.Add((job.OrgId, job.Budget), known = new Known { AtOnce = Math.Min(AtOnceFirst, settings.AtOncePerReceiver) });
+        var key = (job.OrgId, ReceiverOf(job.Budget));
+        if (!_known.TryGetValue(key, out var known))
+            _known.Add(key, known = new Known { AtOnce = Math.Min(AtOnceFirst, settings.AtOncePerReceiver) });
         return known;
     }
 
@@ -248,6 +263,52 @@ internal sealed class Receivers(
     }
 
     private int RoomOf(Guid orgId) => OrgAtOnceMax - _underWayOf.GetValueOrDefault(orgId);
+
+    private int RoomOfAccount(Guid orgId, string account) => account.Length == 0
+        ? OrgAtOnceMax
+        : (AccountShare * RoomOf(orgId)) - _underWayOfAccount.GetValueOrDefault((orgId, account));
+
+    /// <summary>What an org may claim: it gives the budgets one by one.</summary>
+    private sealed class Claiming
+    {
+        private readonly Receivers _all;
+        private readonly Guid _orgId;
+        private readonly Queue<(string Account, int Given, Queue<string> Budgets)> _accounts = [];
+        private readonly Dictionary<string, int> _ofReceiver = new(StringComparer.Ordinal);
+        private int _given;
+
+        public Claiming(Receivers all, IGrouping<Guid, (Guid OrgId, string Budget)> due)
+        {
+            (_all, _orgId) = (all, due.Key);
+            foreach (var account in due.GroupBy(pair => AccountOf(pair.Budget), pair => pair.Budget))
+                _accounts.Enqueue((account.Key, 0, new Queue<string>(account)));
+        }
+
+        /// <summary>The budget for the next one; null: no more may be claimed.</summary>
+        public (Guid OrgId, string Budget)? Next()
+        {
+            while (_given < _all.RoomOf(_orgId) && _accounts.TryDequeue(out var turn))
+            {
+                var (account, given, budgets) = turn;
+                // What is given takes places of the account, and of those that are free to the org.
+                if (given + (AccountShare * (account.Length == 0 ? 0 : _given)) >= _all.RoomOfAccount(_orgId, account))
+                    continue;
+                while (budgets.TryDequeue(out var budget))
+                {
+                    var receiver = ReceiverOf(budget);
+                    var ofReceiver = _ofReceiver.GetValueOrDefault(receiver);
+                    if (ofReceiver >= _all.Room(_orgId, receiver))
+                        continue;
+                    _ofReceiver[receiver] = ofReceiver + 1;
+                    _given++;
+                    budgets.Enqueue(budget);
+                    _accounts.Enqueue((account, given + 1, budgets));
+                    return (_orgId, budget);
+                }
+            }
+            return null;
+        }
+    }
 
     private sealed class Known
     {

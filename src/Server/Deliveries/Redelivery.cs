@@ -17,7 +17,7 @@ internal sealed record RedeliveryRange(Guid From, Guid? Until, DeliveryState? St
 /// Sends a message again: as a new delivery of the same message, so that the old one keeps its history and watchers see the new one. The
 /// receiver can tell by the message's token that it is the same.
 /// </summary>
-internal sealed class Redelivery(Database database, JobQueue jobs, SimClock clock, IdGenerator ids, Messengers messengers)
+internal sealed class Redelivery(Database database, JobQueue jobs, SimClock clock, IdGenerator ids, Messengers messengers, SealedUrls urls)
 {
     /// <summary>The most deliveries in one transaction and in one call.</summary>
     public const int BatchMax = 500, CallMax = 10_000;
@@ -85,7 +85,7 @@ internal sealed class Redelivery(Database database, JobQueue jobs, SimClock cloc
         var copy = of with
         {
             Id = ids.Next(now),
-            Url = to is null ? of.Url : messenger.Elsewhere(of, to),
+            Url = to is null ? of.Url : of.Url == outgoing.Url ? messenger.Elsewhere(outgoing, to) : urls.Seal(messenger.Elsewhere(outgoing, to)),
             State = DeliveryState.Pending,
             Attempts = 0,
             MessageId = of.MessageId ?? of.Id,

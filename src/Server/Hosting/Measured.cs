@@ -22,6 +22,12 @@ internal static class Measured
     private static readonly Histogram<int> Commits = Meter.CreateHistogram<int>(
         "simkeeper.store.commit.size", "{transaction}", "Transactions made durable by one commit.");
 
+    private static readonly Counter<long> FailedJobs = Meter.CreateCounter<long>(
+        "simkeeper.job.failures", "{job}", "Jobs whose work broke off unexpectedly, by kind.");
+
+    /// <summary>The work of a job broke off unexpectedly.</summary>
+    public static void JobFailed(string kind) => FailedJobs.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
     /// <summary>One attempt ended.</summary>
     /// <param name="kind"><c>callback</c> or <c>webhook</c>.</param>
     /// <param name="state">The delivery's state after it: <c>delivered</c>, <c>pending</c> or <c>dead</c>.</param>

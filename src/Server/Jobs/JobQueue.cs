@@ -24,6 +24,12 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
     /// <summary>The most jobs that are looked at together after the clock was set back.</summary>
     public const int LookedAtMax = 1000;
 
+    /// <summary>
+    /// The wait after the first failure that a job's subject cannot record, and the longest. It doubles. SIM clock: a move of the clock over
+    /// years meets such a job once a day.
+    /// </summary>
+    public static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1), AfterFailureMax = TimeSpan.FromDays(1);
+
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
 
     private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}:{RandomNumberGenerator.GetHexString(8)}";
@@ -89,6 +95,18 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
     /// <summary>Gives a claimed job back unchanged.</summary>
     public Task FreeAsync(Job job) =>
         database.WriteAsync(session => session.ExecuteAsync(JobSql.Free, job.OrgId, job.Kind.ToWire(), job.SubjectId, _owner));
+
+    /// <summary>Lets a job wait that has failed, longer each time. A job that was moved on meanwhile stays as it is.</summary>
+    /// <param name="reason">The reason of the failure.</param>
+    public Task PostponeAsync(Job job, string reason) => database.WriteAsync(async session =>
+    {
+        var (kind, now) = (job.Kind.ToWire(), clock.Now);
+        var before = await session.OneAsync(
+            JobSql.Failures, row => row.Number(0), job.OrgId, kind, job.SubjectId, job.DueAt, _owner);
+        var doubled = AfterFailure * Math.Pow(2, Math.Clamp(before, 0, 30));
+        var until = now + (doubled < AfterFailureMax ? doubled : AfterFailureMax);
+        await session.LaterAsync(JobSql.Postpone, until, now, before + 1, reason, job.OrgId, kind, job.SubjectId, job.DueAt, _owner);
+    });
 
     /// <summary>Waits until no other server works on a job. To be called only while no server can claim any.</summary>
     public async Task WaitForOthersAsync(CancellationToken stop)

@@ -9,7 +9,8 @@ internal static class JobSql
         insert into jobs (org_id, kind, subject_id, lane, budget, due_at, set_at)
         values (@org_id, @kind, @subject_id, @lane, @budget, @due_at, @set_at)
         on conflict (org_id, kind, subject_id) do update
-          set lane = @lane, budget = @budget, due_at = @due_at, set_at = @set_at, lease_owner = null, lease_until = null
+          set lane = @lane, budget = @budget, due_at = @due_at, set_at = @set_at, lease_owner = null, lease_until = null,
+            failures = 0, last_error = null
         """);
 
     public static readonly Sql PutNew = new("""
@@ -81,6 +82,23 @@ internal static class JobSql
         update jobs set lease_owner = null, lease_until = null
         where org_id = @org_id and kind = @kind and subject_id = @subject_id and lease_owner = @owner
         """);
+
+    /// <summary>Finds how often a job has failed, if it is still the one that was claimed.</summary>
+    public static readonly Sql Failures = new("""
+        select failures from jobs where org_id = @org_id and kind = @kind and subject_id = @subject_id and due_at = @due_at
+          and (lease_owner is null or lease_owner = @owner)
+        """);
+
+    /// <summary>Lets a failed job wait, if it is still the one that was claimed.</summary>
+    public static readonly Sql Postpone = new("""
+        update jobs set due_at = @until, set_at = @now, failures = @failures, last_error = @last_error, lease_owner = null, lease_until = null
+        where org_id = @org_id and kind = @kind and subject_id = @subject_id and due_at = @due_at
+          and (lease_owner is null or lease_owner = @owner)
+        """);
+
+    /// <summary>Counts the jobs of an org that have failed and wait.</summary>
+    public static readonly Sql CountFailed = new(
+        "select count(*) from (select 1 from jobs where org_id = @org_id and failures > 0 limit @limit) counted");
 
     /// <summary>
     /// Sorts by the index of the leases. Without that order PostgreSQL would scan all jobs in the hope of meeting a lease soon.

@@ -15,6 +15,7 @@ internal sealed class JobsFeature : IFeature
         var settings = to.Add(new JobSettings(to.Settings));
         to.Services.AddSingleton(new Chance(RandomNumberGenerator.GetInt32(int.MaxValue)));
         to.Services.AddSingleton<JobQueue>();
+        to.Services.AddSingleton<FailedJobs>();
         to.Services.AddSingleton<MoveClock>();
         to.Services.AddSingleton<ClockWatch>();
         to.Run<ClockWatch>(watch => watch.Start());
@@ -63,15 +64,21 @@ internal static class WorkerRegistration
     /// <summary>Adds a worker that runs jobs.</summary>
     /// <param name="name">The worker's name in the log.</param>
     /// <param name="run">Runs one claimed job.</param>
+    /// <param name="failed">
+    /// Records a failed attempt with its reason, so that the job's subject ends as it would after other failures. False: it cannot; then the
+    /// job waits.
+    /// </param>
     /// <param name="sources">The sources of its jobs, in the order in which they are looked at.</param>
     /// <param name="atOnceMax">The most jobs under way at once.</param>
     public static void Worker<T>(
         this FeatureServices to, string name, Func<T, Func<Job, CancellationToken, Task>> run,
-        Func<T, JobQueue, IReadOnlyList<IJobSource>> sources, Func<Database, int> atOnceMax) where T : class =>
+        Func<T, Func<Job, string, Task<bool>>> failed, Func<T, JobQueue, IReadOnlyList<IJobSource>> sources, Func<Database, int> atOnceMax) where T : class =>
         to.Services.AddSingleton(provider =>
         {
             var (part, jobs) = (provider.GetRequiredService<T>(), provider.GetRequiredService<JobQueue>());
+            var (failures, record) = (provider.GetRequiredService<FailedJobs>(), failed(part));
             return new WorkerLoop(name, jobs, provider.GetRequiredService<SimClock>(), sources(part, jobs),
-                atOnceMax(provider.GetRequiredService<Database>()), run(part), provider.GetRequiredService<ILogger>());
+                atOnceMax(provider.GetRequiredService<Database>()), run(part), (job, e) => failures.NoteAsync(job, e, record),
+                provider.GetRequiredService<ILogger>());
         });
 }

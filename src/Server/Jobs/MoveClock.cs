@@ -9,7 +9,7 @@ namespace Simkeeper.Server.Jobs;
 /// each step: if the process dies, the clock goes on from the last step. One server at a time moves it, and the others claim nothing.
 /// </summary>
 internal sealed class MoveClock(
-    Database database, SimClock clock, JobQueue jobs, ITimers timers, IEnumerable<WorkerLoop> loops, Signals signals,
+    Database database, SimClock clock, JobQueue jobs, ITimers timers, FailedJobs failed, IEnumerable<WorkerLoop> loops, Signals signals,
     ILogger log) : IAsyncDisposable
 {
     /// <summary>The longest way from today that the clock can be moved.</summary>
@@ -155,22 +155,33 @@ internal sealed class MoveClock(
             return false;
         var last = Later(together[^1].DueAt, clock.Now);
         var stored = StoreAsync(last);
-        Task Run(Job timer) => timers.RunAsync(timer, Later(timer.DueAt, clock.Now));
         if (database.IsShared)
         {
             // Transactions on several connections have no order among them.
             await stored;
             foreach (var timer in together)
-                await Run(timer);
+                await RunAsync(timer);
         }
         else
         {
             // The one writer takes them in this order and commits them together. The clock comes first, so that it is never behind the
             // timers.
-            await Task.WhenAll(together.Select(Run).Prepend(stored));
+            await Task.WhenAll(together.Select(RunAsync).Prepend(stored));
         }
         clock.MoveTo(last);
         return true;
+    }
+
+    private async Task RunAsync(Job timer)
+    {
+        try
+        {
+            await timers.RunAsync(timer, Later(timer.DueAt, clock.Now));
+        }
+        catch (Exception e) when (e is not StoreAwayException)
+        {
+            await failed.NoteAsync(timer, e, static (_, _) => Task.FromResult(false));
+        }
     }
 
     private async Task SetAsync(Action set)

@@ -19,9 +19,19 @@ internal sealed class QueueGauges : IDisposable
             "Jobs that are due and not done.");
         _meter.CreateObservableGauge("simkeeper.queue.oldest_due", () => Look(database, clock, (_, age) => age.TotalSeconds), "s",
             "For how long the oldest of them has been due. SIM clock.");
+        _meter.CreateObservableGauge("simkeeper.queue.failed", () => Failed(database), "{job}",
+            "Jobs that have failed, and wait because their subject could not record it.");
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private static long Failed(Database database) => database.ReadAsync(async session =>
+    {
+        var failed = 0L;
+        foreach (var orgId in await AcrossOrgs.OrgsAsync(session))
+            failed += await session.OneAsync(JobSql.CountFailed, row => row.Number(0), orgId, CountMax);
+        return failed;
+    }).AsTask().GetAwaiter().GetResult();
 
     private static Measurement<double>[] Look(Database database, SimClock clock, Func<long, TimeSpan, double> value)
     {

@@ -15,9 +15,10 @@ namespace Simkeeper.Server.Jobs;
 /// Its token is cancelled when the server stops, and when the job's lease is lost: another server has taken the job, or the lease could not
 /// be renewed before its end. Then another server may be working on the job.
 /// </param>
+/// <param name="failed">Takes what the work of a job has thrown, and sees to it that the job is not run again at once.</param>
 internal sealed class WorkerLoop(
     string name, JobQueue queue, SimClock clock, IReadOnlyList<IJobSource> sources, int atOnceMax, Func<Job, CancellationToken, Task> work,
-    ILogger log) : IAsyncDisposable
+    Func<Job, Exception, Task> failed, ILogger log) : IAsyncDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
@@ -166,7 +167,7 @@ internal sealed class WorkerLoop(
         }
         catch (Exception e)
         {
-            log.LogError(e, "A {Worker} job failed; it is tried again when its lease ends.", name);
+            await FailedAsync(job, e);
         }
         finally
         {
@@ -177,6 +178,19 @@ internal sealed class WorkerLoop(
             running.Lost.Dispose();
             if (isRoom || wasFull)
                 _claims?.Wake();
+        }
+    }
+
+    private async Task FailedAsync(Job job, Exception e)
+    {
+        try
+        {
+            await failed(job, e);
+        }
+        catch (Exception again)
+        {
+            log.LogWarning("The failure of a {Worker} job could not be recorded ({Why}); it is tried again when its lease ends.",
+                name, again.GetType().Name);
         }
     }
 

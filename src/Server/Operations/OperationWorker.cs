@@ -79,6 +79,22 @@ internal sealed class OperationWorker(
     }
 
     /// <summary>
+    /// Records that an operation's job has failed: as an attempt whose outcome nobody knows, or as the operation's end if its deadline has
+    /// passed. False: the operation could not be moved on.
+    /// </summary>
+    public async Task<bool> FailedAsync(Job job, string reason)
+    {
+        var operation = await database.ReadAsync(session =>
+            session.OneAsync(OperationSql.ById, OperationTable.Rows.Read, job.OrgId, job.SubjectId));
+        if (operation is not { State: OperationState.Open })
+            return false;
+        SimInput input = operation.AwaySince is null && clock.Now >= operation.Deadline
+            ? new SimInput.DeadlinePassed()
+            : new SimInput.Answer(new CarrierAnswer.Unknown(reason));
+        return (await EndAsync(operation, input)).Error is null;
+    }
+
+    /// <summary>
     /// Applies an input to this operation, if it is still the open one and has not been moved on meanwhile. So an answer that comes twice,
     /// or after an operator's decision, changes nothing.
     /// </summary>

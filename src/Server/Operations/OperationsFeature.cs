@@ -15,7 +15,8 @@ internal sealed class OperationsFeature : IFeature
         to.Services.AddSingleton<IAccountFollower, SuspensionFollower>();
         to.Services.AddSingleton<IOldRows, OldOperations>();
         to.Worker<OperationWorker>(
-            "operation", worker => worker.RunOperationAsync, (worker, _) => worker.Sources, _ => OperationWorker.AtOnceMax);
+            "operation", worker => worker.RunOperationAsync, worker => worker.FailedAsync, (worker, _) => worker.Sources,
+            _ => OperationWorker.AtOnceMax);
         to.Opening(async provider =>
         {
             var worker = provider.GetRequiredService<OperationWorker>();

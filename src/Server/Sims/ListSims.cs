@@ -18,7 +18,7 @@ internal static class ListSims
     public const int LookedThroughMax = 1000;
 
     /// <summary>A page of SIMs, newest first; or an error if the filters would look through too many.</summary>
-    public static async ValueTask<Result<Page<Sim>>> RunAsync(Session session, SimQuery query)
+    public static async ValueTask<Result<Page<Sim>>> RunAsync(Session session, BrokenRows broken, SimQuery query)
     {
         if (query.Iccid is not null)
             return await PageAsync(query, await OfIccidAsync(session, query));
@@ -26,30 +26,35 @@ internal static class ListSims
         if (query is { Eid: not null } or { RegistrationCode: not null }
             && new object?[] { query.Eid, query.RegistrationCode, query.Shown, query.RatePlanId }.Count(filter => filter is not null) > 1)
         {
-            var all = await FetchAsync(session, index, ranges, (Guid.AllBitsSet, false, LookedThroughMax + 1));
+            var all = await FetchAsync(session, broken, index, ranges, (Guid.AllBitsSet, false, LookedThroughMax + 1));
             return all.Count > LookedThroughMax
                 ? new Error(ErrorCode.InvalidValue, $"More than {LookedThroughMax} SIMs have this "
                     + $"{(query.Eid is null ? "registration code" : "EID")}. Leave the other filters out.")
-                : await PageAsync(query, all);
+                : await PageAsync(query, [.. all.Select(kept => kept.Row).OfType<Sim>()]);
         }
         if (ranges.Count == 1)
         {
-            return await Page<Sim>.ReadAsync(query.After, query.Before, query.Limit,
-                (cursor, newer, limit) => FetchAsync(session, index, ranges, (cursor, newer, limit)), sim => sim.Id);
+            var whole = await Page<Kept<Sim>>.ReadAsync(query.After, query.Before, query.Limit,
+                (cursor, newer, limit) => FetchAsync(session, broken, index, ranges, (cursor, newer, limit)), kept => kept.Id);
+            return new Page<Sim>([.. whole.Items.Select(kept => kept.Row).OfType<Sim>()], whole.MoreAfter, whole.MoreBefore);
         }
         var page = await Page<(Guid OrgId, Guid Id)>.ReadAsync(query.After, query.Before, query.Limit, (cursor, newer, limit) =>
             Ranges.FirstAsync(session, index.Ids(newer), ranges, (range, row) => ((Guid)ranges[range][0]!, row.Id(0)), sim => sim.Item2,
                 newer, Beyond(cursor, newer), limit), sim => sim.Id);
-        var sims = await OfIdsAsync(session, page.Items);
+        var sims = await OfIdsAsync(session, broken, page.Items);
         // What has changed since its id was read is left out: a list shows nothing that it was not asked for.
         return new Page<Sim>([.. page.Items.Select(item => sims.GetValueOrDefault(item.Id)).OfType<Sim>().Where(query.Matches)],
             page.MoreAfter, page.MoreBefore);
     }
 
-    private static ValueTask<List<Sim>> FetchAsync(
-        Session session, ListIndex index, IReadOnlyList<object?[]> ranges, (Guid Cursor, bool Newer, int Limit) wanted) =>
-        Ranges.FirstAsync(session, index.Rows(wanted.Newer), ranges, (_, row) => SimTable.Rows.Read(row), sim => sim.Id,
+    private static ValueTask<List<Kept<Sim>>> FetchAsync(
+        Session session, BrokenRows broken, ListIndex index, IReadOnlyList<object?[]> ranges,
+        (Guid Cursor, bool Newer, int Limit) wanted)
+    {
+        var read = broken.Of(SimTable.Rows.Name, SimTable.Rows.Read);
+        return Ranges.FirstAsync(session, index.Rows(wanted.Newer), ranges, (_, row) => read(row), kept => kept.Id,
             wanted.Newer, Beyond(wanted.Cursor, wanted.Newer), wanted.Limit);
+    }
 
     /// <summary>The page of a list that has been read whole, newest first.</summary>
     private static ValueTask<Page<Sim>> PageAsync(SimQuery query, List<Sim> all) =>
@@ -66,13 +71,15 @@ internal static class ListSims
             && await session.OneAsync(SimSql.ById, SimTable.Rows.Read, found.OrgId, found.Target) is { } sim ? [sim] : [];
     }
 
-    private static async ValueTask<Dictionary<Guid, Sim>> OfIdsAsync(Session session, IReadOnlyList<(Guid OrgId, Guid Id)> wanted)
+    private static async ValueTask<Dictionary<Guid, Sim>> OfIdsAsync(
+        Session session, BrokenRows broken, IReadOnlyList<(Guid OrgId, Guid Id)> wanted)
     {
+        var read = broken.Of(SimTable.Rows.Name, SimTable.Rows.Read);
         // The last id of a chunk is repeated until the chunk is full.
         var chunks = wanted.GroupBy(sim => sim.OrgId, sim => sim.Id).SelectMany(org => org.Chunk(SimSql.ByIdsMax), (org, ids) =>
             (object?[])[org.Key, .. Enumerable.Range(0, SimSql.ByIdsMax).Select(i => (object?)ids[Math.Min(i, ids.Length - 1)])]);
-        var sims = await session.ListEachAsync(SimSql.ByIds, [.. chunks], (_, row) => SimTable.Rows.Read(row));
-        return sims.ToDictionary(sim => sim.Id);
+        var sims = await session.ListEachAsync(SimSql.ByIds, [.. chunks], (_, row) => read(row));
+        return sims.Where(kept => kept.Row is not null).ToDictionary(kept => kept.Id, kept => kept.Row!);
     }
 
     private static (Guid Lower, Guid Upper) Beyond(Guid cursor, bool newer) =>

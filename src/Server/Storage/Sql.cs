@@ -59,6 +59,9 @@ internal sealed partial class Sql
 /// <summary>A row of a result, read by ordinal. One object serves every row; it holds no row after the last.</summary>
 internal abstract class Row
 {
+    private static readonly long
+        FirstTime = DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), LastTime = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
     private Columns? _columns;
 
     /// <summary>The columns of a table, from this one on, for its map to read.</summary>
@@ -82,10 +85,13 @@ internal abstract class Row
 
     public bool Flag(int column) => Number(column) != 0;
 
-    public DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(Number(column));
+    /// <summary>A time. One that lies beyond all times is the first or the last one.</summary>
+    public DateTimeOffset Time(int column) => Time(Number(column));
 
-    public DateTimeOffset? TimeOrNull(int column) =>
-        NumberOrNull(column) is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
+    public DateTimeOffset? TimeOrNull(int column) => NumberOrNull(column) is { } milliseconds ? Time(milliseconds) : null;
+
+    private static DateTimeOffset Time(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(milliseconds, FirstTime, LastTime));
 
     private static InvalidCastException IsNull(int column) => new($"Column {column} is null.");
 }

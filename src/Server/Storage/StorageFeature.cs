@@ -23,6 +23,7 @@ internal sealed class StorageFeature : IFeature
         IAsyncDisposable? starting = null;
         to.Services.AddSingleton(_ => FeatureServices.Opened(database));
         to.Services.AddSingleton(_ => FeatureServices.Opened(signals));
+        to.Services.AddSingleton<BrokenRows>();
         to.Services.AddSingleton<InstallationWatch>();
         to.Run<InstallationWatch>(watch => watch.Start());
         to.Services.AddHealthChecks().AddCheck<StoreCheck>("store");

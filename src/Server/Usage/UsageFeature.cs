@@ -16,7 +16,7 @@ internal sealed class UsageFeature : IFeature
         to.Services.AddSingleton<IOldRows, OldUsage>();
         to.Services.AddSingleton<IOldRows, OldMoves>();
         to.Services.AddSingleton<DataLimitWorker>();
-        to.Worker<DataLimitWorker>("data limit", worker => worker.RunAsync, (_, jobs) => [BudgetSource.Free(jobs, Lane.DataLimits)],
-            _ => DataLimitWorker.AtOnceMax);
+        to.Worker<DataLimitWorker>("data limit", worker => worker.RunAsync, _ => static (_, _) => Task.FromResult(false),
+            (_, jobs) => [BudgetSource.Free(jobs, Lane.DataLimits)], _ => DataLimitWorker.AtOnceMax);
     }
 }

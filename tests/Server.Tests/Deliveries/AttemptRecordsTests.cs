@@ -99,7 +99,7 @@ public sealed class AttemptRecordsTests : IAsyncDisposable
 
     private DeliveryAttempt Ended() => new(1, _clock.Now, 200, 1, "", null);
 
-    private static Outgoing Outgoing(Delivery delivery) => new(delivery, null);
+    private static Outgoing Outgoing(Delivery delivery) => new(delivery, delivery.Url, null);
 
     private Task<List<Delivery>> PutAsync(int count) => _database.WriteAsync(async session =>
     {

@@ -1,7 +1,9 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Simkeeper.Core.Deliveries;
+using Microsoft.Extensions.Configuration;
 using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Deliveries;
@@ -59,7 +61,7 @@ public sealed class SafetyTests
         var rules = new AddressRules(false, [IPNetwork.Parse("127.0.0.1/32")]);
         var answers = new Queue<IPAddress[]>([[IPAddress.Loopback], [IPAddress.Parse("127.0.0.2")]]);
         Task<IPAddress[]> Rebinding(string name, CancellationToken stop) => Task.FromResult(answers.Dequeue());
-        using var http = new HttpMessageInvoker(ReceiverTransport.Create(rules, TimeSpan.FromSeconds(5), Rebinding));
+        using var http = new HttpMessageInvoker(Transport(rules, Rebinding));
         var url = $"http://rebinding.example:{new Uri(receiver.Url).Port}/";
 
         Assert.Equal(HttpStatusCode.OK, await SendAsync(http, url));
@@ -76,7 +78,7 @@ public sealed class SafetyTests
         await using var receiver = await Receiver.StartAsync((_, context) =>
             context.Response.WriteAsync(context.Connection.LocalIpAddress!.ToString()), "0.0.0.0");
         var rules = new AddressRules(false, [IPNetwork.Parse("127.0.0.3/32")]);
-        using var http = new HttpMessageInvoker(ReceiverTransport.Create(rules, TimeSpan.FromSeconds(5), (_, _) =>
+        using var http = new HttpMessageInvoker(Transport(rules, (_, _) =>
             Task.FromResult<IPAddress[]>([IPAddress.Parse("127.0.0.2"), IPAddress.IPv6Loopback, IPAddress.Parse("127.0.0.3")])));
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://several.example:{new Uri(receiver.Url).Port}/");
 
@@ -184,15 +186,22 @@ public sealed class SafetyTests
         Assert.Equal(["Content-Length", "Content-Type", "Date", "Host", "I-Twilio-Idempotency-Token", "User-Agent", "X-Twilio-Signature",
             "kore-idempotency-token", "kore-signature"],
             (await receiver.GotAsync(1))[0].Headers.Keys.Order(StringComparer.Ordinal));
-        Assert.False(ReceiverTransport.Create(Strict, TimeSpan.FromSeconds(5), Dns.GetHostAddressesAsync).UseProxy);
+        Assert.False(Transport(Strict, Dns.GetHostAddressesAsync).UseProxy);
     }
 
     /// <summary>Addresses that some resolvers make of names that look like numbers.</summary>
     private static Task<IPAddress[]> ToLoopback(string name, CancellationToken stop) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]);
 
+    private static SocketsHttpHandler Transport(AddressRules rules, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+    {
+        var settings = new Settings(new ConfigurationBuilder().Build());
+        return ReceiverTransport.Create(rules, new DeliverySettings(settings, new SandboxSettings(settings, new HttpSettings(settings))),
+            new Simkeeper.Server.Deliveries.Connections(8), (name, _, stop) => resolve(name, stop));
+    }
+
     private static async Task SendAsync(AddressRules rules, Func<string, CancellationToken, Task<IPAddress[]>> resolve, string url)
     {
-        using var http = new HttpMessageInvoker(ReceiverTransport.Create(rules, TimeSpan.FromSeconds(5), resolve));
+        using var http = new HttpMessageInvoker(Transport(rules, resolve));
         await SendAsync(http, url);
     }
 

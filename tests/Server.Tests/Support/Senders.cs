@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Kore;
 using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Tests.Support;
 
@@ -10,6 +12,7 @@ internal static class Senders
     public static Messengers Of(Settings settings)
     {
         var http = new HttpSettings(settings);
-        return new Messengers([new KoreMessenger(new KoreSettings(settings, http, new SandboxSettings(settings, http)), null!)]);
+        return new Messengers([new KoreMessenger(new KoreSettings(settings, http, new SandboxSettings(settings, http)), null!)],
+            new SealedUrls(null!, null!), new BrokenRows(NullLogger.Instance));
     }
 }

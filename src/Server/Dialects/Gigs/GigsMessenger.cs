@@ -51,7 +51,7 @@ internal sealed class GigsMessenger(WebhookEndpoints endpoints, OpenedSecrets se
         return message.RootElement.GetProperty("type").GetString();
     }
 
-    public string Elsewhere(Delivery delivery, string to) => to;
+    public string Elsewhere(Outgoing outgoing, string to) => to;
 
     /// <summary>True for an ordered delivery, or if its endpoint was deleted meanwhile: others may still wait for it.</summary>
     public bool IsAwaited(Outgoing outgoing) => EndpointOf(outgoing) is not { Ordered: false };

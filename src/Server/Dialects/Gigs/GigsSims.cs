@@ -12,7 +12,7 @@ namespace Simkeeper.Server.Dialects.Gigs;
 /// <summary>The six operations of the Gigs SIMs page.</summary>
 internal sealed class GigsSims(
     Database database, ChangeSim change, Secrets secrets, GigsSettings settings, SimSettings sims, SandboxSettings sandbox,
-    Idempotency idempotency)
+    Idempotency idempotency, BrokenRows broken)
 {
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
@@ -21,7 +21,7 @@ internal sealed class GigsSims(
             (query.After ?? query.Before) is { } cursor
                 && (await session.OneAsync(SimSql.ById, SimTable.Rows.Read, caller.OrgId, cursor))?.AccountId != caller.AccountId
                 ? new Error(ErrorCode.NotFound, "The cursor is no SIM of this project.")
-                : await ListSims.RunAsync(session, query));
+                : await ListSims.RunAsync(session, broken, query));
         if (found.Error is { Code: ErrorCode.NotFound })
             throw GigsQuery.UnknownCursor(query.After is null ? "before" : "after");
         if (found.Error is { } error)

@@ -101,7 +101,18 @@ internal static class WebhookEndpointSql
         endpoint.State.ToWire(), endpoint.SealedSecret, endpoint.SealedOldSecrets, endpoint.OldSecretUntil, endpoint.FailingSince,
     ];
 
-    private static string[] ReadEvents(string json) => JsonSerializer.Deserialize(json, StoredJson.Default.StringArray)!;
+    /// <summary>A selection that cannot be read selects nothing: it must not stop the changes of SIMs.</summary>
+    private static string[] ReadEvents(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, StoredJson.Default.StringArray) ?? [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
 }
 
 /// <summary>The JSON of the table's columns.</summary>

@@ -3,6 +3,7 @@ using Simkeeper.Core;
 using Simkeeper.Core.Commands;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Commands;
+using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
@@ -11,7 +12,8 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The Command resource: create, fetch, list, delete.</summary>
-internal sealed class KoreCommands(Database database, AcceptCommand accept, CommandWorker worker, KoreSettings settings)
+internal sealed class KoreCommands(
+    Database database, AcceptCommand accept, CommandWorker worker, KoreSettings settings, SealedUrls urls, BrokenRows broken)
 {
     public async Task CreateAsync(HttpContext context, Caller caller, string[] path)
     {
@@ -40,13 +42,17 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
             var sim = query.Given("Sim") is { } key ? await FindSim.ByKey(caller, key).ReadAsync(session) : null;
             // All Commands go by SMS.
             return transport == "ip" || (sim is null && query.Given("Sim") is not null)
-                ? Page<Command>.Empty
-                : await CommandSql.ListAsync(session, caller.OrgId, caller.AccountId, (sim?.Id, status, direction),
+                ? Page<Kept<Command>>.Empty
+                : await CommandSql.ListAsync(session, broken, caller.OrgId, caller.AccountId, (sim?.Id, status, direction),
                     query.After, query.Before, query.PageSize);
         });
         var list = context.Request.PublicUrl(settings.Http) + "/v1/Commands";
         await TwilioPage.WriteAsync(
-            context.Response, list, "commands", query, page, command => command.Id, (json, command) => Write(json, command, list));
+            context.Response, list, "commands", query, page, command => command.Id, (json, command) =>
+            {
+                if (command.Row is { } row)
+                    Write(json, row, list);
+            });
     }
 
     public async Task DeleteAsync(HttpContext context, Caller caller, string[] path)
@@ -57,7 +63,7 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
         context.Response.StatusCode = 204;
     }
 
-    private static Command Read(TwilioForm form)
+    private Command Read(TwilioForm form)
     {
         var mode = form.OneOf("CommandMode", "text", "binary") == "binary" ? CommandMode.Binary : CommandMode.Text;
         var include = form.OneOf("IncludeSid", "none", "start", "end") switch
@@ -76,7 +82,7 @@ internal sealed class KoreCommands(Database database, AcceptCommand accept, Comm
             Mode = mode,
             IncludeSid = include,
             Receipt = form.Flag("DeliveryReceiptRequested") ?? true,
-            Callback = form.Callback(),
+            Callback = form.Callback(urls),
         };
         form.Check();
         return command;

@@ -142,19 +142,35 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
         json.WriteEndObject();
     }
 
-    /// <summary>Writes the two properties that are reported, if they changed.</summary>
+    /// <summary>Writes the two properties that are reported, if they changed. Data that cannot be read reports nothing.</summary>
     private static void WriteProperties(Utf8JsonWriter json, string data)
     {
-        using var document = JsonDocument.Parse(data);
-        var (previous, updated) = (document.RootElement.GetProperty("previous"), document.RootElement.GetProperty("updated"));
-        foreach (var (field, name) in new[] { ("ratePlan", "rate_plan_sid"), ("status", "status") })
+        foreach (var (name, previous, updated) in Properties(data))
         {
-            if (!updated.TryGetProperty(field, out var after))
-                continue;
             json.WriteStartObject(name);
-            json.WriteString("previous", previous.GetProperty(field).GetString());
-            json.WriteString("updated", after.GetString());
+            json.WriteString("previous", previous);
+            json.WriteString("updated", updated);
             json.WriteEndObject();
         }
+    }
+
+    private static List<(string Name, string? Previous, string? Updated)> Properties(string data)
+    {
+        var found = new List<(string, string?, string?)>();
+        try
+        {
+            using var document = JsonDocument.Parse(data);
+            var (previous, updated) = (document.RootElement.GetProperty("previous"), document.RootElement.GetProperty("updated"));
+            foreach (var (field, name) in new[] { ("ratePlan", "rate_plan_sid"), ("status", "status") })
+            {
+                if (updated.TryGetProperty(field, out var after))
+                    found.Add((name, previous.GetProperty(field).GetString(), after.GetString()));
+            }
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return [];
+        }
+        return found;
     }
 }

@@ -2,6 +2,7 @@ using Simkeeper.Core.Commands;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Commands;
+using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
@@ -10,7 +11,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>Writes the callbacks that were asked for in this dialect, and marks the events that Monitor shows.</summary>
-internal sealed class KoreFollower(IdGenerator ids) : ISimFollower, ICommandFollower
+internal sealed class KoreFollower(IdGenerator ids, SealedUrls urls) : ISimFollower, ICommandFollower
 {
     public async ValueTask ChangedAsync(Session session, SimChange change)
     {
@@ -51,7 +52,7 @@ internal sealed class KoreFollower(IdGenerator ids) : ISimFollower, ICommandFoll
 
     private async ValueTask PutAsync(Session session, Sim sim, Callback to, string form, DateTimeOffset now, HashSet<Lane> wake)
     {
-        await TwilioCallback.PutAsync(session, ids.Next(now), sim, to, form, now);
+        await TwilioCallback.PutAsync(session, ids.Next(now), sim, to, form, now, urls);
         wake.Add(Lane.Deliveries);
     }
 }

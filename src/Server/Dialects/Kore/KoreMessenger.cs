@@ -16,9 +16,9 @@ internal sealed class KoreMessenger(KoreSettings settings, OpenedSecrets secrets
     public void Write(HttpRequestMessage request, Outgoing outgoing, DateTimeOffset at)
     {
         var (delivery, keys) = (outgoing.Delivery, (KoreKeys)outgoing.ReadAlong!);
-        TwilioCallback.Write(request, delivery, secrets.Open(keys.AuthToken));
+        TwilioCallback.Write(request, outgoing, secrets.Open(keys.AuthToken));
         request.Headers.TryAddWithoutValidation(KoreSignature.Header,
-            keys.Secret is { } secret ? KoreSignature.Of(secrets.Open(secret), delivery.Method, delivery.Url, delivery.Body) : "");
+            keys.Secret is { } secret ? KoreSignature.Of(secrets.Open(secret), delivery.Method, outgoing.Url, delivery.Body) : "");
         foreach (var name in new[] { "kore-idempotency-token", "I-Twilio-Idempotency-Token" })
             request.Headers.TryAddWithoutValidation(name, Token(delivery));
         request.Headers.TryAddWithoutValidation("date", JsonAnswer.Seconds(at));
@@ -30,7 +30,7 @@ internal sealed class KoreMessenger(KoreSettings settings, OpenedSecrets secrets
 
     public string Token(Delivery delivery) => (delivery.MessageId ?? delivery.Id).ToString();
 
-    public string Elsewhere(Delivery delivery, string to) => TwilioCallback.Elsewhere(delivery, to);
+    public string Elsewhere(Outgoing outgoing, string to) => TwilioCallback.Elsewhere(outgoing, to);
 }
 
 /// <summary>The keys that sign a callback, sealed.</summary>

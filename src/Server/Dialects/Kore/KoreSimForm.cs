@@ -2,6 +2,7 @@ using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
@@ -12,7 +13,7 @@ namespace Simkeeper.Server.Dialects.Kore;
 /// The parameters of a Sim's update. An empty value clears a property; of a choice (a status, an account, a callback), it counts as not
 /// given.
 /// </summary>
-internal sealed class KoreSimForm(TwilioForm form)
+internal sealed class KoreSimForm(TwilioForm form, SealedUrls urls)
 {
     private static readonly (string Parameter, string Hook)[] HookParameters =
     [
@@ -28,7 +29,7 @@ internal sealed class KoreSimForm(TwilioForm form)
         Hooks = Hooks(),
         Status = Status(),
         Reset = form.OneOf("ResetStatus", "resetting") is not null,
-        Callback = form.Callback(),
+        Callback = form.Callback(urls),
     };
 
     /// <summary>
@@ -56,8 +57,14 @@ internal sealed class KoreSimForm(TwilioForm form)
             var owner = account is { Value: { Error: null } target } ? target.Value : sim.AccountId;
             plan = new(key is "" or "null" ? (RatePlan?)null : await PlanAsync(session, sim.OrgId, owner, key));
         }
-        return request with { Account = account, RatePlan = plan };
+        return request with { Account = account, RatePlan = plan, Hooks = Stored(request.Hooks, sim.Hooks) };
     }
+
+    /// <summary>The hooks in the form in which they are stored. A URL that stays the same keeps its form, since that is no change.</summary>
+    private Dictionary<string, string?>? Stored(IReadOnlyDictionary<string, string?>? given, IReadOnlyDictionary<string, string> before) =>
+        given?.ToDictionary(hook => hook.Key, hook => hook.Value is not { } value || SimHooks.IsMethod(hook.Key)
+            ? hook.Value
+            : before.TryGetValue(hook.Key, out var stored) && urls.OpenOrHidden(stored) == value ? stored : urls.Seal(value));
 
     private static async ValueTask<Result<Guid>> AccountAsync(Session session, Caller caller, Sim sim, string sid)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Simkeeper.Core;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
@@ -10,13 +11,13 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The Sim resource (KORE Sim page): fetch, list, update, delete.</summary>
-internal sealed class KoreSims(Database database, ChangeSim change, KoreSettings settings)
+internal sealed class KoreSims(Database database, ChangeSim change, KoreSettings settings, SealedUrls urls, BrokenRows broken)
 {
     public async Task FetchAsync(HttpContext context, Caller caller, string[] path)
     {
         var sim = await database.ReadAsync(FindSim.ByKey(caller, path[0]).ReadAsync)
             ?? throw new TwilioException(TwilioError.NotFound(context.Request));
-        await WriteAsync(context, sim);
+        await WriteAsync(context, caller, sim);
     }
 
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
@@ -28,23 +29,23 @@ internal sealed class KoreSims(Database database, ChangeSim change, KoreSettings
                 "Status is new, ready, active, suspended, deactivated, canceled, deleted, scheduled or updating."));
         }
         var found = await database.ReadAsync(async session =>
-            await ResolveAsync(session, caller, query) is { } resolved ? await ListSims.RunAsync(session, resolved) : Page<Sim>.Empty);
+            await ResolveAsync(session, caller, query) is { } resolved ? await ListSims.RunAsync(session, broken, resolved) : Page<Sim>.Empty);
         if (found.Error is { } error)
             throw new TwilioException(KoreErrors.From(error, context.Request));
         var baseUrl = context.Request.PublicUrl(settings.Http);
         await TwilioPage.WriteAsync(context.Response, baseUrl + "/v1/Sims", "sims", query, found.Value, sim => sim.Id,
-            (json, sim) => Write(json, sim, baseUrl));
+            (json, sim) => Write(json, caller, sim, baseUrl));
     }
 
     public async Task UpdateAsync(HttpContext context, Caller caller, string[] path)
     {
-        var form = new KoreSimForm(await TwilioForm.ReadAsync(context.Request, settings.Dialect));
+        var form = new KoreSimForm(await TwilioForm.ReadAsync(context.Request, settings.Dialect), urls);
         var request = form.Read(caller.Actor(context.Address()));
         var decided = await change.RunAsync(
             FindSim.ByKey(caller, path[0]), (session, sim, _) => form.ResolveAsync(session, caller, sim, request));
         if (decided.Error is { } error)
             throw new TwilioException(KoreErrors.From(error, context.Request));
-        await WriteAsync(context, decided.Value.Sim!, decided.Value.Operation is null ? 200 : settings.AsyncStatus);
+        await WriteAsync(context, caller, decided.Value.Sim!, decided.Value.Operation is null ? 200 : settings.AsyncStatus);
     }
 
     public async Task DeleteAsync(HttpContext context, Caller caller, string[] path)
@@ -84,11 +85,12 @@ internal sealed class KoreSims(Database database, ChangeSim change, KoreSettings
         };
     }
 
-    private Task WriteAsync(HttpContext context, Sim sim, int status = 200) => JsonAnswer.WriteAsync(
-        context.Response, status, (sim, context.Request.PublicUrl(settings.Http)),
-        static (json, answer) => Write(json, answer.sim, answer.Item2));
+    private Task WriteAsync(HttpContext context, Caller caller, Sim sim, int status = 200) => JsonAnswer.WriteAsync(
+        context.Response, status, (Api: this, caller, sim, Url: context.Request.PublicUrl(settings.Http)),
+        static (json, answer) => answer.Api.Write(json, answer.caller, answer.sim, answer.Url));
 
-    private static void Write(Utf8JsonWriter json, Sim sim, string baseUrl)
+    /// <param name="caller">The reader: one who may only read does not see what is secret in URLs.</param>
+    private void Write(Utf8JsonWriter json, Caller caller, Sim sim, string baseUrl)
     {
         var url = $"{baseUrl}/v1/Sims/{sim.Sid}";
         json.WriteStartObject();
@@ -103,7 +105,7 @@ internal sealed class KoreSims(Database database, ChangeSim change, KoreSettings
         json.WriteString("status", sim.Shown);
         json.WriteString("reset_status", sim.Resetting ? "resetting" : null);
         foreach (var name in SimHooks.Names)
-            json.WriteString(name, SimHooks.Value(sim.Hooks, name));
+            json.WriteString(name, Shown(caller, name, SimHooks.Value(sim.Hooks, name)));
         json.WriteString("date_created", JsonAnswer.Seconds(sim.CreatedAt));
         json.WriteString("date_updated", JsonAnswer.Seconds(sim.UpdatedAt));
         json.WriteString("url", url);
@@ -116,4 +118,8 @@ internal sealed class KoreSims(Database database, ChangeSim change, KoreSettings
         json.WriteString("ip_address", sim.IpAddress);
         json.WriteEndObject();
     }
+
+    private string? Shown(Caller caller, string name, string? value) => value is null || SimHooks.IsMethod(name)
+        ? value
+        : caller.ReadOnly ? SealedUrls.Hidden(value) : urls.OpenOrHidden(value);
 }

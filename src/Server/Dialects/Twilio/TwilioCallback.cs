@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Deliveries;
@@ -13,17 +14,19 @@ public static class TwilioCallback
     private const string ContentType = "application/x-www-form-urlencoded";
 
     /// <summary>Writes a callback that is to be delivered, in the transaction of its change.</summary>
-    internal static ValueTask PutAsync(Session session, Guid id, Sim sim, Callback to, string form, DateTimeOffset now) =>
-        Outbox.PutAsync(session, new Delivery(sim.OrgId, id, sim.AccountId, sim.Id, to.Dialect, Delivery.Callback, Target(to, form),
+    internal static ValueTask PutAsync(
+        Session session, Guid id, Sim sim, Callback to, string form, DateTimeOffset now, SealedUrls urls) =>
+        Outbox.PutAsync(session, new Delivery(sim.OrgId, id, sim.AccountId, sim.Id, to.Dialect, Delivery.Callback, Target(to, form, urls),
             to.Method, to.Method == "GET" ? [] : Encoding.UTF8.GetBytes(form)), now);
 
     /// <summary>Adds the body and Twilio's signature to the request of a callback.</summary>
-    internal static void Write(HttpRequestMessage request, Delivery delivery, string authToken)
+    internal static void Write(HttpRequestMessage request, Outgoing outgoing, string authToken)
     {
+        var delivery = outgoing.Delivery;
         if (delivery.Method == "POST")
             request.SetBody(delivery.Body, ContentType);
         request.Headers.TryAddWithoutValidation(
-            TwilioSignature.Header, TwilioSignature.Of(authToken, delivery.Url, Parameters(delivery.Body)));
+            TwilioSignature.Header, TwilioSignature.Of(authToken, outgoing.Url, Parameters(delivery.Body)));
     }
 
     /// <summary>Encodes parameters as a form, without those that have no value.</summary>
@@ -55,28 +58,31 @@ public static class TwilioCallback
     /// <summary>
     /// The URL of a callback that is sent again to another receiver. For a GET the message is in the query, so the query goes along.
     /// </summary>
-    internal static string Elsewhere(Delivery delivery, string to)
+    internal static string Elsewhere(Outgoing outgoing, string to)
     {
-        var url = Canonical(to);
-        var query = delivery.Method == "GET" ? new Uri(delivery.Url).Query.TrimStart('?') : "";
+        var url = ReceiverUrl.Canonical(to) ?? to;
+        var query = outgoing.Delivery.Method == "GET" && outgoing.Url.IndexOf('?') is >= 0 and var at ? outgoing.Url[(at + 1)..] : "";
         return query.Length == 0 ? url : WithQuery(url, query);
     }
 
     /// <summary>
-    /// An absolute URL in the form in which it is requested: host in lower case and punycode, no default port, no <c>/../</c>, everything
-    /// escaped that must be, no fragment; with user and password. A receiver verifies the URL it sees, so this form is signed.
+    /// The URL as a receiver sees it, in the form in which it is stored; for a GET, with the form added to its query. A URL that was stored
+    /// in a form that cannot be sent stays as it is: its attempts fail, and the change of the SIM does not.
     /// </summary>
-    public static string Canonical(string url)
+    private static string Target(Callback to, string form, SealedUrls urls)
     {
-        var parsed = new Uri(url);
-        var user = parsed.UserInfo.Length > 0 ? parsed.UserInfo + "@" : "";
-        var host = parsed.HostNameType == UriHostNameType.IPv6 ? $"[{parsed.IdnHost}]" : parsed.IdnHost;
-        var port = parsed.IsDefaultPort ? "" : $":{parsed.Port}";
-        return $"{parsed.Scheme}://{user}{host}{port}{parsed.PathAndQuery}";
+        try
+        {
+            var url = urls.Open(to.Url);
+            var canonical = ReceiverUrl.Canonical(url) ?? url;
+            var target = to.Method == "GET" ? WithQuery(canonical, form) : canonical;
+            return SealedUrls.HasSecret(url) ? urls.Seal(target) : target;
+        }
+        catch (Exception e) when (e is FormatException or CryptographicException)
+        {
+            return to.Url;
+        }
     }
-
-    /// <summary>The URL as a receiver sees it; for a GET, with the form added to its query.</summary>
-    private static string Target(Callback to, string form) => to.Method == "GET" ? WithQuery(Canonical(to.Url), form) : Canonical(to.Url);
 
     private static string WithQuery(string url, string query) => $"{url}{(url.Contains('?') ? '&' : '?')}{query}";
 }

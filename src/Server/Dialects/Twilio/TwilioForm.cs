@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Simkeeper.Core;
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Dialects.Twilio;
@@ -123,11 +124,11 @@ internal sealed class TwilioForm
         return new(text.Length == 0 ? null : text);
     }
 
-    /// <summary>Reads the callback to make about this request; null: none.</summary>
-    public Callback? Callback()
+    /// <summary>Reads the callback to make about this request, its URL as it is stored; null: none.</summary>
+    public Callback? Callback(SealedUrls urls)
     {
         var method = Method("CallbackMethod") ?? "POST";
-        return Url("CallbackUrl") is { } url ? new Callback(url, method, _dialect.Name) : null;
+        return Url("CallbackUrl") is { } url ? new Callback(urls.Seal(url), method, _dialect.Name) : null;
     }
 
     /// <summary>An HTTP method, or null when it was not given.</summary>
@@ -146,7 +147,8 @@ internal sealed class TwilioForm
         if (Given(name) is not { } text)
             return null;
         if (text.Length > UrlMax || text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c == '\uFFFD')
-            || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
+            || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0
+            || (isCalled && ReceiverUrl.Read(text) is null))
             return Invalid<string>($"{name} is an absolute http or https URL of at most {UrlMax} characters.");
         return !isCalled || _dialect.AllowHttp || url.Scheme == "https"
             ? text

@@ -49,7 +49,7 @@ internal record DeliveryHead
     {
         Id = delivery.PublicId,
         Kind = delivery.Kind,
-        Url = delivery.ShownUrl,
+        Url = messengers.ShownUrl(delivery),
         Method = delivery.Method,
         State = delivery.State,
         Account = Ids.ToSid("AC", delivery.AccountId),

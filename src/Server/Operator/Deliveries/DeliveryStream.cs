@@ -17,7 +17,8 @@ namespace Simkeeper.Server.Operator;
 /// store by its own cursor: none misses any however slow it is, none costs anything while nothing happens, and one that comes back goes
 /// on after its <c>Last-Event-ID</c>. The ends of attempts are told live, and left out for a listener that does not keep up.
 /// </summary>
-internal sealed class DeliveryStream(Database database, JobQueue jobs, DeliveryFeed feed, Messengers messengers, TimeProvider wall)
+internal sealed class DeliveryStream(
+    Database database, JobQueue jobs, DeliveryFeed feed, Messengers messengers, BrokenRows broken, TimeProvider wall)
 {
     private const int PageMax = 100;
 
@@ -94,11 +95,11 @@ internal sealed class DeliveryStream(Database database, JobQueue jobs, DeliveryF
                         ended.Add(one);
                 }
                 var sent = ended.Count > 0;
-                while (await NewAsync(account, cursor) is { Count: > 0 } page)
+                while (await NewAsync(account, cursor) is { Last: { } last, Found: var page })
                 {
                     foreach (var outgoing in page)
                         WriteDelivery(response, outgoing, told);
-                    cursor = page[^1].Delivery.Id;
+                    cursor = last;
                     sent = true;
                     await response.BodyWriter.FlushAsync(stop);
                 }
@@ -165,16 +166,18 @@ internal sealed class DeliveryStream(Database database, JobQueue jobs, DeliveryF
         return (last, database.IsShared ? Ids.FirstOf(Ids.PlaceOf(last) - LateBy) : last);
     }
 
-    private ValueTask<List<Outgoing>> NewAsync(Account? account, Guid after) => database.ReadAsync(async session =>
+    /// <summary>The next deliveries, and the id of the last, which may be broken; null: there are none.</summary>
+    private ValueTask<(List<Outgoing> Found, Guid? Last)> NewAsync(Account? account, Guid after) => database.ReadAsync(async session =>
     {
+        static (Guid OrgId, Guid Id) Read(Row row) => (row.Id(0), row.Id(1));
         var found = account is null
-            ? await AcrossOrgs.OldestAsync(session, DeliverySql.Newer, DeliverySql.Read, delivery => delivery.Id, PageMax, after)
-            : await session.ListAsync(DeliverySql.NewerOfAccount, DeliverySql.Read, account.OrgId, account.Id, after, PageMax);
+            ? await AcrossOrgs.OldestAsync(session, DeliverySql.Newer, Read, delivery => delivery.Id, PageMax, after)
+            : await session.ListAsync(DeliverySql.NewerOfAccount, Read, account.OrgId, account.Id, after, PageMax);
         var whole = new List<Outgoing>(found.Count);
         foreach (var org in found.GroupBy(delivery => delivery.OrgId, delivery => delivery.Id))
             whole.AddRange(await messengers.ReadAsync(session, org.Key, [.. org]));
         whole.Sort((a, b) => a.Delivery.Id.CompareTo(b.Delivery.Id));
-        return whole;
+        return (whole, found.Count == 0 ? (Guid?)null : found[^1].Id);
     });
 
     /// <summary>Those before the cursor that turned up after it.</summary>
@@ -199,16 +202,28 @@ internal sealed class DeliveryStream(Database database, JobQueue jobs, DeliveryF
     /// <param name="isLate">It is not where to go on from: then it bears no id.</param>
     private void WriteDelivery(HttpResponse response, Outgoing outgoing, Recent<Guid> told, bool isLate = false)
     {
-        told.Add(outgoing.Delivery.Id);
-        using var request = messengers.Build(outgoing, wall.GetUtcNow());
-        Write(response, "delivery", isLate ? null : outgoing.Delivery.PublicId, JsonAnswer.Render(
-            new StreamedDelivery(outgoing, request, messengers),
-            static (json, delivery) => JsonSerializer.Serialize(json, delivery, OperatorJson.Default.StreamedDelivery)));
+        var id = outgoing.Delivery.Id;
+        told.Add(id);
+        var made = broken.Try(DeliverySql.Table, id, () =>
+        {
+            using var request = messengers.Build(outgoing, wall.GetUtcNow());
+            return new StreamedDelivery(outgoing, request, messengers);
+        });
+        if (made is not null)
+        {
+            Write(response, "delivery", isLate ? null : outgoing.Delivery.PublicId, JsonAnswer.Render(
+                made, static (json, delivery) => JsonSerializer.Serialize(json, delivery, OperatorJson.Default.StreamedDelivery)));
+        }
     }
 
-    private void WriteAttempt(HttpResponse response, AttemptEnded ended) => Write(response, "attempt", null, JsonAnswer.Render(
-        StreamedAttempt.Of(ended, messengers),
-        static (json, attempt) => JsonSerializer.Serialize(json, attempt, OperatorJson.Default.StreamedAttempt)));
+    private void WriteAttempt(HttpResponse response, AttemptEnded ended)
+    {
+        if (broken.Try(DeliverySql.Table, ended.Delivery.Id, () => StreamedAttempt.Of(ended, messengers)) is { } attempt)
+        {
+            Write(response, "attempt", null, JsonAnswer.Render(
+                attempt, static (json, attempt) => JsonSerializer.Serialize(json, attempt, OperatorJson.Default.StreamedAttempt)));
+        }
+    }
 
     private static void Write(HttpResponse response, string type, string? id, ReadOnlySpan<byte> data)
     {

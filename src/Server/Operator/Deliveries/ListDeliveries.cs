@@ -18,7 +18,7 @@ internal static class ListDeliveries
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/deliveries", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<DeliveryAnswer>>> RunAsync(
-        Query<DeliveryFilter> query, NamedSim named, Database database, Messengers messengers)
+        Query<DeliveryFilter> query, NamedSim named, Database database, Messengers messengers, BrokenRows broken)
     {
         var filter = query.Value;
         var sim = await named.FindIdAsync(filter.Sim);
@@ -27,15 +27,22 @@ internal static class ListDeliveries
         var found = await database.ReadAsync(async session =>
         {
             var (index, by) = filter.By(sim.Value);
-            var (deliveries, goesOn) = await Walk.PageAsync(session, index, await AcrossOrgs.RangesAsync(session, by), DeliverySql.Read,
-                delivery => delivery.Id, newer: false, filter.Between, filter.Paging.Limit, filter.Tests, filter.Tested);
-            var whole = new List<(Delivery Delivery, List<DeliveryAttempt> Attempts)>(deliveries.Count);
-            foreach (var delivery in deliveries)
-                whole.Add((delivery, await FindDelivery.AttemptsAsync(session, delivery)));
+            var (deliveries, goesOn) = await Walk.PageAsync(session, index, await AcrossOrgs.RangesAsync(session, by),
+                broken.Of(DeliverySql.Table, DeliverySql.Read), kept => kept.Id, newer: false, filter.Between, filter.Paging.Limit,
+                filter.Tests, filter.Tested);
+            var whole = new List<Kept<Whole>>(deliveries.Count);
+            foreach (var kept in deliveries)
+            {
+                whole.Add(new(kept.Id, kept.Row is { } delivery
+                    ? new Whole(delivery, await FindDelivery.AttemptsAsync(session, delivery))
+                    : null));
+            }
             return (whole, goesOn);
         });
-        return Pages.Of(found, item => DeliveryAnswer.Of(item.Delivery, messengers, item.Attempts));
+        return Pages.Of(found, broken, DeliverySql.Table, whole => DeliveryAnswer.Of(whole.Delivery, messengers, whole.Attempts));
     }
+
+    private sealed record Whole(Delivery Delivery, List<DeliveryAttempt> Attempts);
 }
 
 /// <summary>Which deliveries are wanted.</summary>

@@ -61,7 +61,7 @@ internal sealed record StreamedAttempt
         Delivery = ended.Delivery.PublicId,
         Kind = ended.Delivery.Kind,
         Event = messengers.Of(ended.Delivery).EventType(ended.Delivery),
-        Url = ended.Delivery.ShownUrl,
+        Url = messengers.ShownUrl(ended.Delivery),
         State = ended.State,
         Number = ended.Attempt.Number,
         At = ended.Attempt.At,

@@ -15,7 +15,8 @@ internal static class ListEvents
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/events", RunAsync).Takes(Work.List);
 
-    private static async Task<Answer<PageOf<EventAnswer>>> RunAsync(Query<EventFilter> query, NamedSim named, Database database)
+    private static async Task<Answer<PageOf<EventAnswer>>> RunAsync(
+        Query<EventFilter> query, NamedSim named, Database database, BrokenRows broken)
     {
         var filter = query.Value;
         var sim = await named.FindIdAsync(filter.Sim);
@@ -27,9 +28,10 @@ internal static class ListEvents
         if (filter.Since is { } since && Ids.FirstOf(since) is var first && first.CompareTo(after) > 0)
             after = first;
         var found = await database.ReadAsync(async session => await Walk.PageAsync(
-            session, index, await AcrossOrgs.RangesAsync(session, subject), EventTable.Rows.Read, happened => happened.Id, newer: true,
-            (after, Guid.AllBitsSet), filter.Paging.Limit, filter.Type is not null, filter.Type is null, filter.Type ?? ""));
-        return Pages.Of(found, EventAnswer.Of);
+            session, index, await AcrossOrgs.RangesAsync(session, subject), broken.Of(EventTable.Rows.Name, EventTable.Rows.Read),
+            kept => kept.Id, newer: true, (after, Guid.AllBitsSet), filter.Paging.Limit, filter.Type is not null, filter.Type is null,
+            filter.Type ?? ""));
+        return Pages.Of(found, broken, EventTable.Rows.Name, EventAnswer.Of);
     }
 }
 

@@ -46,10 +46,21 @@ internal sealed class DurationConverter : JsonConverter<TimeSpan>
 /// <summary>JSON that is written as it is stored.</summary>
 internal readonly record struct RawJson(string Text);
 
-/// <summary>Writes JSON as it is.</summary>
+/// <summary>Writes JSON as it is; an empty object if it is none.</summary>
 internal sealed class RawJsonConverter : JsonConverter<RawJson>
 {
     public override RawJson Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => throw new NotSupportedException();
 
-    public override void Write(Utf8JsonWriter json, RawJson raw, JsonSerializerOptions options) => json.WriteRawValue(raw.Text);
+    public override void Write(Utf8JsonWriter json, RawJson raw, JsonSerializerOptions options)
+    {
+        try
+        {
+            json.WriteRawValue(raw.Text);
+        }
+        catch (JsonException)
+        {
+            // It was checked before anything was written. One broken row must not stop a list.
+            json.WriteRawValue("{}");
+        }
+    }
 }

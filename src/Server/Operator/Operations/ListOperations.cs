@@ -14,7 +14,8 @@ internal static class ListOperations
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/operations", RunAsync).Takes(Work.List);
 
-    private static async Task<Answer<PageOf<OperationAnswer>>> RunAsync(Query<OperationFilter> query, NamedSim named, Database database)
+    private static async Task<Answer<PageOf<OperationAnswer>>> RunAsync(
+        Query<OperationFilter> query, NamedSim named, Database database, BrokenRows broken)
     {
         var filter = query.Value;
         var sim = await named.FindIdAsync(filter.Sim);
@@ -26,10 +27,11 @@ internal static class ListOperations
         object?[] carrier = [filter.Carrier is null, filter.Carrier ?? ""];
         object?[] tested = sim.Value is null ? carrier : [state is null, state ?? "", .. carrier];
         var found = await database.ReadAsync(async session => await Walk.PageAsync(
-            session, index, await AcrossOrgs.RangesAsync(session, by), OperationTable.Rows.Read, operation => operation.Id, newer: false,
+            session, index, await AcrossOrgs.RangesAsync(session, by),
+            broken.Of(OperationTable.Rows.Name, OperationTable.Rows.Read), kept => kept.Id, newer: false,
             (Guid.Empty, filter.Paging.After ?? Guid.AllBitsSet), filter.Paging.Limit,
             filter.Carrier is not null || (sim.Value is not null && state is not null), tested));
-        return Pages.Of(found, OperationAnswer.Of);
+        return Pages.Of(found, broken, OperationTable.Rows.Name, OperationAnswer.Of);
     }
 }
 

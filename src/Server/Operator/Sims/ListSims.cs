@@ -14,20 +14,21 @@ internal static class ListSims
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/sims", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<SimAnswer>>> RunAsync(
-        Query<SimFilter> query, Database database, Accounts.Accounts accounts, SimAnswers answers)
+        Query<SimFilter> query, Database database, Accounts.Accounts accounts, SimAnswers answers, BrokenRows broken)
     {
         var filter = query.Value;
         var account = await FindAccount.OfFieldAsync(accounts, filter.Account);
         if (account.Error is { } error)
             return error;
-        var found = await database.ReadAsync(session => Server.Sims.ListSims.RunAsync(session, new(account.Value?.OrgId, filter.Account)
+        var asked = new Server.Sims.SimQuery(account.Value?.OrgId, filter.Account)
         {
             Statuses = filter.Status is { } status ? [status] : null,
             Providers = filter.Provider is { } provider ? [provider] : null,
             Iccid = filter.Iccid,
             After = filter.Paging.After,
             Limit = filter.Paging.Limit,
-        }));
+        };
+        var found = await database.ReadAsync(session => Server.Sims.ListSims.RunAsync(session, broken, asked));
         return found.Error is { } refused ? Problem.From(refused) : await answers.OfAsync(found.Value);
     }
 }

@@ -13,15 +13,16 @@ internal static class ListWebhookEndpoints
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/webhook-endpoints", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<WebhookEndpointAnswer>>> RunAsync(
-        Query<WebhookEndpointFilter> query, Database database, Accounts.Accounts accounts)
+        Query<WebhookEndpointFilter> query, Database database, Accounts.Accounts accounts, BrokenRows broken)
     {
         var (paging, accountId) = (query.Value.Paging, query.Value.Account);
         var account = await FindAccount.OfFieldAsync(accounts, accountId);
         if (account.Error is { } error)
             return error;
-        var found = await database.ReadAsync(session => AcrossOrgs.OldestAsync(session, WebhookEndpointSql.List, WebhookEndpointSql.Read,
-            endpoint => endpoint.Id, paging.Limit + 1, paging.After ?? Guid.Empty, accountId is null, accountId ?? Guid.Empty));
-        return Pages.Of(found, paging, endpoint => endpoint.Id, WebhookEndpointAnswer.Of);
+        var found = await database.ReadAsync(session => AcrossOrgs.OldestAsync(
+            session, WebhookEndpointSql.List, broken.Of("webhook_endpoints", WebhookEndpointSql.Read), endpoint => endpoint.Id, paging.Limit + 1,
+            paging.After ?? Guid.Empty, accountId is null, accountId ?? Guid.Empty));
+        return Pages.Of(found, paging, broken, "webhook_endpoints", WebhookEndpointAnswer.Of);
     }
 }
 
