@@ -12,7 +12,7 @@ internal sealed class DeliveriesFeature : IFeature
     {
         var settings = to.Add(new DeliverySettings(to.Settings, to.Sandbox));
         to.Services.AddSingleton(to.Seams);
-        to.Services.AddSingleton(new Connections(settings.ConnectionsMax));
+        to.Services.AddSingleton(new ReceiverConnections(settings.ConnectionsMax));
         to.Services.AddSingleton(provider => new NameLookups(
             to.Seams.Resolve, settings.ConnectTimeout * NameLookups.PartOfConnect, provider.GetRequiredService<TimeProvider>()));
         to.Services.AddSingleton<OpenedSecrets>();
