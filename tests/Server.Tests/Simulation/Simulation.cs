@@ -50,6 +50,7 @@ internal sealed class Simulation : IAsyncDisposable
             ["Carriers:test:Delay"] = Pick("0ms", "200ms", "5s"),
             // Read in the end, when a year has passed at times.
             ["Deliveries:Keep"] = "3650d",
+            ["Operations:Keep"] = "3650d",
             ["Operations:ScheduledDeadline"] = Chance.Next(4) == 0 ? "10m" : null,
         };
         _limits = new CarrierLimits(Pick(0, 1, 2, 5), Pick(1, 2, 4, 64));
