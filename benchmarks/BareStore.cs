@@ -38,7 +38,7 @@ internal sealed class BareStore : IAsyncDisposable
         _update = Prepare(SimSql.Update);
         _timerDone = Prepare(JobSql.Delete);
         _numberFreed = Prepare(DirectorySql.Delete);
-        _emptier = new SqliteWriter(new SqliteSession(Connect(file)));
+        _emptier = new SqliteWriter(new SqliteSession(Connect(file)), static () => false);
         _checkpoints = new SqliteCheckpoints(
             Connect(file), _emptier, file + "-wal", SqliteCheckpoints.LogBytesMax, TimeProvider.System, NullLogger.Instance);
     }

@@ -131,13 +131,15 @@ internal static class DeliveryFigures
         var (folder, sims) = await Stores.FillAsync(setup, name, 1, Inventory.Imported);
         await using var database = SqliteDatabase.Open(folder, TimeProvider.System, NullLogger.Instance);
         var message = new CallbackMessage(new Callback("", "POST", "kore"));
+        // The URLs have nothing that is to be sealed.
+        var seals = new SealedUrls(null!, null!);
         var forms = urls.Select((_, i) => KoreCallback.Form(sims[0] with { UniqueName = $"meter-{i}" }, message)).ToList();
         await database.WriteAsync(async session =>
         {
             for (var i = 0; i < urls.Count; i++)
             {
                 await TwilioCallback.PutAsync(
-                    session, Inventory.NewId(), sims[0], new Callback(urls[i], "POST", "kore"), forms[i], DateTimeOffset.UtcNow);
+                    session, Inventory.NewId(), sims[0], new Callback(urls[i], "POST", "kore"), forms[i], DateTimeOffset.UtcNow, seals);
             }
             return true;
         });

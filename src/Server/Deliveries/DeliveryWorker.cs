@@ -155,7 +155,8 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         {
             return Failed(e switch
             {
-                { InnerException: AddressRefusedException or CertificateRefusedException or NameLookupException } => e.InnerException.Message,
+                { InnerException: AddressRefusedException or CertificateRefusedException or NameLookupException } =>
+                    e.InnerException.Message,
                 { HttpRequestError: HttpRequestError.SecureConnectionError } =>
                     $"The TLS handshake with the receiver failed: {e.InnerException?.Message ?? e.Message}",
                 _ => $"The receiver could not be reached ({e.HttpRequestError}).",

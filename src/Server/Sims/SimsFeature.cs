@@ -22,7 +22,8 @@ internal sealed class SimsFeature : IFeature
         to.Services.AddSingleton<IOldRows, OldEvents>();
         to.Services.AddSingleton<SimTimers>();
         to.Services.AddSingleton<ITimers>(provider => provider.GetRequiredService<SimTimers>());
-        to.Worker<SimTimers>("timer", timers => timers.RunAsync, _ => static (_, _) => Task.FromResult(false), (_, jobs) => [BudgetSource.Free(jobs, Lane.Timers)],
+        to.Worker<SimTimers>("timer", timers => timers.RunAsync, _ => static (_, _) => Task.FromResult(false),
+            (_, jobs) => [BudgetSource.Free(jobs, Lane.Timers)],
             database => database.IsShared ? SimTimers.AtOnceOnConnectionsMax : SimTimers.AtOnceMax);
     }
 }

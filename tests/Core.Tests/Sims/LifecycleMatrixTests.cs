@@ -229,6 +229,7 @@ public sealed class LifecycleMatrixTests
         ErrorCode.RatePlanNotAllowed => 33122,
         ErrorCode.NotAuthorized => 33201,
         ErrorCode.TooManyQueued => 33118,
+        ErrorCode.TooMuchKept => 20429,
         ErrorCode.AccountSuspended => 20403,
         ErrorCode.ReadOnlyKey => 20006,
         ErrorCode.StateForbids or ErrorCode.Conflict => 20409,

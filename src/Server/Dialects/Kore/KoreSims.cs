@@ -29,7 +29,9 @@ internal sealed class KoreSims(Database database, ChangeSim change, KoreSettings
                 "Status is new, ready, active, suspended, deactivated, canceled, deleted, scheduled or updating."));
         }
         var found = await database.ReadAsync(async session =>
-            await ResolveAsync(session, caller, query) is { } resolved ? await ListSims.RunAsync(session, broken, resolved) : Page<Sim>.Empty);
+            await ResolveAsync(session, caller, query) is { } resolved
+                ? await ListSims.RunAsync(session, broken, resolved)
+                : Page<Sim>.Empty);
         if (found.Error is { } error)
             throw new TwilioException(KoreErrors.From(error, context.Request));
         var baseUrl = context.Request.PublicUrl(settings.Http);

@@ -20,8 +20,8 @@ internal static class ListWebhookEndpoints
         if (account.Error is { } error)
             return error;
         var found = await database.ReadAsync(session => AcrossOrgs.OldestAsync(
-            session, WebhookEndpointSql.List, broken.Of("webhook_endpoints", WebhookEndpointSql.Read), endpoint => endpoint.Id, paging.Limit + 1,
-            paging.After ?? Guid.Empty, accountId is null, accountId ?? Guid.Empty));
+            session, WebhookEndpointSql.List, broken.Of("webhook_endpoints", WebhookEndpointSql.Read), endpoint => endpoint.Id,
+            paging.Limit + 1, paging.After ?? Guid.Empty, accountId is null, accountId ?? Guid.Empty));
         return Pages.Of(found, paging, broken, "webhook_endpoints", WebhookEndpointAnswer.Of);
     }
 }
