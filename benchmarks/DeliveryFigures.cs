@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Dialects.Kore;
 using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Storage.Sqlite;
