@@ -36,14 +36,64 @@ internal static class PageFigures
             (sims, random) => Kore("Status=suspended&", Middle(sims, random))),
     ];
 
+    /// <summary>The longest that half of the first pages of any filters may take, in milliseconds.</summary>
+    private const double MostOfFilters = 100;
+
+    /// <summary>
+    /// First pages by filters that many, few and no SIMs match: eSIMs only, of four carriers. The first of them once took 22 seconds.
+    /// </summary>
+    private static readonly (string Name, string Authorization, string Path)[] Filters =
+    [
+        ("Gigs, status=active&type=eSIM", ServerProcess.GigsAuthorization, List("&status=active&type=eSIM")),
+        ("Gigs, status=active&type=pSIM", ServerProcess.GigsAuthorization, List("&status=active&type=pSIM")),
+        ("Gigs, status=active", ServerProcess.GigsAuthorization, List("&status=active")),
+        ("Gigs, status=inactive,active", ServerProcess.GigsAuthorization, List("&status=inactive,active")),
+        ("Gigs, provider=p3&status=active", ServerProcess.GigsAuthorization, List("&provider=p3&status=active")),
+        ("Gigs, provider=zzz&type=eSIM", ServerProcess.GigsAuthorization, List("&provider=zzz&type=eSIM")),
+        ("Gigs, status=retired&provider=p3", ServerProcess.GigsAuthorization, List("&status=retired&provider=p3")),
+        ("Gigs, status=retired&provider=p3&type=pSIM", ServerProcess.GigsAuthorization, List("&status=retired&provider=p3&type=pSIM")),
+        ("Gigs, type=eSIM and 50 providers", ServerProcess.GigsAuthorization, List("&type=eSIM&provider=" + Fifty)),
+        ("Gigs, 50 providers, 200 a page", ServerProcess.GigsAuthorization, List("&provider=" + Fifty, 200)),
+        ("Gigs, user=nobody&status=active", ServerProcess.GigsAuthorization, List("&user=nobody&status=active")),
+        ("KORE, Status=updating", ServerProcess.KoreAuthorization, "/v1/Sims?Status=updating"),
+        ("KORE, Status=active, 1000 a page", ServerProcess.KoreAuthorization, "/v1/Sims?Status=active&PageSize=1000"),
+        ("KORE, Status=ready&RatePlan=sandbox-plan", ServerProcess.KoreAuthorization, "/v1/Sims?Status=ready&RatePlan=sandbox-plan"),
+        ("operator, provider=none", ServerProcess.OperatorAuthorization, "/operator/v1/sims?provider=none"),
+        ("operator, status=ready&provider=p3", ServerProcess.OperatorAuthorization, "/operator/v1/sims?status=ready&provider=p3"),
+        ("operator, status=canceled, 500 a page", ServerProcess.OperatorAuthorization, "/operator/v1/sims?status=canceled&limit=500"),
+    ];
+
+    private static string Fifty => string.Join(',', Enumerable.Range(0, 46).Select(i => $"q{i}").Concat(["p3", "p14", "p15", "lab-hlr"]));
+
     public static async Task<List<Figure>> RunAsync(Setup setup)
     {
         var (smallFolder, small) = await Stores.FillAsync(setup, "small", Small, Inventory.InUse);
         var (largeFolder, large) = await Stores.FillAsync(setup, "large", Large, Inventory.InUse);
         await using var smallServer = await ServerProcess.StartAsync(setup.Program, smallFolder);
         await using var largeServer = await ServerProcess.StartAsync(setup.Program, largeFolder);
-        return await MeasureAsync(setup, (smallServer, [.. small.Select(sim => sim.Id)]),
-            (largeServer, [.. large.Select(sim => sim.Id)]), MostOfSmall);
+        return
+        [
+            .. await MeasureAsync(setup, (smallServer, [.. small.Select(sim => sim.Id)]),
+                (largeServer, [.. large.Select(sim => sim.Id)]), MostOfSmall),
+            .. await MeasureFiltersAsync(setup, smallServer, largeServer, Large),
+        ];
+    }
+
+    /// <summary>The first pages, on two servers by turns.</summary>
+    public static async Task<List<Figure>> MeasureFiltersAsync(Setup setup, ServerProcess small, ServerProcess large, int sims)
+    {
+        var figures = new List<Figure>();
+        foreach (var (name, authorization, path) in Filters)
+        {
+            Console.Error.WriteLine($"  {name} …");
+            var paths = setup.Lines("filters", [path]);
+            async Task<double> Median(ServerProcess server) =>
+                (await Wrk.RunAsync(server.Url, "get.lua", Connections, setup.Seconds, paths, authorization)).Median / 1e3;
+            var rounds = await Rounds.RunAsync(() => Median(large), () => Median(small));
+            figures.Add(Figure.AtMost($"first page, {name}: p50 at {sims:N0} SIMs", MostOfFilters, " ms",
+                rounds.Of(0), "", $"{rounds.Of(1):0.00} ms at {Small:N0}"));
+        }
+        return figures;
     }
 
     /// <summary>The reads, on two servers by turns.</summary>
@@ -80,7 +130,7 @@ internal static class PageFigures
 
     private static string Gigs(Guid id) => Ids.ToBase62("sim", id);
 
-    private static string List(string query) => $"/projects/sandbox/sims?limit=50{query}";
+    private static string List(string query, int limit = 50) => $"/projects/sandbox/sims?limit={limit}{query}";
 
     private static string Kore(string filter, Guid after) => $"/v1/Sims?{filter}PageSize=50&Page=1&PageToken={Ids.ToSid("PA", after)}";
 }

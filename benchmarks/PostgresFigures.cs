@@ -93,6 +93,7 @@ internal static class PostgresFigures
         {
             figures = await PageFigures.MeasureAsync(
                 setup, (smallServer, PostgresStore.MastersOf(Few)), (largeServer, PostgresStore.MastersOf(sims)), Most);
+            figures.AddRange(await PageFigures.MeasureFiltersAsync(setup, smallServer, largeServer, sims));
         }
         // The servers are gone: nobody else claims.
         await using var few = await PostgresDatabase.OpenAsync(small.ConnectionString, TimeProvider.System);

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Simkeeper.Bench;
 
-const string Use = "Use: Bench JITTED NATIVE [get|patch|import|pages|timers|deliveries|usage|builds|start …] [--native] "
+const string Use = "Use: Bench JITTED NATIVE [get|patch|import|pages|timers|deliveries|usage|builds|start|fairness …] [--native] "
     + "[--postgres [--sims N]] [--earlier PROGRAM] [--seconds N] [--rounds N] [--write [--date DATE]]";
 if (args is [ConstantServer.Argument])
 {
@@ -32,6 +32,7 @@ var rounds = 5;
     ("builds", BuildFigures.RunAsync),
     ("start", StartFigures.RunAsync),
     ("earlier", EarlierFigures.RunAsync),
+    ("fairness", FairnessFigures.RunAsync),
 ];
 var names = new List<string>();
 var seconds = 5;

@@ -139,6 +139,7 @@ internal static class Root
         ("config", () => new Command("config", "Look at the settings that serve would have.") { new ConfigCheck(), new ConfigShow() }),
         ("completion", () => new Completion()),
         ("migrate-store", () => new MigrateStore()),
+        ("doctor", () => new Doctor()),
     ];
 
     /// <summary>

@@ -57,6 +57,9 @@ public enum ErrorCode
     /// <summary>Too many Commands wait for the SIM (error page 33118).</summary>
     TooManyQueued,
 
+    /// <summary>The account has added so much, or has so much waiting, that it must wait before it adds more.</summary>
+    TooMuchKept,
+
     /// <summary>The value is unique and another resource has it.</summary>
     AlreadyTaken,
 
@@ -68,4 +71,8 @@ public enum ErrorCode
 /// <param name="Code">The kind of failure.</param>
 /// <param name="Message">One sentence for a person. Never contains a secret.</param>
 /// <param name="Field">The input that was wrong, in our own spelling, or null.</param>
-public sealed record Error(ErrorCode Code, string Message, string? Field = null);
+public sealed record Error(ErrorCode Code, string Message, string? Field = null)
+{
+    /// <summary>Seconds after which the same request may be accepted; null: nobody knows.</summary>
+    public int? RetryAfter { get; init; }
+}

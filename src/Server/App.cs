@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -49,6 +50,8 @@ internal sealed class App : IAsyncDisposable
     /// <exception cref="StartException">It cannot start.</exception>
     public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> options, Action<Uri> listening, CancellationToken stop)
     {
+        // Reads of the embedded store keep their threads busy. Without more threads than processors, a short request waits for long ones.
+        ThreadPool.SetMinThreads(Math.Max(8, 4 * Environment.ProcessorCount), Environment.ProcessorCount);
         await using var app = await StartAsync(Configuration(options), TimeProvider.System, logging => logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -75,6 +78,7 @@ internal sealed class App : IAsyncDisposable
     public static async Task<App> StartAsync(
         IConfiguration configuration, TimeProvider wall, Action<ILoggingBuilder> logging, Seams? seams = null)
     {
+        Descriptors.Raise();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var to = new FeatureServices(builder.Services, new Settings(configuration), seams ?? Seams.None);
         var features = Features;
@@ -91,7 +95,12 @@ internal sealed class App : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = to.Http.BodyBytesMax;
+            kestrel.Limits.KeepAliveTimeout = to.Limits.IdleTime;
+            kestrel.Limits.RequestHeadersTimeout = to.Limits.HeadersTime;
+            kestrel.Limits.MinRequestBodyDataRate = HttpLimits.SlowestBody;
+            kestrel.Limits.MinResponseDataRate = HttpLimits.Slowest;
         });
+        builder.Services.AddSingleton<IConnectionListenerFactory, Listeners>();
         var app = new App(builder.Build());
         try
         {

@@ -121,6 +121,8 @@ internal sealed class Import : Command
                 output.Document(item.RootElement);
                 if (isDryRun)
                     Output.Message("This was a dry run: nothing was changed.");
+                if (item.RootElement.TryGetProperty("error", out var error))
+                    throw new CommandException($"The import broke off: {error.GetProperty("detail").GetString()} {SafeToRepeat}");
                 var isEmpty = item.RootElement.TryGetProperty("read", out _);
                 if (isEmpty)
                     Output.Message("No card was read. Look at the file: are there cards below the line that names the columns?");

@@ -58,7 +58,7 @@ public static class Lifecycle
         SimInput.TimerDue => open is null ? AutomaticMove(sim, at.Now) : Nothing(sim),
         SimInput.Used used => new Decision
         {
-            Sim = sim with { DataBytes = sim.DataBytes + used.Bytes, Commands = sim.Commands + used.Commands },
+            Sim = sim with { DataBytes = Sum.Of(sim.DataBytes, used.Bytes), Commands = Sum.Of(sim.Commands, used.Commands) },
         },
         SimInput.ProfileReported report => Profile(sim, report, at.Now),
         SimInput.Corrected corrected => new Decision

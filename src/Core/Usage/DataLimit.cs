@@ -8,9 +8,9 @@ public readonly record struct DataUse(long Home, long National, long Internation
     /// <summary>The use with bytes added that were used in this place (<see cref="Roaming.Of"/>).</summary>
     public DataUse Plus(string roaming, long bytes) => roaming switch
     {
-        Roaming.Home => this with { Home = Home + bytes },
-        Roaming.National => this with { National = National + bytes },
-        _ => this with { International = International + bytes },
+        Roaming.Home => this with { Home = Sum.Of(Home, bytes) },
+        Roaming.National => this with { National = Sum.Of(National, bytes) },
+        _ => this with { International = Sum.Of(International, bytes) },
     };
 }
 

@@ -9,8 +9,17 @@ public sealed record UsageReport
     /// <summary>The longest name of a radio technology, in characters.</summary>
     public const int RadioMax = 16;
 
-    /// <summary>The highest counter, 256 TiB in bytes: tens of thousands of such sessions still add up in 64 bits.</summary>
+    /// <summary>The highest counter, 256 TiB in bytes. A sum that 64 bits do not hold is shown as the most they hold.</summary>
     public const long BytesMax = 1L << 48;
+
+    /// <summary>
+    /// The most bytes that a session can carry one way in a second, 34 GB: more than ten times what a network is built for (ITU-R M.2410
+    /// §4.1: 20 Gbit/s). A counter that has grown faster is no counter.
+    /// </summary>
+    public const long RateMax = 1L << 35;
+
+    /// <summary>The time by which the start of a session may be reported late.</summary>
+    public static readonly TimeSpan StartLateMax = TimeSpan.FromMinutes(1);
 
     /// <summary>The most that the network's clock may be ahead.</summary>
     public static readonly TimeSpan AheadMax = TimeSpan.FromHours(24);
@@ -90,10 +99,19 @@ public sealed record UsageReport
             return Invalid("at", "at lies further back than usage is kept.");
         if (Start > At)
             return Invalid("start", "start is not after at.");
+        if (IsTooFast(Uploaded))
+            return TooFast("uploadedBytes");
+        if (IsTooFast(Downloaded))
+            return TooFast("downloadedBytes");
         if (End < Start || End > now + AheadMax)
             return Invalid("end", "end is not before start, and at most 24 hours in the future.");
         return null;
     }
+
+    private bool IsTooFast(long bytes) => bytes > (At - Start + StartLateMax).TotalSeconds * RateMax;
+
+    private static Error TooFast(string field) =>
+        Invalid(field, $"{field} is more than {RateMax} bytes for each second from start to at: no session is that fast.");
 
     private static bool IsDigits(string? text) => text?.All(char.IsAsciiDigit) != false;
 

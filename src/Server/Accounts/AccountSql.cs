@@ -27,13 +27,16 @@ internal static class AccountSql
     /// <summary>Changes an account whose status is still what it was when it was read.</summary>
     public static readonly Sql Update = AccountTable.Rows.Update("and status = @old_status");
 
-    /// <summary>Two probes of an index each: an account may have a million SIMs of which none is in use.</summary>
+    /// <summary>
+    /// Two probes of an index each: an account may have a million SIMs of which none is in use. The status of those that move is hidden
+    /// from the planner, which else reads all that have it.
+    /// </summary>
     public static readonly Sql SimInUse = new("""
         select * from (select 1 from sims where org_id = @org_id and account_id = @account_id
           and status in ('ready', 'active', 'suspended', 'deactivated') limit 1) settled
         union all
         select * from (select 1 from sims where org_id = @org_id and account_id = @account_id
-          and status = 'new' and shown in ('updating', 'scheduled') limit 1) moving
+          and shown in ('updating', 'scheduled') and coalesce(status, '') = 'new' limit 1) moving
         """);
 
     private static Sql OfOrg(string range, string order) => AccountTable.Rows.Select($"""

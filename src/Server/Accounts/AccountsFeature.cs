@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 using Simkeeper.Server.Storage.Copy;
+using Simkeeper.Server.Storage.Sqlite;
 
 namespace Simkeeper.Server.Accounts;
 
@@ -17,6 +18,7 @@ internal sealed class AccountsFeature : IFeature
         to.Services.AddSingleton(provider => new AccessTokens(
             FeatureServices.Opened(secrets).KeyFor("access tokens"), provider.GetRequiredService<TimeProvider>()));
         to.Services.AddSingleton<FailedLogins>();
+        to.Services.AddSingleton<KeptBudget>();
         to.Services.AddSingleton<Credentials>();
         to.Services.AddSingleton<Accounts>();
         to.Services.AddSingleton<Keys>();
@@ -28,7 +30,8 @@ internal sealed class AccountsFeature : IFeature
         {
             var database = provider.GetRequiredService<Database>();
             var storage = provider.GetRequiredService<StorageSettings>();
-            secrets = await Secrets.OpenAsync(database, WrappingKey(settings, storage, to.Sandbox), settings.OldSecretsKey);
+            var isNew = await Secrets.IsNewAsync(database);
+            secrets = await Secrets.OpenAsync(database, WrappingKey(settings, storage, to.Sandbox, isNew), settings.OldSecretsKey);
             if (database.IsShared)
                 await CopyStore.EndAsync(database);
             var seed = provider.GetRequiredService<Seed>();
@@ -58,7 +61,7 @@ internal sealed class AccountsFeature : IFeature
     }
 
     /// <summary>Secrets:Key, or the key that the embedded store keeps beside itself, readable by its owner only.</summary>
-    private static string WrappingKey(AccountSettings settings, StorageSettings storage, SandboxSettings sandbox)
+    private static string WrappingKey(AccountSettings settings, StorageSettings storage, SandboxSettings sandbox, bool isNew)
     {
         if (settings.SecretsKey is { } key)
             return key;
@@ -69,9 +72,20 @@ internal sealed class AccountsFeature : IFeature
                 : throw new StartException(
                     "PostgreSQL needs the setting Secrets:Key, the same for every server: it wraps the keys of stored secrets.");
         }
-        var path = Path.Combine(storage.Data, "secrets.key");
+        var path = Path.Combine(storage.Data, DataFolder.KeyName);
         if (!File.Exists(path))
+        {
+            if (!isNew)
+            {
+                throw new StartException(
+                    $"{path} is missing: it opens the stored secrets. Put it back, or give its content as Secrets:Key.");
+            }
             PrivateFiles.WriteAsync(path, Encoding.ASCII.GetBytes(Accounts.NewSecret())).GetAwaiter().GetResult();
-        return File.ReadAllText(path);
+        }
+        var kept = File.ReadAllText(path);
+        return AccountSettings.IsKey(kept)
+            ? kept
+            : throw new StartException($"{path} is empty or cut off: a key has at least {AccountSettings.KeyLengthMin} characters. Put the "
+                + "right one back.");
     }
 }

@@ -1,5 +1,6 @@
 using Simkeeper.Core;
 using Simkeeper.Core.Operations;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Accounts;
 
@@ -13,6 +14,9 @@ internal sealed record Caller(Guid CredentialId, string Kind, bool ReadOnly, Dat
 {
     /// <summary>The moment before which a token holds not yet: it was issued while the clock was ahead. Wall clock.</summary>
     public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>The caller as the door counts requests.</summary>
+    public Party Party { get; } = new(Account?.OrgId ?? Guid.Empty, Account?.Id ?? Guid.Empty, CredentialId);
 
     /// <summary>The org of the account. Never called for an operator.</summary>
     public Guid OrgId => Account!.OrgId;

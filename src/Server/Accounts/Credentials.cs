@@ -14,7 +14,8 @@ namespace Simkeeper.Server.Accounts;
 /// read the store. Nor does it hash: Kestrel keeps the header for as long as a connection repeats it, and the caller is found by that
 /// object. Failed log-ins are limited (<see cref="FailedLogins"/>); that never concerns a caller who is held in memory.
 /// </summary>
-internal sealed class Credentials(Database database, TimeProvider wall, Signals signals, AccessTokens tokens, FailedLogins failed)
+internal sealed class Credentials(
+    Database database, TimeProvider wall, Signals signals, AccessTokens tokens, FailedLogins failed, Door door)
 {
     /// <summary>The installation's value that every revocation changes, and the word that says so to other servers.</summary>
     public const string Revocation = "revocation";
@@ -94,7 +95,10 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
         {
             var address = request.Connection.RemoteIpAddress;
             if (!_before.ContainsKey(digest) && failed.Wait(address, sent) is { } seconds)
+            {
+                await door.HoldAsync(request);
                 return new Login(null, seconds);
+            }
             caller = await database.ReadAsync(session => isToken ? LoadTokenAsync(session, sent) : LoadAsync(session, digest.ToString()));
             if (caller is null)
             {
@@ -116,6 +120,8 @@ internal sealed class Credentials(Database database, TimeProvider wall, Signals 
     {
         if (caller.ExpiresAt is { } end && (end <= wall.GetUtcNow() || caller.NotBefore > wall.GetUtcNow()))
             return default;
+        if (caller.Account is { } account && Patience.Current is { } patience)
+            patience.OrgId = account.OrgId;
         return new Login(caller, null);
     }
 

@@ -29,6 +29,9 @@ internal sealed class Secrets
         _macKey = macKey;
     }
 
+    /// <summary>Says if the store has no key ring yet, and so no secrets.</summary>
+    public static async Task<bool> IsNewAsync(Database database) => await Installation.LoadAsync(database, KeyRing) is null;
+
     /// <summary>Opens the key ring, or makes it in a new store.</summary>
     /// <param name="oldWrappingKey">Opens the ring if <paramref name="wrappingKey"/> does not, and then the ring is wrapped anew by that:
     /// one row, which is written whole or not at all. What the ring encrypts stays as it is.</param>
@@ -55,6 +58,20 @@ internal sealed class Secrets
             await Installation.StoreAsync(database, KeyRing, ring.Wrap());
         }
         return new Secrets(provider.GetRequiredService<IDataProtectionProvider>().CreateProtector("stored secret"), ring.MacKey());
+    }
+
+    /// <summary>Says if a stored key ring opens with this key.</summary>
+    public static bool Opens(string stored, string wrappingKey)
+    {
+        try
+        {
+            _ = new Ring(stored, Wrapping(wrappingKey), Wrapping(wrappingKey));
+            return true;
+        }
+        catch (Exception e) when (e is AuthenticationTagMismatchException or FormatException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Encrypts a secret for the store.</summary>

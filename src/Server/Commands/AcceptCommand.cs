@@ -1,6 +1,7 @@
 using Simkeeper.Core;
 using Simkeeper.Core.Commands;
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Jobs;
@@ -16,12 +17,16 @@ namespace Simkeeper.Server.Commands;
 /// </summary>
 internal sealed class AcceptCommand(
     SimClock clock, IdGenerator ids, ChangeSim change, CarrierList carriers, JobQueue jobs, CommandSettings settings,
-    IEnumerable<ICommandFollower> followers)
+    IEnumerable<ICommandFollower> followers, KeptBudget budget)
 {
+    /// <summary>The time after which a user whose queue is full may try again.</summary>
+    private static readonly TimeSpan FullAgain = TimeSpan.FromMinutes(1);
+
     /// <summary>Accepts a user's Command: it is queued, and sent afterwards.</summary>
     /// <param name="draft">The values that the user gives.</param>
-    public Task<Result<Command>> ToSimAsync(Command draft, FindSim which) =>
-        AcceptAsync(draft with { Direction = CommandDirection.ToSim, Status = CommandStatus.Queued }, which,
+    public async Task<Result<Command>> ToSimAsync(Command draft, FindSim which)
+    {
+        var accepted = await AcceptAsync(draft with { Direction = CommandDirection.ToSim, Status = CommandStatus.Queued }, which,
             async (session, sim, command, _) =>
             {
                 if (sim.Narrowband && CommandRules.NarrowbandQueuedMax
@@ -31,10 +36,24 @@ internal sealed class AcceptCommand(
                         $"{CommandRules.NarrowbandQueuedMax} Commands are queued for this Narrowband SIM. Wait until some have been sent.",
                         "Sim");
                 }
+                if (budget.Wait(sim.AccountId) is { } seconds)
+                    return ChangeSim.TooMuchKept(seconds);
+                if (await session.AnyAsync(CommandQueueSql.IsFull, sim.OrgId, sim.AccountId, settings.QueuedMax - 1))
+                {
+                    return new Error(
+                        ErrorCode.TooMuchKept, $"{settings.QueuedMax} Commands of the account are queued. Wait until some have been sent.")
+                    {
+                        RetryAfter = (int)FullAgain.TotalSeconds,
+                    };
+                }
                 await JobQueue.PutAsync(session, sim.OrgId, JobKind.Command, command.Id, Lane.Commands, command.UpdatedAt,
                     command.UpdatedAt, carriers.Budget(sim.Provider));
                 return null;
             });
+        if (accepted.Error is null)
+            budget.Add(accepted.Value.AccountId, Tally.RowBytes + accepted.Value.Body.Length);
+        return accepted;
+    }
 
     /// <summary>Accepts a device's Command: it is stored, and told to the followers.</summary>
     public Task<Result<Command>> FromSimAsync(Command draft, FindSim which) =>

@@ -60,8 +60,8 @@ internal sealed class CommandWorker(
     }
 
     /// <summary>
-    /// Records that a Command's job has failed: as an attempt whose outcome nobody knows, or as the Command's end if its time is over. False:
-    /// the Command could not be moved on.
+    /// Records that a Command's job has failed: as an attempt whose outcome nobody knows, or as the Command's end if its time is over.
+    /// False: the Command could not be moved on.
     /// </summary>
     public async Task<bool> FailedAsync(Job job, string reason)
     {

@@ -66,7 +66,8 @@ internal sealed class AttemptRecords(Database database, Messengers messengers, S
             return;
         }
         await JobQueue.DeleteAsync(session, orgId, JobKind.Delivery, id);
-        if (await session.OneAsync(DeliverySql.NextAfter, static row => (Id: row.Id(0), Receiver: row.Text(1), Account: row.Id(2)), orgId, id)
+        if (await session.OneAsync(
+            DeliverySql.NextAfter, static row => (Id: row.Id(0), Receiver: row.Text(1), Account: row.Id(2)), orgId, id)
             is { Id: var next, Receiver: { } receiver, Account: var account })
             await JobQueue.PutNewAsync(session, orgId, JobKind.Delivery, next, Lane.Deliveries, now,
                 Delivery.BudgetOf(receiver, account));

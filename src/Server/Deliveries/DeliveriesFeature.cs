@@ -12,7 +12,7 @@ internal sealed class DeliveriesFeature : IFeature
     {
         var settings = to.Add(new DeliverySettings(to.Settings, to.Sandbox));
         to.Services.AddSingleton(to.Seams);
-        to.Services.AddSingleton(new Connections(settings.ConnectionsMax));
+        to.Services.AddSingleton(new ReceiverConnections(settings.ConnectionsMax));
         to.Services.AddSingleton(provider => new NameLookups(
             to.Seams.Resolve, settings.ConnectTimeout * NameLookups.PartOfConnect, provider.GetRequiredService<TimeProvider>()));
         to.Services.AddSingleton<OpenedSecrets>();
@@ -22,11 +22,10 @@ internal sealed class DeliveriesFeature : IFeature
         to.Services.AddSingleton<DeliveryFeed>();
         to.Services.AddSingleton<AttemptRecords>();
         to.Services.AddSingleton<DeliveryWorker>();
-        to.Services.AddSingleton<DeliveryRetention>();
+        to.Services.AddSingleton<IOldRows, DeliveryRetention>();
         to.Services.AddSingleton<Redelivery>();
         to.Worker<DeliveryWorker>("delivery", worker => worker.RunAsync, worker => worker.FailedAsync,
             (worker, _) => [worker.Receivers], _ => Receivers.AtOnceMax);
-        to.Run<DeliveryRetention>(retention => retention.Start());
         if (to.Telemetry.OtlpEndpoint is not null)
         {
             to.Services.AddSingleton<OutgoingGauges>();

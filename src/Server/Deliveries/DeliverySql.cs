@@ -42,15 +42,15 @@ internal static class DeliverySql
         """);
 
     private const string Matching = """
-        org_id = @org_id and (@any_kind = 1 or kind = @kind) and (@any_state = 1 or state = @state)
-          and (@any_endpoint = 1 or endpoint_id = @endpoint_id) and (@any_account = 1 or account_id = @account_id)
+        (@any_kind = 1 or kind = @kind) and (@any_state = 1 or state = @with_state)
+          and (@any_endpoint = 1 or endpoint_id = @with_endpoint) and (@any_account = 1 or account_id = @with_account)
         """;
 
-    /// <summary>Lists of an org, newest first: of all, of a state, an endpoint, an account or a SIM; each by its own index.</summary>
-    public static readonly Sql
-        List = new($"select {Columns} from deliveries where {Matching} and id >= @since and id < @before order by id desc limit @limit"),
-        ListOfState = ListOf("state"), ListOfEndpoint = ListOf("endpoint_id"), ListOfAccount = ListOf("account_id"),
-        ListOfSim = ListOf("sim_id");
+    /// <summary>Lists of an org: of all, of a state, an endpoint, an account or a SIM. Each is tested for the other filters.</summary>
+    public static readonly ListIndex
+        OfOrg = ListOf("", ""), OfState = ListOf("deliveries_state", "state"),
+        OfEndpoint = ListOf("deliveries_of_endpoint", "endpoint_id", "endpoint_id is not null"),
+        OfAccount = ListOf("deliveries_account", "account_id"), OfSim = ListOf("deliveries_sim", "sim_id");
 
     private const string Chosen =
         "(@any_account = 1 or account_id = @account_id) and (@any_endpoint = 1 or endpoint_id = @endpoint_id)";
@@ -60,6 +60,9 @@ internal static class DeliverySql
         select {Columns} from deliveries where org_id = @org_id and id > @after and id < @until and {Chosen} order by id limit @limit
         """);
 
+    /// <summary>
+    /// Uses <c>between</c>: with two separate bounds of the id, SQLite would walk the primary key and not the state's own index.
+    /// </summary>
     public static readonly Sql RangeOfState = new($"""
         select {Columns} from deliveries where org_id = @org_id and state = @state and id between @after and @until
           and id <> @after and id <> @until and {Chosen} order by id limit @limit
@@ -124,13 +127,8 @@ internal static class DeliverySql
         values (@org_id, @delivery_id, @number, @at, @status, @latency_ms, @answer, @error)
         """);
 
-    /// <summary>
-    /// Uses <c>between</c>: with two separate bounds of the id, SQLite would walk the primary key and not the column's own index.
-    /// </summary>
-    private static Sql ListOf(string column) => new($"""
-        select {Columns} from deliveries where {Matching} and {column} = @{column} and id between @since and @before and id <> @before
-        order by id desc limit @limit
-        """);
+    private static ListIndex ListOf(string name, string column, string condition = "") =>
+        new(name, "deliveries", Columns, column, condition, Matching);
 
     public static object?[] Values(Delivery delivery) =>
     [

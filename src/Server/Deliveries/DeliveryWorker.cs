@@ -33,7 +33,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
     private readonly DeliveryFeed _feed;
     private readonly Chance _chance;
     private readonly DeliverySettings _settings;
-    private readonly Connections _connections;
+    private readonly ReceiverConnections _connections;
     private readonly HttpMessageInvoker _http;
 
     /// <summary>The source of its jobs.</summary>
@@ -41,7 +41,7 @@ internal sealed class DeliveryWorker : IAsyncDisposable
 
     public DeliveryWorker(
         Database database, SimClock clock, Messengers messengers, Receivers receivers, JobQueue jobs, AttemptRecords records,
-        DeliveryFeed feed, Chance chance, DeliverySettings settings, Connections connections, NameLookups names, Seams seams)
+        DeliveryFeed feed, Chance chance, DeliverySettings settings, ReceiverConnections connections, NameLookups names, Seams seams)
     {
         _database = database;
         _clock = clock;
@@ -155,7 +155,8 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         {
             return Failed(e switch
             {
-                { InnerException: AddressRefusedException or CertificateRefusedException or NameLookupException } => e.InnerException.Message,
+                { InnerException: AddressRefusedException or CertificateRefusedException or NameLookupException } =>
+                    e.InnerException.Message,
                 { HttpRequestError: HttpRequestError.SecureConnectionError } =>
                     $"The TLS handshake with the receiver failed: {e.InnerException?.Message ?? e.Message}",
                 _ => $"The receiver could not be reached ({e.HttpRequestError}).",

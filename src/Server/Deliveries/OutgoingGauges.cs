@@ -8,7 +8,7 @@ internal sealed class OutgoingGauges : IDisposable
 {
     private readonly Meter _meter = new(Measured.Name);
 
-    public OutgoingGauges(Connections connections, NameLookups names)
+    public OutgoingGauges(ReceiverConnections connections, NameLookups names)
     {
         _meter.CreateObservableGauge("simkeeper.delivery.connections", () => connections.Open, "{connection}",
             "Connections to receivers that are open or are being opened.");

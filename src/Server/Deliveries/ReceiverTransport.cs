@@ -24,7 +24,7 @@ internal static class ReceiverTransport
 
     /// <param name="resolve">Finds the addresses of a name, on behalf of an account.</param>
     public static SocketsHttpHandler Create(
-        AddressRules rules, DeliverySettings settings, Connections connections,
+        AddressRules rules, DeliverySettings settings, ReceiverConnections connections,
         Func<string, Guid, CancellationToken, Task<IPAddress[]>> resolve) => new()
         {
             AllowAutoRedirect = false,
@@ -48,7 +48,7 @@ internal static class ReceiverTransport
         };
 
     private static async ValueTask<Stream> ConnectAsync(
-        SocketsHttpConnectionContext context, AddressRules rules, Connections connections,
+        SocketsHttpConnectionContext context, AddressRules rules, ReceiverConnections connections,
         Func<string, Guid, CancellationToken, Task<IPAddress[]>> resolve, CancellationToken stop)
     {
         var to = context.DnsEndPoint;

@@ -16,8 +16,8 @@ internal sealed class Receivers(
     public const int AtOnceMax = 1024, OrgAtOnceMax = 256;
 
     /// <summary>
-    /// An account may have this many times as many deliveries under way as its org has places free. So alone it may have three quarters, and
-    /// however many of its siblings want more, there are places for another.
+    /// An account may have this many times as many deliveries under way as its org has places free. So alone it may have three quarters,
+    /// and however many of its siblings want more, there are places for another.
     /// </summary>
     private const int AccountShare = 3;
 
@@ -268,7 +268,7 @@ internal sealed class Receivers(
         ? OrgAtOnceMax
         : (AccountShare * RoomOf(orgId)) - _underWayOfAccount.GetValueOrDefault((orgId, account));
 
-    /// <summary>What an org may claim: it gives the budgets one by one.</summary>
+    /// <summary>Gives the budgets from which an org may claim, one by one.</summary>
     private sealed class Claiming
     {
         private readonly Receivers _all;

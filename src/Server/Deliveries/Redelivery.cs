@@ -85,7 +85,7 @@ internal sealed class Redelivery(Database database, JobQueue jobs, SimClock cloc
         var copy = of with
         {
             Id = ids.Next(now),
-            Url = to is null ? of.Url : of.Url == outgoing.Url ? messenger.Elsewhere(outgoing, to) : urls.Seal(messenger.Elsewhere(outgoing, to)),
+            Url = to is null ? of.Url : Elsewhere(outgoing, to),
             State = DeliveryState.Pending,
             Attempts = 0,
             MessageId = of.MessageId ?? of.Id,
@@ -94,5 +94,12 @@ internal sealed class Redelivery(Database database, JobQueue jobs, SimClock cloc
         return messenger.Hindrance(again) is null
             ? await Outbox.PutInOrderAsync(session, ids, copy, messenger.IsAwaited(again), now)
             : null;
+    }
+
+    /// <summary>The other URL as it is stored. If the first one was sealed, its query may go along, and is sealed again.</summary>
+    private string Elsewhere(Outgoing outgoing, string to)
+    {
+        var url = messengers.Of(outgoing.Delivery).Elsewhere(outgoing, to);
+        return outgoing.Delivery.Url == outgoing.Url ? url : urls.Seal(url);
     }
 }

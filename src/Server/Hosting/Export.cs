@@ -26,7 +26,8 @@ internal sealed class Export : IAsyncDisposable
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
         _metrics = Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(Name)
-            .AddMeter(Measured.Name, QueueMeter, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddMeter(Measured.Name, QueueMeter, DoorGauges.Name)
+            .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
             .AddOtlpExporter((exporter, reader) =>
             {
                 To(exporter, settings, "v1/metrics");

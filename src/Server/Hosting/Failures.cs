@@ -18,6 +18,11 @@ internal static class Failures
             await answer(context);
             return;
         }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone away, and what was done for it has ended: nobody is there to be told.
+            return;
+        }
         catch (Exception e) when (!context.Response.HasStarted && known(e) is { } expected)
         {
             error = expected;

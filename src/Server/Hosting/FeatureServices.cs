@@ -16,6 +16,8 @@ internal sealed class FeatureServices(IServiceCollection services, Settings sett
 
     public HttpSettings Http { get; } = new(settings);
 
+    public HttpLimits Limits => field ??= new HttpLimits(settings);
+
     public SandboxSettings Sandbox => field ??= new SandboxSettings(settings, Http);
 
     public TelemetrySettings Telemetry => field ??= new TelemetrySettings(settings);

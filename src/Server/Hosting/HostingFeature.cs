@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpLogging;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Simkeeper.Server.Hosting;
 
@@ -14,6 +15,13 @@ internal sealed class HostingFeature : IFeature
         to.Add(to.Http);
         to.Add(to.Sandbox);
         var telemetry = to.Add(to.Telemetry);
+        var limits = to.Add(to.Limits);
+        to.Services.AddSingleton<Connections>();
+        to.Services.AddSingleton<Door>();
+        to.Services.AddSingleton<Cors>();
+        to.Services.AddSingleton<Arrivals>();
+        to.Services.AddSingleton<KnownHosts>();
+        to.Services.Configure<HostOptions>(host => host.ShutdownTimeout = limits.StopTime);
         to.Services.AddSingleton<ApiRoutes>();
         to.Services.AddSingleton(provider => provider.GetRequiredService<ILoggerFactory>().CreateLogger("simkeeper"));
         Compression.AddTo(to.Services);
@@ -28,6 +36,8 @@ internal sealed class HostingFeature : IFeature
         {
             to.Services.AddSingleton(_ => new Export(telemetry));
             to.Run<Export>(_ => { });
+            to.Services.AddSingleton<DoorGauges>();
+            to.Run<DoorGauges>(_ => { });
         }
     }
 
@@ -36,10 +46,12 @@ internal sealed class HostingFeature : IFeature
         var http = web.Services.GetRequiredService<HttpSettings>();
         if (http.LogRequests)
             web.UseHttpLogging();
+        web.Use(web.Services.GetRequiredService<Arrivals>().CountAsync);
         if (http.TrustedProxies.Count > 0)
-            web.UseForwardedHeaders(Forwarded(http));
-        if (web.Services.GetRequiredService<SandboxSettings>().Enabled)
-            web.Use(new KnownHosts(http).FilterAsync);
+            web.Use(ForwardedNames.CheckAsync).UseForwardedHeaders(Forwarded(http));
+        web.Use(web.Services.GetRequiredService<KnownHosts>().FilterAsync);
+        if (web.Services.GetRequiredService<Cors>() is { Refuses: true } cors)
+            web.Use(cors.FilterAsync);
         web.Use(HeadRequests.AsGetAsync);
         web.UseResponseCompression();
         web.MapMethods("/openapi/{name}.json", ["GET"], DocumentAsync);
@@ -47,7 +59,10 @@ internal sealed class HostingFeature : IFeature
 
     private static ForwardedHeadersOptions Forwarded(HttpSettings http)
     {
-        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.All };
+        var options = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
+        };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
         foreach (var proxy in http.TrustedProxies)
@@ -57,7 +72,7 @@ internal sealed class HostingFeature : IFeature
 
     private static async Task DocumentAsync(HttpContext context)
     {
-        context.Response.Headers.AccessControlAllowOrigin = "*";
+        context.RequestServices.GetRequiredService<Cors>().Allow(context);
         await using var document = Assembly.GetExecutingAssembly().GetManifestResourceStream(context.Request.Path.Value![1..]);
         if (document is null)
         {

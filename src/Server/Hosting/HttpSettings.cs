@@ -29,9 +29,20 @@ internal sealed class HttpSettings(Settings read)
         "Host names, with commas between them, by which a sandbox may be reached, beside loopback names and `Http:PublicUrl`. "
         + "Any other is answered with 421.");
 
+    /// <summary>Origins whose pages may read answers; null: the default.</summary>
+    public IReadOnlyList<string>? Cors { get; } = read.List(
+        "Http:Cors", "",
+        "Origins, with commas between them, such as https://shop.example, whose pages in a browser may read answers; `*` means all. "
+        + "Without it all, but in a sandbox those of loopback names only.") is { Length: > 0 } given
+            ? given.All(IsOrigin) ? given : throw Settings.Wrong("Http:Cors", "is origins such as https://shop.example, or *")
+            : null;
+
     /// <summary>The largest request body in bytes. Imports and batches of usage have limits of their own.</summary>
     public long BodyBytesMax { get; } = read.Number(
         "Http:BodyBytesMax", 64 * 1024, 1024, 16 * 1024 * 1024, "The largest request body in bytes, imports excepted.");
+
+    public int FormFieldsMax { get; } = (int)read.Number(
+        "Http:FormFieldsMax", 1000, 1, 100_000, "Parameters of one form; beyond it the answer is 400.");
 
     public bool LogRequests { get; } = read.Flag(
         "Http:LogRequests", false,
@@ -39,6 +50,9 @@ internal sealed class HttpSettings(Settings read)
 
     /// <summary>Checks for an absolute http or https URL.</summary>
     public static bool IsWeb(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
+
+    private static bool IsOrigin(string text) =>
+        text == "*" || (IsWeb(text) && new Uri(text).GetLeftPart(UriPartial.Authority).Equals(text, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Checks for an http address that a server can listen on; <c>*</c> and <c>+</c> stand for all.</summary>
     private static bool IsBinding(string text)

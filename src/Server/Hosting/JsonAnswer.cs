@@ -28,6 +28,26 @@ internal static class JsonAnswer
         return response.BodyWriter.FlushAsync().AsTask();
     }
 
+    /// <summary>Answers with JSON that holds a secret: nobody on its way may keep it.</summary>
+    public static Task WriteSecretAsync<T>(HttpResponse response, int status, T value, Action<Utf8JsonWriter, T> write)
+    {
+        response.Headers.CacheControl = "no-store";
+        return WriteAsync(response, status, value, write);
+    }
+
+    /// <summary>Answers with problem details (RFC 9457), where no API is there to answer in its own shape.</summary>
+    public static Task WriteProblemAsync(HttpResponse response, int status, string title, string code, string detail) =>
+        WriteAsync(response, status, (status, title, code, detail), static (json, problem) =>
+        {
+            json.WriteStartObject();
+            json.WriteString("type", "about:blank");
+            json.WriteString("title", problem.title);
+            json.WriteNumber("status", problem.status);
+            json.WriteString("detail", problem.detail);
+            json.WriteString("code", problem.code);
+            json.WriteEndObject();
+        }, "application/problem+json");
+
     /// <summary>The bytes, valid until the thread renders its next answer.</summary>
     public static ReadOnlySpan<byte> Render<T>(T value, Action<Utf8JsonWriter, T> write)
     {

@@ -4,7 +4,8 @@ using System.Net;
 namespace Simkeeper.Server.Hosting;
 
 /// <summary>
-/// Counts the actions of each caller in a minute. Callers share a fixed number of places, by a hash that nobody outside can foresee.
+/// Counts the actions of each caller in a minute of the steady counter. Callers share a fixed number of places, by a hash that nobody
+/// outside can foresee.
 /// However many callers there are, memory does not grow and no count starts again. Callers in one place share its count. They rarely use it
 /// up, since that takes as many requests as the limit.
 /// </summary>
@@ -17,7 +18,7 @@ internal sealed class PerMinute(long most, TimeProvider wall)
 
     private readonly Lock _lock = new();
     private readonly int[] _counts = new int[Places];
-    private DateTimeOffset _since;
+    private long _since = wall.GetTimestamp();
 
     /// <summary>
     /// The caller that a request from this address counts for. An IPv4 address is one caller. Of an IPv6 address the first 64 bits are one
@@ -54,16 +55,18 @@ internal sealed class PerMinute(long most, TimeProvider wall)
         }
     }
 
-    /// <summary>The seconds left of the running minute. A new minute begins if it is over, or if the clock was set back.</summary>
+    /// <summary>The seconds left of the running minute. A new minute begins if it is over.</summary>
     private int SecondsLeft()
     {
-        var now = wall.GetUtcNow();
-        if (now - _since >= Minute || now < _since)
+        var now = wall.GetTimestamp();
+        var passed = wall.GetElapsedTime(_since, now);
+        if (passed >= Minute)
         {
             _since = now;
+            passed = TimeSpan.Zero;
             Array.Clear(_counts);
         }
-        return (int)Math.Ceiling((_since + Minute - now).TotalSeconds);
+        return (int)Math.Ceiling((Minute - passed).TotalSeconds);
     }
 
     private static uint Place<T>(T caller) => (uint)HashCode.Combine(caller) % Places;

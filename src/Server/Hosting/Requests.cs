@@ -32,9 +32,9 @@ internal static class Requests
     {
         var coding = request.Headers.ContentEncoding.ToString().Trim();
         if (coding is "" or "identity")
-            return request.Body;
+            return new RequestBody(request.Body);
         if (takesGzip && coding is "gzip")
-            return new GZipStream(request.Body, CompressionMode.Decompress);
+            return new GZipStream(new RequestBody(request.Body), CompressionMode.Decompress);
         throw new BadHttpRequestException(
             $"The Content-Encoding {Shown(coding)} is not supported here. {(takesGzip ? "Send gzip, or leave it out." : "Leave it out.")}",
             StatusCodes.Status415UnsupportedMediaType);

@@ -2,7 +2,9 @@ namespace Simkeeper.Server.Hosting;
 
 /// <summary>One operation of an API: its method, its path as in the OpenAPI document, and its handler.</summary>
 /// <param name="Handle">Gets the values of the path's <c>{…}</c> parts, in order.</param>
-internal sealed record Route<TCaller>(string Method, string Template, Func<HttpContext, TCaller, string[], Task> Handle)
+/// <param name="Work">Says which of the door's limits it has.</param>
+internal sealed record Route<TCaller>(
+    string Method, string Template, Func<HttpContext, TCaller, string[], Task> Handle, Work Work = Work.One)
 {
     public string[] Segments { get; } = Template.Split('/', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -67,10 +67,12 @@ internal sealed class Settings(IConfiguration configuration)
     {
         if (Given(name, byDefault.ToString(CultureInfo.InvariantCulture), means) is not { } text)
             return byDefault;
-        return long.TryParse(text, NumberStyles.None, null, out var value) && value >= min && value <= max
-            ? value
-            : throw Wrong(name, $"is a whole number from {min} to {max}");
+        return Parse(name, text, min, max);
     }
+
+    /// <summary>Reads a whole number in a range, or null.</summary>
+    public long? NumberOrNull(string name, long min, long max, string means) =>
+        Given(name, "", means) is { } text ? Parse(name, text, min, max) : null;
 
     /// <summary>Reads a duration in a range; all three are written as <see cref="Durations"/> has them.</summary>
     public TimeSpan Duration(string name, string byDefault, string min, string max, string? means) =>
@@ -105,6 +107,11 @@ internal sealed class Settings(IConfiguration configuration)
             Describe(name, byDefault, means);
         return configuration[name] is { Length: > 0 } value ? value : null;
     }
+
+    private static long Parse(string name, string text, long min, long max) =>
+        long.TryParse(text, NumberStyles.None, null, out var value) && value >= min && value <= max
+            ? value
+            : throw Wrong(name, $"is a whole number from {min} to {max}");
 
     private static TimeSpan Parse(string name, string text, string min, string max)
     {

@@ -7,4 +7,7 @@ namespace Simkeeper.Server.Hosting;
 public sealed class StartException(string message, Exception? cause = null, bool wrongUse = false) : Exception(message, cause)
 {
     public bool WrongUse { get; } = wrongUse;
+
+    /// <summary>True if something that it needs cannot be reached, and may be there a moment later.</summary>
+    public bool IsAway { get; init; }
 }

@@ -16,7 +16,7 @@ internal sealed class FailedJobs(JobQueue queue, ILogger log)
     private readonly Recent<(JobKind Kind, Guid SubjectId)> _named = new(NamedMax);
     private readonly Lock _lock = new();
 
-    /// <summary>The reason of a failure, for operators. It holds nothing of the message of the exception, which may have a secret.</summary>
+    /// <summary>The reason of a failure, for operators, without the message of the exception: that may hold a secret.</summary>
     public static string Reason(Exception e) => $"The attempt broke off ({e.GetType().Name}); the server's log says more.";
 
     /// <summary>Records the failure of a job, or lets the job wait.</summary>

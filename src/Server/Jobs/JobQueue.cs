@@ -25,8 +25,8 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
     public const int LookedAtMax = 1000;
 
     /// <summary>
-    /// The wait after the first failure that a job's subject cannot record, and the longest. It doubles. SIM clock: a move of the clock over
-    /// years meets such a job once a day.
+    /// The wait after the first failure that a job's subject cannot record, and the longest. It doubles. SIM clock: a move of the clock
+    /// over years meets such a job once a day.
     /// </summary>
     public static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1), AfterFailureMax = TimeSpan.FromDays(1);
 

@@ -91,14 +91,16 @@ internal static class JobSql
 
     /// <summary>Lets a failed job wait, if it is still the one that was claimed.</summary>
     public static readonly Sql Postpone = new("""
-        update jobs set due_at = @until, set_at = @now, failures = @failures, last_error = @last_error, lease_owner = null, lease_until = null
+        update jobs set due_at = @until, set_at = @now, failures = @failures, last_error = @last_error,
+          lease_owner = null, lease_until = null
         where org_id = @org_id and kind = @kind and subject_id = @subject_id and due_at = @due_at
           and (lease_owner is null or lease_owner = @owner)
         """);
 
-    /// <summary>Counts the jobs of an org that have failed and wait.</summary>
-    public static readonly Sql CountFailed = new(
-        "select count(*) from (select 1 from jobs where org_id = @org_id and failures > 0 limit @limit) counted");
+    /// <summary>Counts the jobs of an org that have failed and wait. The order makes PostgreSQL take the index.</summary>
+    public static readonly Sql CountFailed = new("""
+        select count(*) from (select 1 from jobs where org_id = @org_id and failures > 0 order by failures limit @limit) counted
+        """);
 
     /// <summary>
     /// Sorts by the index of the leases. Without that order PostgreSQL would scan all jobs in the hope of meeting a lease soon.

@@ -19,6 +19,8 @@ internal sealed class JobsFeature : IFeature
         to.Services.AddSingleton<MoveClock>();
         to.Services.AddSingleton<ClockWatch>();
         to.Run<ClockWatch>(watch => watch.Start());
+        to.Services.AddSingleton<Retention>();
+        to.Run<Retention>(retention => retention.Start());
         to.Opening(async provider =>
         {
             var jobs = provider.GetRequiredService<JobQueue>();
@@ -36,6 +38,8 @@ internal sealed class JobsFeature : IFeature
         {
             to.Services.AddSingleton<QueueGauges>();
             to.Run<QueueGauges>(_ => { });
+            to.Services.AddSingleton<KeptGauges>();
+            to.Run<KeptGauges>(_ => { });
         }
         to.Services.AddSingleton<IHostedService>(provider => new Workers([.. provider.GetServices<WorkerLoop>()], settings));
     }
@@ -61,14 +65,15 @@ internal static class WorkerRegistration
     /// <param name="name">The worker's name in the log.</param>
     /// <param name="run">Runs one claimed job.</param>
     /// <param name="failed">
-    /// Records a failed attempt with its reason, so that the job's subject ends as it would after other failures. False: it cannot; then the
-    /// job waits.
+    /// Records a failed attempt with its reason, so that the job's subject ends as it would after other failures. False: it cannot; then
+    /// the job waits.
     /// </param>
     /// <param name="sources">The sources of its jobs, in the order in which they are looked at.</param>
     /// <param name="atOnceMax">The most jobs under way at once.</param>
     public static void Worker<T>(
         this FeatureServices to, string name, Func<T, Func<Job, CancellationToken, Task>> run,
-        Func<T, Func<Job, string, Task<bool>>> failed, Func<T, JobQueue, IReadOnlyList<IJobSource>> sources, Func<Database, int> atOnceMax) where T : class =>
+        Func<T, Func<Job, string, Task<bool>>> failed, Func<T, JobQueue, IReadOnlyList<IJobSource>> sources,
+        Func<Database, int> atOnceMax) where T : class =>
         to.Services.AddSingleton(provider =>
         {
             var (part, jobs) = (provider.GetRequiredService<T>(), provider.GetRequiredService<JobQueue>());

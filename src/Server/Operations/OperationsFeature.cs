@@ -13,6 +13,7 @@ internal sealed class OperationsFeature : IFeature
     {
         to.Services.AddSingleton<OperationWorker>();
         to.Services.AddSingleton<IAccountFollower, SuspensionFollower>();
+        to.Services.AddSingleton<IOldRows, OldOperations>();
         to.Worker<OperationWorker>(
             "operation", worker => worker.RunOperationAsync, worker => worker.FailedAsync, (worker, _) => worker.Sources,
             _ => OperationWorker.AtOnceMax);

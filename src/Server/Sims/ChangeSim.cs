@@ -1,8 +1,8 @@
 using System.Text;
-using System.Text.Json;
 using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Carriers;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Hosting;
@@ -17,7 +17,7 @@ namespace Simkeeper.Server.Sims;
 /// </summary>
 internal sealed class ChangeSim(
     Database database, SimClock clock, IdGenerator ids, JobQueue jobs, CarrierList carriers, LifecycleRules rules, Chance chance,
-    SimFollowers followers)
+    SimFollowers followers, KeptBudget budget)
 {
     /// <summary>
     /// The most times that a write which lost a race is decided again. Each is lost to a write that took effect, so many callers at one SIM
@@ -58,7 +58,7 @@ internal sealed class ChangeSim(
     public async ValueTask UsedAsync(Session session, Sim sim, SimInput.Used used, DateTimeOffset now, HashSet<Lane> wake)
     {
         var decided = await DecideAsync(session, sim, null, used, now);
-        await SaveAsync(session, sim, null, decided.Value, now, wake);
+        await SaveAsync(session, sim, null, decided.Value, now, wake, new Tally());
     }
 
     /// <summary>
@@ -72,7 +72,7 @@ internal sealed class ChangeSim(
         var decided = await DecideAsync(session, sim, null, corrected, now);
         if ((decided.Error ?? await SimNumbers.TakeAsync(session, sim, decided.Value.Sim!)) is { } error)
             return error;
-        await SaveAsync(session, sim, null, decided.Value, now, wake);
+        await SaveAsync(session, sim, null, decided.Value, now, wake, new Tally());
         await session.LaterAsync(SimSql.Correct, SimTable.Rows.CorrectValues(decided.Value.Sim!));
         await SimNumbers.FreeAsync(session, sim, decided.Value.Sim);
         return null;
@@ -82,9 +82,12 @@ internal sealed class ChangeSim(
         FindSim which, Func<Session, Sim, Operation?, ValueTask<Result<SimInput>>> input, DateTimeOffset? at)
     {
         var wake = new HashSet<Lane>();
+        var kept = new Tally();
+        Guid? payer = null;
         var result = await database.WriteAsync<Result<Decision>>(async session =>
         {
             wake.Clear();
+            kept = new Tally();
             var now = at ?? clock.Now;
             if (await which.ToChangeAsync(session, followers) is not ({ } sim, var along))
                 return new Error(ErrorCode.SimNotFound, "The SIM does not exist.");
@@ -95,18 +98,37 @@ internal sealed class ChangeSim(
             var happened = await input(session, sim, open);
             if (happened.Error is { } wrong)
                 return wrong;
+            payer = PayerOf(happened.Value);
+            if (payer is { } account && budget.Wait(account) is { } seconds)
+                return TooMuchKept(seconds);
             var decided = await DecideAsync(session, sim, open, happened.Value, now);
             if (decided.Error is null)
             {
-                await SaveAsync(session, sim, along, decided.Value, now, wake);
+                await SaveAsync(session, sim, along, decided.Value, now, wake, kept);
                 if (happened.Value is SimInput.TimerDue && decided.Value.Event is null)
                     await RearmTimerAsync(session, decided.Value.Sim!, open, now, wake);
             }
             return decided;
         });
+        if (payer is { } paying && kept.Bytes > 0)
+            budget.Add(paying, kept.Bytes);
         foreach (var lane in wake)
             jobs.Wake(lane);
         return result;
+    }
+
+    /// <summary>The error of an account that has used up its budget.</summary>
+    public static Error TooMuchKept(int seconds) => new(
+        ErrorCode.TooMuchKept, "The account has made more changes in this hour than may be kept of them. Wait, then send it again.")
+    {
+        RetryAfter = seconds,
+    };
+
+    /// <summary>The account whose request it is; null: an operator's, or nobody's.</summary>
+    private static Guid? PayerOf(SimInput input)
+    {
+        var actor = input switch { SimInput.Request request => request.Actor, SimInput.Delete delete => delete.Actor, _ => null };
+        return actor is { Kind: "account", Sid: { } sid } && Ids.TryParseSid("AC", sid, out var id) ? id : null;
     }
 
     private async ValueTask<Result<Decision>> DecideAsync(
@@ -127,13 +149,15 @@ internal sealed class ChangeSim(
     }
 
     private async ValueTask SaveAsync(
-        Session session, Sim before, IReadOnlyList<object>? along, Decision decision, DateTimeOffset now, HashSet<Lane> wake)
+        Session session, Sim before, IReadOnlyList<object>? along, Decision decision, DateTimeOffset now, HashSet<Lane> wake, Tally kept)
     {
         var after = decision.Sim;
         if (after is null)
             await session.ChangeAsync(SimSql.Delete, before.OrgId, before.Id, before.Version);
         else if (after != before)
-            await session.ChangeAsync(SimSql.Update, SimTable.Rows.UpdateValues(after));
+            await (SimTable.KeepsLists(before, after)
+                ? session.ChangeAsync(SimSql.UpdateUnlisted, SimTable.Unlisted.UpdateValues(after))
+                : session.ChangeAsync(SimSql.Update, SimTable.Rows.UpdateValues(after)));
         if (decision.Operation is { } operation)
             await SaveOperationAsync(
                 session, operation, operation.Id != default && before.Progress == Progress.None && !before.Resetting, now, wake);
@@ -148,10 +172,11 @@ internal sealed class ChangeSim(
         if (decision.Event is { } type)
         {
             eventId = ids.Next(now);
-            await InsertEventAsync(
-                session, eventId.Value, after ?? before, type, decision.Actor, EventData(before, after), decision.Operation?.Id);
+            var data = EventData(before, after);
+            kept.Add(Encoding.UTF8.GetByteCount(data));
+            await InsertEventAsync(session, eventId.Value, after ?? before, type, decision.Actor, data, decision.Operation?.Id);
         }
-        await followers.ChangedAsync(session, new SimChange(before, after, decision, eventId, now, wake, along));
+        await followers.ChangedAsync(session, new SimChange(before, after, decision, eventId, now, wake, along, kept));
     }
 
     private async ValueTask SaveOperationAsync(
@@ -202,39 +227,28 @@ internal sealed class ChangeSim(
     public static string EventData(Sim? before, Sim? after)
     {
         var changes = SimFields.Changes(before, after).ToList();
-        using var buffer = new MemoryStream(256);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteStartObject("previous");
-            foreach (var (name, previous, _) in changes)
-                Write(json, name, previous);
-            json.WriteEndObject();
-            json.WriteStartObject("updated");
-            foreach (var (name, _, updated) in changes)
-                Write(json, name, updated);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        var json = new EventJson();
+        json.Begin("previous");
+        foreach (var (name, previous, _) in changes)
+            Write(json, name, previous);
+        json.End();
+        json.Begin("updated");
+        foreach (var (name, _, updated) in changes)
+            Write(json, name, updated);
+        json.End();
+        return json.Text();
     }
 
-    private static void Write(Utf8JsonWriter json, string name, object? value)
+    private static void Write(EventJson json, string name, object? value)
     {
-        switch (value)
+        if (value is not IReadOnlyDictionary<string, string> map)
         {
-            case null:
-                json.WriteNull(name);
-                break;
-            case IReadOnlyDictionary<string, string> map:
-                json.WriteStartObject(name);
-                foreach (var (key, entry) in name == "hooks" ? SimHooks.Reported(map) : map)
-                    json.WriteString(key, entry);
-                json.WriteEndObject();
-                break;
-            default:
-                json.WriteString(name, (string)value);
-                break;
+            json.Write(name, (string?)value);
+            return;
         }
+        json.Begin(name);
+        foreach (var (key, entry) in name == "hooks" ? SimHooks.Reported(map) : map)
+            json.Write(key, entry);
+        json.End();
     }
 }

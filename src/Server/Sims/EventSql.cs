@@ -7,10 +7,10 @@ internal static class EventSql
 {
     public static readonly Sql Insert = EventTable.Rows.Insert();
 
-    /// <summary>For operators, oldest first; an empty type takes all.</summary>
-    public static readonly Sql OfOrg = After(""), OfSim = After("and sim_id = @sim_id"), OfAccount = After("and account_id = @account_id");
+    /// <summary>For operators: all of an org, of a SIM, of an account. Each is tested for the type.</summary>
+    public static readonly ListIndex
+        OfOrg = Index("", ""), OfSim = Index("events_sim", "sim_id"), OfAccount = Index("events_account", "account_id");
 
-    private static Sql After(string filter) => EventTable.Rows.Select($"""
-        where org_id = @org_id and id > @after and (@type = '' or type = @type) {filter} order by id limit @limit
-        """);
+    private static ListIndex Index(string name, string by) =>
+        new(name, "events", EventTable.Rows.Columns, by, tested: "(@any_type = 1 or type = @type)");
 }

@@ -29,8 +29,10 @@ internal interface ISimFollower
 /// <param name="Now">SIM clock.</param>
 /// <param name="Wake">Takes the lanes to wake after the commit.</param>
 /// <param name="ReadAlong">The rows of <see cref="ISimFollower.ReadsAlong"/>; null: they were not read.</param>
+/// <param name="Kept">Takes the bytes of the messages that a follower writes.</param>
 internal sealed record SimChange(
-    Sim Before, Sim? After, Decision Decision, Guid? EventId, DateTimeOffset Now, HashSet<Lane> Wake, IReadOnlyList<object>? ReadAlong);
+    Sim Before, Sim? After, Decision Decision, Guid? EventId, DateTimeOffset Now, HashSet<Lane> Wake, IReadOnlyList<object>? ReadAlong,
+    Tally Kept);
 
 /// <summary>SIMs that were created in one transaction, all in one account.</summary>
 /// <param name="Sims">At least one.</param>

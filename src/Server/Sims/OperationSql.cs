@@ -30,12 +30,14 @@ internal static class OperationSql
     public static readonly Sql ByIdAnywhere = new(
         $"select {OperationTable.Rows.ColumnsOf("p")} from orgs o cross join operations p where p.org_id = o.org_id and p.id = @id");
 
-    /// <summary>For operators, of one org, newest first; an empty filter takes all.</summary>
-    public static readonly Sql List = OperationTable.Rows.Select("""
-        where org_id = @org_id and id < @after and (@state = '' or state = @state) and (@carrier = '' or carrier = @carrier)
-          and (@any_sim = 1 or sim_id = @sim_id)
-        order by id desc limit @limit
-        """);
+    private const string OfCarrier = "(@any_carrier = 1 or carrier = @carrier)";
+
+    /// <summary>For operators: all of an org, those of a state, and those of a SIM. Each is tested for the other filters.</summary>
+    public static readonly ListIndex
+        OfOrg = new("", "operations", OperationTable.Rows.Columns, "", tested: OfCarrier),
+        OfState = new("operations_state", "operations", OperationTable.Rows.Columns, "state", tested: OfCarrier),
+        OfSim = new("operations_sim", "operations", OperationTable.Rows.Columns, "sim_id",
+            tested: "(@any_state = 1 or state = @state) and " + OfCarrier);
 
     /// <summary>Moves every open operation of an account on, so that an answer that is under way comes too late.</summary>
     public static readonly Sql Overtake = new(

@@ -20,16 +20,10 @@ internal static class RatePlanSql
     public static readonly Sql Hold = new(
         $"update rate_plans set updated_at = updated_at where org_id = @org_id and id = @id returning {RatePlanTable.Rows.Columns}");
 
-    public static readonly Sql Older = RatePlanTable.Rows.Select(
-        "where org_id = @org_id and account_id = @account_id and id < @cursor order by id desc limit @limit");
-
-    public static readonly Sql Newer = RatePlanTable.Rows.Select(
-        "where org_id = @org_id and account_id = @account_id and id > @cursor order by id limit @limit");
-
-    /// <summary>For operators: the plans of an org, newest first.</summary>
-    public static readonly Sql OfOrg = RatePlanTable.Rows.Select("""
-        where org_id = @org_id and id < @after and (@any_account = 1 or account_id = @account_id) order by id desc limit @limit
-        """);
+    /// <summary>The plans of an account; for operators: of an org.</summary>
+    public static readonly ListIndex
+        OfAccount = new("rate_plans_account", "rate_plans", RatePlanTable.Rows.Columns, "account_id"),
+        OfOrg = new("", "rate_plans", RatePlanTable.Rows.Columns, "");
 
     /// <summary>Changes a plan's names.</summary>
     public static readonly Sql Rename = RatePlanTable.Rows.Update();
@@ -40,10 +34,13 @@ internal static class RatePlanSql
 
     public static readonly Sql Delete = new("delete from rate_plans where org_id = @org_id and id = @id");
 
-    /// <summary>A SIM that is not canceled has the plan, or gets it when its open operation ends.</summary>
+    /// <summary>
+    /// A SIM that is not canceled has the plan, or gets it when its open operation ends. Every other shown status is probed for: a million
+    /// SIMs may be canceled.
+    /// </summary>
     public static readonly Sql InUse = new("""
         select 1 where exists (select 1 from sims where org_id = @org_id and account_id = @account_id and rate_plan_id = @id
-            and status <> 'canceled')
+            and shown in ('new', 'ready', 'active', 'suspended', 'deactivated', 'updating', 'scheduled') and status <> 'canceled')
           or exists (select 1 from operations where org_id = @org_id and state = 'open' and changes_plan = 1 and plan_id = @id)
         """);
 }

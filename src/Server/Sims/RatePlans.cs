@@ -6,7 +6,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Sims;
 
 /// <summary>Rate plans: found by sid or unique name in the account that owns them, made, renamed and deleted.</summary>
-internal sealed class RatePlans(Database database)
+internal sealed class RatePlans(Database database, AccountSettings accounts)
 {
     /// <summary>A plan of this account.</summary>
     public static async ValueTask<RatePlan?> FindAsync(Session session, Guid orgId, Guid accountId, string key)
@@ -32,12 +32,18 @@ internal sealed class RatePlans(Database database)
     /// <summary>A page of an account's plans, newest first.</summary>
     public static ValueTask<Page<RatePlan>> ListAsync(Session session, Guid orgId, Guid accountId, Guid? after, Guid? before, int limit) =>
         Page<RatePlan>.ReadAsync(after, before, limit, (cursor, newer, count) => session.ListAsync(
-            newer ? RatePlanSql.Newer : RatePlanSql.Older, RatePlanTable.Rows.Read, orgId, accountId, cursor, count), plan => plan.Id);
+            RatePlanSql.OfAccount.Rows(newer), RatePlanTable.Rows.Read, orgId, accountId,
+            newer ? cursor : Guid.Empty, newer ? Guid.AllBitsSet : cursor, count), plan => plan.Id);
 
-    public async Task<Error?> CreateAsync(RatePlan plan) =>
-        await database.WriteAsync(session => session.ExecuteAsync(RatePlanSql.Insert, RatePlanTable.Rows.Values(plan))) == 0
-            ? NameTaken
-            : null;
+    public Task<Error?> CreateAsync(RatePlan plan) => database.WriteAsync<Error?>(async session =>
+    {
+        if (await session.AnyAsync(QuotaSql.TooManyPlans, plan.OrgId, plan.AccountId, accounts.RatePlansMax - 1))
+        {
+            return new Error(ErrorCode.StateForbids,
+                $"The account has {accounts.RatePlansMax} RatePlans, and no more are allowed. Delete one first.");
+        }
+        return await session.ExecuteAsync(RatePlanSql.Insert, RatePlanTable.Rows.Values(plan)) == 0 ? NameTaken : null;
+    });
 
     /// <summary>Changes a plan's names; all else about it is fixed.</summary>
     /// <param name="change">Given the plan, the plan with its new names.</param>

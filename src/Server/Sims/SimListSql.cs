@@ -1,80 +1,77 @@
-using System.Text;
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Sims;
 
 /// <summary>
-/// The statements that list SIMs: every combination of filters is a union of branches that each read one index in the order of the list,
-/// with a limit of its own.
+/// The indexes that list SIMs. Every combination of filters is a number of ranges of one index, in which each row matches all filters
+/// (docs/decisions/0013-filters.md).
 /// </summary>
 internal static class SimListSql
 {
-    /// <summary>The statement of a page, and the values of its parameters by name, but for the cursor and the limit.</summary>
-    public static (string Text, Dictionary<string, object?> Values) Build(SimQuery query, bool newer)
+    public static readonly ListIndex
+        OfAccount = Index("sims_list", "account_id"),
+        OfShown = Index("sims_shown", "account_id, shown"),
+        OfStatus = Index("sims_status", "account_id, status, type"),
+        OfProvider = Index("sims_provider", "account_id, provider, status, type"),
+        OfUser = Index("sims_user", "account_id, user_id, status, type", "user_id is not null"),
+        OfUserAndProvider = Index("sims_user_provider", "account_id, user_id, provider, status, type", "user_id is not null"),
+        OfRatePlan = Index("sims_rate_plan", "account_id, rate_plan_id, shown", "rate_plan_id is not null"),
+        OfEid = Index("sims_eid", "account_id, eid", "eid is not null"),
+        OfRegistrationCode = Index("sims_registration_code", "account_id, registration_code", "registration_code is not null");
+
+    /// <summary>For operators, over all accounts of an org.</summary>
+    public static readonly ListIndex
+        OfOrg = Index("", ""), OfStatusInOrg = Index("sims_org_status", "status"),
+        OfProviderInOrg = Index("sims_org_provider", "provider, status");
+
+    private static readonly object[]
+        AnyStatus = [.. Enum.GetValues<SimStatus>().Select(status => status.ToWire())],
+        AnyType = [.. Enum.GetValues<SimType>().Select(type => type.ToWire())],
+        AnyShown = [.. AnyStatus, .. Enum.GetValues<Progress>().Where(progress => progress != Progress.None)
+            .Select(progress => SimStatusNames.Shown(SimStatus.New, progress))];
+
+    /// <summary>The index of a list, and the values of the ranges that it consists of. An ICCID is not looked at.</summary>
+    /// <exception cref="NotSupportedException">No API has this combination, and no index either.</exception>
+    public static (ListIndex Index, IReadOnlyList<object?[]> Ranges) Plan(SimQuery query, IReadOnlyList<Guid> orgs)
     {
-        var values = new Dictionary<string, object?> { ["@org_id"] = query.OrgId, ["@account_id"] = query.AccountId };
-        var common = new StringBuilder();
-        void Equal(string column, object? value)
+        object?[] statuses = query.Statuses is { } given ? [.. given.Select(status => status.ToWire())] : AnyStatus;
+        object?[] types = query.Type is { } type ? [type.ToWire()] : AnyType;
+        object?[] shown = query.Shown is { } word ? [word] : AnyShown;
+        object?[] providers = [.. query.Providers ?? []];
+        var ofOne = query is { Shown: null, RatePlanId: null, Eid: null, RegistrationCode: null };
+        var ofOther = query is { Statuses: null, Providers: null, Type: null, User: null };
+        (ListIndex Index, object?[][] Values) plan = query switch
         {
-            if (value is null)
-                return;
-            common.Append($" and {column} = @{column}");
-            values["@" + column] = value;
-        }
-        Equal("iccid", query.Iccid);
-        Equal("eid", query.Eid);
-        Equal("registration_code", query.RegistrationCode);
-        Equal("user_id", query.User);
-        Equal("rate_plan_id", query.RatePlanId);
-        Equal("type", query.Type?.ToWire());
-        var branches = Branches(query, values, common);
-        var order = newer ? "id > @cursor{0} order by id limit @limit" : "id < @cursor{0} order by id desc limit @limit";
-        var selects = branches.Select(branch =>
-            $"select {SimTable.Rows.Columns} from sims where org_id = @org_id and account_id = @account_id and "
-            + string.Format(order, common + branch)).ToList();
-        var text = selects.Count == 1
-            ? selects[0]
-            : string.Join(" union all ", selects.Select(select => $"select * from ({select}) b"))
-                + $" order by 2 {(newer ? "" : "desc ")}limit @limit";
-        return (text, values);
+            { AccountId: null, Type: null, User: null } when ofOne => query switch
+            {
+                { Providers: not null } => (OfProviderInOrg, [providers, statuses]),
+                { Statuses: not null } => (OfStatusInOrg, [statuses]),
+                _ => (OfOrg, []),
+            },
+            { AccountId: not null } when ofOne => query switch
+            {
+                { User: not null, Providers: not null } => (OfUserAndProvider, [[query.User], providers, statuses, types]),
+                { User: not null } => (OfUser, [[query.User], statuses, types]),
+                { Providers: not null } => (OfProvider, [providers, statuses, types]),
+                { Statuses: null, Type: null } => (OfAccount, []),
+                _ => (OfStatus, [statuses, types]),
+            },
+            { AccountId: not null } when ofOther => query switch
+            {
+                { Eid: null, RegistrationCode: null, RatePlanId: not null } => (OfRatePlan, [[query.RatePlanId], shown]),
+                { Eid: null, RegistrationCode: null } => (OfShown, [shown]),
+                { Eid: not null } => (OfEid, [[query.Eid]]),
+                _ => (OfRegistrationCode, [[query.RegistrationCode]]),
+            },
+            _ => throw new NotSupportedException($"No index lists SIMs by {query}."),
+        };
+        IEnumerable<object?[]> ranges = orgs.Select(org => query.AccountId is { } account ? [org, account] : (object?[])[org]);
+        foreach (var values in plan.Values)
+            ranges = ranges.SelectMany(range => values, (range, value) => (object?[])[.. range, value]);
+        return (plan.Index, [.. ranges]);
     }
 
-    /// <summary>The one filter that takes several values becomes branches; a second such filter is tested on each row.</summary>
-    private static List<string> Branches(SimQuery query, Dictionary<string, object?> values, StringBuilder common)
-    {
-        var branches = new List<string>();
-        if (query.Shown is { } shown)
-        {
-            var statuses = SimStatusNames.Settled(shown) is { } settled ? [settled] : Enum.GetValues<SimStatus>();
-            foreach (var status in statuses)
-                branches.Add($" and status = '{status.ToWire()}' and shown = @shown");
-            values["@shown"] = shown;
-        }
-        else if (query.Providers is { } providers)
-        {
-            for (var i = 0; i < providers.Count; i++)
-            {
-                branches.Add($" and provider = @provider_{i}");
-                values[$"@provider_{i}"] = providers[i];
-            }
-            if (query.Statuses is { } tested)
-            {
-                // coalesce keeps the planner on the branch's own index, which has the order.
-                common.Append($" and coalesce(status, '') in ({string.Join(", ", tested.Select(status => $"'{status.ToWire()}'"))})");
-            }
-        }
-        else if (query.Statuses is { } statuses)
-        {
-            foreach (var status in statuses)
-            {
-                foreach (var shows in new[] { status.ToWire(), "updating", "scheduled" })
-                    branches.Add($" and status = '{status.ToWire()}' and shown = '{shows}'");
-            }
-        }
-        else
-        {
-            branches.Add("");
-        }
-        return branches;
-    }
+    private static ListIndex Index(string name, string by, string condition = "") =>
+        new(name, "sims", SimTable.Rows.Columns, by, condition);
 }

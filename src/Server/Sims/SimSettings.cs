@@ -3,7 +3,7 @@ using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Sims;
 
-/// <summary>Settings of the lifecycle, of imports and of eSIM profiles.</summary>
+/// <summary>Settings of the lifecycle, of what is kept of it, of imports and of eSIM profiles.</summary>
 internal sealed class SimSettings(Settings read)
 {
     public LifecycleRules Rules { get; } = new(
@@ -11,6 +11,12 @@ internal sealed class SimSettings(Settings read)
         read.DurationOrNull("Operations:ScheduledDeadline", "1s", "3650d",
             "How long an operation may stay open while its carrier is away; without it, for ever."),
         read.Flag("Lifecycle:AllowReactivation", true, "Whether a deactivated SIM can become active inside its 72 hours."));
+
+    public TimeSpan OperationsKeep { get; } = read.Duration("Operations:Keep", "90d", "1d", "3650d",
+        "The time, from its creation, for which an operation that has ended is kept. SIM clock.");
+
+    public TimeSpan? EventsPurge { get; } = read.DurationOrNull("Events:Purge", "1d", "3650d",
+        "The age at which events are removed; without it, they are kept for ever. SIM clock.");
 
     /// <summary>The most cards of one file; the memory for their numbers is 16 to 32 bytes each.</summary>
     public long ImportCardsMax { get; } = read.Number(

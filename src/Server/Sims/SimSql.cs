@@ -22,16 +22,18 @@ internal static class SimSql
     public static readonly Sql
         IdsByEid = InEveryAccount("s.eid = @eid"), IdsByUniqueName = InEveryAccount("s.unique_name = @unique_name");
 
+    /// <summary>The number of ids that <see cref="ByIds"/> takes; if there are fewer, one of them is repeated.</summary>
+    public const int ByIdsMax = 32;
+
+    public static readonly Sql ByIds = SimTable.Rows.Select(
+        $"where org_id = @org_id and id in ({string.Join(", ", Enumerable.Range(0, ByIdsMax).Select(i => $"@id_{i}"))})");
+
     public static readonly Sql ByIccid = SimTable.Rows.Select("where org_id = @org_id and iccid = @iccid");
 
-    /// <summary>The SIMs of one org for operators, newest first. An empty filter takes all.</summary>
-    public static readonly Sql OfOrg = SimTable.Rows.Select("""
-        where org_id = @org_id and id < @after and (@any_account = 1 or account_id = @account_id)
-          and (@status = '' or status = @status) and (@provider = '' or provider = @provider) and (@iccid = '' or iccid = @iccid)
-        order by id desc limit @limit
-        """);
-
     public static readonly Sql Update = SimTable.Rows.Update();
+
+    /// <summary>An update of a SIM that stays where it is in every list.</summary>
+    public static readonly Sql UpdateUnlisted = SimTable.Unlisted.Update();
 
     /// <summary>Changes what an update leaves as it is: the numbers of a SIM and what else an import brings.</summary>
     public static readonly Sql Correct = SimTable.Rows.Correct();

@@ -8,7 +8,7 @@ internal static class SimTable
 {
     private const bool Fixed = Columns.Fixed;
 
-    public static readonly Table<Sim> Rows = new("sims", Map, new Sim
+    private static readonly Sim Blank = new()
     {
         OrgId = default,
         Id = default,
@@ -18,7 +18,21 @@ internal static class SimTable
         Provider = "",
         StatusSince = default,
         UpdatedAt = default,
-    });
+    };
+
+    public static readonly Table<Sim> Rows = new("sims", Map, Blank);
+
+    /// <summary>
+    /// The table for updates that keep every column of an index: the embedded store writes all indexes anew of which an update names a
+    /// column, though its value stays the same.
+    /// </summary>
+    public static readonly Table<Sim> Unlisted =
+        new("sims", Map, Blank, kept: "account_id, unique_name, status, shown, rate_plan_id, user_id");
+
+    /// <summary>True if a change keeps every column of an index.</summary>
+    public static bool KeepsLists(Sim before, Sim after) =>
+        before.AccountId == after.AccountId && before.UniqueName == after.UniqueName && before.Status == after.Status
+        && before.Progress == after.Progress && before.RatePlanId == after.RatePlanId && before.User == after.User;
 
     private static Sim Map(Columns column, Sim sim) => new()
     {

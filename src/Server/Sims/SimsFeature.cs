@@ -15,14 +15,15 @@ internal sealed class SimsFeature : IFeature
         to.Services.AddSingleton(settings.Rules);
         to.Services.AddSingleton<SimFollowers>();
         to.Services.AddSingleton<ChangeSim>();
-        to.Services.AddSingleton<ListSims>();
         to.Services.AddSingleton<NamedSim>();
         to.Services.AddSingleton<ImportSims>();
         to.Services.AddSingleton<RatePlans>();
         to.Services.AddSingleton<ISandboxSeed, DemoSims>();
+        to.Services.AddSingleton<IOldRows, OldEvents>();
         to.Services.AddSingleton<SimTimers>();
         to.Services.AddSingleton<ITimers>(provider => provider.GetRequiredService<SimTimers>());
-        to.Worker<SimTimers>("timer", timers => timers.RunAsync, _ => static (_, _) => Task.FromResult(false), (_, jobs) => [BudgetSource.Free(jobs, Lane.Timers)],
+        to.Worker<SimTimers>("timer", timers => timers.RunAsync, _ => static (_, _) => Task.FromResult(false),
+            (_, jobs) => [BudgetSource.Free(jobs, Lane.Timers)],
             database => database.IsShared ? SimTimers.AtOnceOnConnectionsMax : SimTimers.AtOnceMax);
     }
 }

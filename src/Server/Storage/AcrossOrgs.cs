@@ -14,6 +14,10 @@ internal static class AcrossOrgs
     /// <summary>Every org.</summary>
     public static ValueTask<List<Guid>> OrgsAsync(Session session) => session.ListAsync(Orgs, static row => row.Id(0));
 
+    /// <summary>For each org a range of an index, with these values in the columns after the org.</summary>
+    public static async ValueTask<IReadOnlyList<object?[]>> RangesAsync(Session session, params object?[] values) =>
+        [.. (await OrgsAsync(session)).Select(org => (object?[])[org, .. values])];
+
     /// <summary>The newest rows of all orgs, at most <paramref name="limit"/>.</summary>
     /// <param name="sql">Takes <c>@org_id</c> first; its last parameter is <c>@limit</c>.</param>
     public static async ValueTask<List<T>> NewestAsync<T>(

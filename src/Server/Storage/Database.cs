@@ -3,12 +3,21 @@ namespace Simkeeper.Server.Storage;
 /// <summary>The store. Reads see what is committed. A write is one transaction, and returns only once it is durable.</summary>
 internal abstract class Database : IAsyncDisposable
 {
-    /// <summary>Runs reads on a connection of the pool.</summary>
+    /// <summary>
+    /// Runs reads on a connection of the pool. They end in the store when the request that asks has gone or has used up its time
+    /// (<see cref="Patience"/>).
+    /// </summary>
     public abstract ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work);
 
     /// <summary>
+    /// Says if the store answers and has an org in it: once it is migrated and seeded. It never waits for those who read.
+    /// </summary>
+    public virtual ValueTask<bool> AnswersAsync() => ReadAsync(AcrossOrgs.AnyAsync);
+
+    /// <summary>
     /// Runs work in one transaction and returns when it is durable. An exception undoes this work and nothing else. The work may run more
-    /// than once and must not have effects outside the session.
+    /// than once and must not have effects outside the session. If the request that asks goes before the work has begun, it never begins;
+    /// once begun it is carried through.
     /// </summary>
     public abstract Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work);
 
@@ -24,6 +33,9 @@ internal abstract class Database : IAsyncDisposable
     /// store has one server only.
     /// </summary>
     public virtual Task<IAsyncDisposable> EnterAsync(Section section) => Task.FromResult<IAsyncDisposable>(NoSection.Instance);
+
+    /// <summary>False while no write can be made: another program keeps the store locked, or the disk is full.</summary>
+    public virtual bool TakesWrites => true;
 
     /// <summary>True if other servers may use the same store.</summary>
     public virtual bool IsShared => false;

@@ -31,12 +31,19 @@ internal abstract class Session : IAsyncDisposable
     public virtual ValueTask StayOutAsync(Section section) => ValueTask.CompletedTask;
 
     /// <summary>All rows of each of these orgs, org by org, in one round trip. The statement takes <c>@org_id</c> first.</summary>
-    public virtual async ValueTask<List<T>> ListEachAsync<T>(
-        Sql sql, IReadOnlyList<Guid> orgs, Func<Guid, Row, T> read, params object?[] values)
+    public ValueTask<List<T>> ListEachAsync<T>(Sql sql, IReadOnlyList<Guid> orgs, Func<Guid, Row, T> read, params object?[] values) =>
+        ListEachAsync(sql, [.. orgs.Select(org => (object?[])[org, .. values])], (i, row) => read(orgs[i], row));
+
+    /// <summary>All rows of a statement for each of these lists of values, list by list, in one round trip.</summary>
+    /// <param name="read">Reads a row of the list with this number.</param>
+    public virtual async ValueTask<List<T>> ListEachAsync<T>(Sql sql, IReadOnlyList<object?[]> each, Func<int, Row, T> read)
     {
         var rows = new List<T>();
-        foreach (var orgId in orgs)
-            rows.AddRange(await ListAsync(sql, row => read(orgId, row), [orgId, .. values]));
+        for (var i = 0; i < each.Count; i++)
+        {
+            var list = i;
+            rows.AddRange(await ListAsync(sql, row => read(list, row), each[i]));
+        }
         return rows;
     }
 

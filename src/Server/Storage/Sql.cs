@@ -20,6 +20,9 @@ internal sealed partial class Sql
     /// <summary>Ends a selection: a shared lock. Others may share the row, but nobody changes it until this transaction ends.</summary>
     public const string Shared = "{shared}";
 
+    /// <summary>Follows a table's name: the index by which it is read. Only the embedded store needs to be told.</summary>
+    public static string By(string index) => $"{{by {index}}}";
+
     /// <param name="text">The statement, with <c>@name</c> parameters.</param>
     public Sql(string text)
     {
@@ -42,6 +45,12 @@ internal sealed partial class Sql
         var numbers = Parameters.Index().ToDictionary(parameter => parameter.Item, parameter => $"${parameter.Index + 1}");
         return ParameterName().Replace(text, match => numbers[match.Value]);
     }
+
+    /// <summary>The text with this in place of <see cref="By"/>; <c>$1</c> is the index.</summary>
+    public string WithIndexes(string replacement) => Indexes().Replace(Text, replacement);
+
+    [GeneratedRegex(@" ?\{by (\w+)\}")]
+    private static partial Regex Indexes();
 
     [GeneratedRegex("@[a-z_0-9]+")]
     private static partial Regex ParameterName();

@@ -13,14 +13,15 @@ internal sealed class Table<T>
     /// <param name="map">Visits every column, always in the same order, and makes a row of them. Its second argument is written.</param>
     /// <param name="blank">The row that the map is given when it reads.</param>
     /// <param name="key">The columns of the primary key.</param>
-    public Table(string name, Func<Columns, T, T> map, T blank, string key = "org_id, id")
+    /// <param name="kept">Columns that an update keeps, besides those that are fixed.</param>
+    public Table(string name, Func<Columns, T, T> map, T blank, string key = "org_id, id", string kept = "")
     {
         var found = new List<Column>();
         map(new Columns(found), blank);
         (Name, _map, _blank) = (name, map, blank);
         _key = key.Split(", ");
         _columns = [.. found.Select(column => column.Name)];
-        _updated = [.. found.Where(column => !column.IsFixed).Select(column => column.Name).Except(_key)];
+        _updated = [.. found.Where(column => !column.IsFixed).Select(column => column.Name).Except(_key).Except(kept.Split(", "))];
         _corrected = [.. _columns.Except(_updated).Except(_key).Where(column => column != Storage.Columns.VersionName)];
         _hasVersion = _columns.Contains(Storage.Columns.VersionName);
         _insertPlaces = [.. Enumerable.Range(0, _columns.Length)];
@@ -63,9 +64,11 @@ internal sealed class Table<T>
     /// <summary>Inserts a row, or changes the one that is there to it, but for what is fixed: takes <see cref="Values"/>.</summary>
     public Sql Put() => Insert($"on conflict ({Key}) do update set {List(_updated, Equal)}");
 
-    /// <summary>Inserts a row, or adds its numbers to those of the one that is there: takes <see cref="Values"/>.</summary>
-    public Sql Add() => Insert(
-        $"on conflict ({Key}) do update set {List(_updated, column => $"{column} = {Name}.{column} + @{column}")}");
+    /// <summary>
+    /// Inserts a row, or adds its numbers to those of the one that is there: takes <see cref="Values"/>. A sum that would run over is the
+    /// largest or the smallest number.
+    /// </summary>
+    public Sql Add() => Insert($"on conflict ({Key}) do update set {List(_updated, column => $"{column} = {Added(column)}")}");
 
     /// <summary>
     /// Changes the row of this key, in all columns that are not fixed: takes <see cref="UpdateValues"/>. If the table has a version, the
@@ -98,6 +101,13 @@ internal sealed class Table<T>
         _map(new Columns(values, places), row);
         return values;
     }
+
+    /// <summary>Each branch is computed only if it is taken: no difference here runs over.</summary>
+    private string Added(string column) => $"""
+        case when @{column} > 0
+          then case when {Name}.{column} > {long.MaxValue} - @{column} then {long.MaxValue} else {Name}.{column} + @{column} end
+          else case when {Name}.{column} < -{long.MaxValue} - @{column} then -{long.MaxValue} else {Name}.{column} + @{column} end end
+        """;
 
     private static string List(string[] columns, Func<string, string> write) => string.Join(", ", columns.Select(write));
 

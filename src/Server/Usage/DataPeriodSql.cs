@@ -1,3 +1,4 @@
+using Simkeeper.Core;
 using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
 using Simkeeper.Server.Storage;
@@ -20,9 +21,10 @@ internal static class DataPeriodSql
 
     public static readonly Sql Delete = new("delete from data_periods where org_id = @org_id and sim_id = @sim_id");
 
-    /// <summary>A SIM's use from one hour to another, by place.</summary>
-    public static readonly Sql UsedIn = new("""
-        select roaming, cast(sum(uploaded + downloaded) as bigint) from usage_hours
+    /// <summary>A SIM's use from one hour to another, by place, in the parts of <see cref="Sum.OfParts"/>.</summary>
+    public static readonly Sql UsedIn = new($"""
+        select roaming, cast(sum(uploaded / {Sum.PartSize}) + sum(downloaded / {Sum.PartSize}) as bigint),
+          cast(sum(uploaded % {Sum.PartSize}) + sum(downloaded % {Sum.PartSize}) as bigint) from usage_hours
         where org_id = @org_id and sim_id = @sim_id and hour >= @from and hour < @to group by roaming
         """);
 

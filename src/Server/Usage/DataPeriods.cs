@@ -1,3 +1,4 @@
+using Simkeeper.Core;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Core.Usage;
@@ -18,15 +19,11 @@ internal static class DataPeriods
         session.OneAsync(DataPeriodSql.Find, static row => DataPeriodTable.Rows.Read(row).Month, orgId, simId);
 
     /// <summary>Those of the SIMs whose data a carrier blocks.</summary>
-    public static async ValueTask<HashSet<Guid>> BlockedAsync(Session session, IEnumerable<Sim> sims)
+    public static async ValueTask<HashSet<Guid>> BlockedAsync(Session session, IReadOnlyList<Sim> sims)
     {
-        var blocked = new HashSet<Guid>();
-        foreach (var sim in sims)
-        {
-            if (await FindAsync(session, sim.OrgId, sim.Id) is { InEffect.Blocked: true })
-                blocked.Add(sim.Id);
-        }
-        return blocked;
+        var found = await session.ListEachAsync(DataPeriodSql.Find, [.. sims.Select(sim => (object?[])[sim.OrgId, sim.Id])],
+            (i, row) => (sims[i].Id, DataPeriodTable.Rows.Read(row).Month.InEffect.Blocked));
+        return [.. found.Where(sim => sim.Blocked).Select(sim => sim.Id)];
     }
 
     public static ValueTask<DataLimit?> LimitAsync(Session session, Guid orgId, Guid planId) =>
@@ -71,7 +68,7 @@ internal static class DataPeriods
             await DecideAsync(session, ids, (await session.OneAsync(SimSql.ById, SimTable.Rows.Read, orgId, simId))!, now, wake);
             return;
         }
-        var sum = period.With(used.Select(use => (use.Hour, use.Count.Roaming, use.Count.Uploaded + use.Count.Downloaded)));
+        var sum = period.With(used.Select(use => (use.Hour, use.Count.Roaming, use.Count.Bytes)));
         if (sum != period.Used)
             await session.LaterAsync(DataPeriodSql.Count, sum.Home, sum.National, sum.International, orgId, simId);
         if (period.MustBeDecided(sum, limit, now))
@@ -90,7 +87,8 @@ internal static class DataPeriods
         var month = stored.At(now);
         var used = new DataUse();
         foreach (var (roaming, bytes) in await session.ListAsync(
-            DataPeriodSql.UsedIn, row => (row.Text(0), row.Number(1)), sim.OrgId, sim.Id, month.Start, month.End))
+            DataPeriodSql.UsedIn, static row => (row.Text(0), Sum.OfParts(row.Number(1), row.Number(2))),
+            sim.OrgId, sim.Id, month.Start, month.End))
             used = used.Plus(roaming, bytes);
         var decided = month.Decide(used, sim.RatePlanId is { } planId ? await LimitAsync(session, sim.OrgId, planId) : null);
         if (decided != stored)

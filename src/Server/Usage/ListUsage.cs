@@ -67,7 +67,7 @@ internal static class ListUsage
     private static ValueTask<List<(long Start, UsageCount Count)>> HoursAsync(
         Session session, UsageQuery query, long step, long from, long to) =>
         session.ListAsync(query.SimId is null ? UsageSql.OfAccount : UsageSql.OfSim,
-            row => (Start: row.Number(0) * step, Count: Count(row, row.Text(1), 2)),
+            row => (Start: row.Number(0) * step, Count: UsageSql.ReadCount(row, row.Text(1), 2)),
             query.SimId is { } sim
                 ? [step, query.OrgId, sim, query.AccountId, from, to]
                 : [step, query.OrgId, query.AccountId, from, to]);
@@ -80,7 +80,8 @@ internal static class ListUsage
     {
         var next = hour + UsageDeltas.HourMilliseconds;
         var seconds = await session.ListAsync(query.SimId is null ? UsageSql.SecondsOfAccount : UsageSql.SecondsOfSim,
-            row => (Within: Count(row, row.Text(0), 1), Known: Count(row, row.Text(0), 5)),
+            row => (
+                Within: UsageSql.ReadCount(row, row.Text(0), 1), Known: UsageSql.ReadCount(row, row.Text(0), 1 + UsageSql.CountColumns)),
             query.SimId is { } sim
                 ? [from, to, query.OrgId, sim, query.AccountId, hour, next]
                 : [from, to, query.OrgId, query.AccountId, hour, next]);
@@ -92,9 +93,6 @@ internal static class ListUsage
         }
         return [.. counts.Select(count => (hour - (hour % step), count))];
     }
-
-    private static UsageCount Count(Row row, string roaming, int first) =>
-        new(roaming, row.Number(first), row.Number(first + 1), row.Number(first + 2), row.Number(first + 3));
 
     private static long Ceiling(long milliseconds) => UsageDeltas.HourOf(milliseconds + UsageDeltas.HourMilliseconds - 1);
 

@@ -193,15 +193,10 @@ internal sealed class TakeUsage(Database database, ChangeSim change, SimClock cl
     private async ValueTask DropOldAsync(Session session, Subscriber sim, DateTimeOffset now)
     {
         var before = now - settings.Retention;
-        var beforeId = DataSession.FirstIdOf(before);
-        if (!await session.AnyAsync(UsageSql.AnyOlder, sim.OrgId, sim.Id, beforeId))
+        if (!await session.AnyAsync(UsageSql.AnyOlder, sim.OrgId, sim.Id, DataSession.FirstIdOf(before)))
             return;
-        await session.ExecuteAsync(UsageSql.DropMarks, sim.OrgId, sim.Id, beforeId, before);
-        await session.ExecuteAsync(UsageSql.DropSessions, sim.OrgId, sim.Id, beforeId, before);
-        var beforeHour = UsageDeltas.HourOf(before.ToUnixTimeMilliseconds());
-        await session.ExecuteAsync(UsageSql.DropHours, sim.OrgId, sim.Id, beforeHour);
-        await session.ExecuteAsync(UsageSql.DropSeconds, sim.OrgId, sim.Id, beforeHour);
-        await session.ExecuteAsync(UsageSql.DropAccountHours, sim.OrgId, sim.AccountId, beforeHour);
+        await OldUsage.RemoveOfSimAsync(session, sim.OrgId, sim.Id, before);
+        await OldUsage.RemoveOfAccountAsync(session, sim.OrgId, sim.AccountId, before);
     }
 
     private static async ValueTask<Subscriber?> SubscriberAsync(Session session, Guid orgId, Guid simId)

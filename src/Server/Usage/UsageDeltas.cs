@@ -1,3 +1,4 @@
+using Simkeeper.Core;
 using Simkeeper.Core.Usage;
 using Simkeeper.Server.Storage;
 
@@ -45,8 +46,8 @@ internal sealed class UsageDeltas(Guid orgId)
         var ofAccounts = new SortedDictionary<(Guid AccountId, long Hour, string Roaming), UsageCount>();
         foreach (var (key, count) in _ofSims)
         {
-            Sum(ofSims, (key.SimId, HourOf(key.Second), key.AccountId, key.Roaming), count);
-            Sum(ofAccounts, (key.AccountId, HourOf(key.Second), key.Roaming), count);
+            Gather(ofSims, (key.SimId, HourOf(key.Second), key.AccountId, key.Roaming), count);
+            Gather(ofAccounts, (key.AccountId, HourOf(key.Second), key.Roaming), count);
         }
         foreach (var (key, count) in ofSims.Where(pair => !pair.Value.IsZero))
         {
@@ -66,7 +67,7 @@ internal sealed class UsageDeltas(Guid orgId)
         }
     }
 
-    private static void Sum<T>(SortedDictionary<T, UsageCount> sums, T key, UsageCount count)
+    private static void Gather<T>(SortedDictionary<T, UsageCount> sums, T key, UsageCount count)
         where T : notnull => sums[key] = sums.TryGetValue(key, out var sum) ? sum.Plus(count) : count;
 }
 
@@ -77,21 +78,27 @@ internal readonly record struct UsageCount(string Roaming, long Uploaded, long D
 
     public bool HasCommands => FromSim != 0 || ToSim != 0;
 
+    /// <summary>Bytes both ways.</summary>
+    public long Bytes => Sum.Of(Uploaded, Downloaded);
+
+    /// <summary>Commands both ways.</summary>
+    public long Commands => Sum.Of(FromSim, ToSim);
+
     public bool IsZero => !HasData && !HasCommands;
 
     public UsageCount Plus(UsageCount other) => this with
     {
-        Uploaded = Uploaded + other.Uploaded,
-        Downloaded = Downloaded + other.Downloaded,
-        FromSim = FromSim + other.FromSim,
-        ToSim = ToSim + other.ToSim,
+        Uploaded = Sum.Of(Uploaded, other.Uploaded),
+        Downloaded = Sum.Of(Downloaded, other.Downloaded),
+        FromSim = Sum.Of(FromSim, other.FromSim),
+        ToSim = Sum.Of(ToSim, other.ToSim),
     };
 
     public UsageCount Minus(UsageCount other) => this with
     {
-        Uploaded = Uploaded - other.Uploaded,
-        Downloaded = Downloaded - other.Downloaded,
-        FromSim = FromSim - other.FromSim,
-        ToSim = ToSim - other.ToSim,
+        Uploaded = Sum.Less(Uploaded, other.Uploaded),
+        Downloaded = Sum.Less(Downloaded, other.Downloaded),
+        FromSim = Sum.Less(FromSim, other.FromSim),
+        ToSim = Sum.Less(ToSim, other.ToSim),
     };
 }

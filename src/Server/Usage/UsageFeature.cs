@@ -13,6 +13,8 @@ internal sealed class UsageFeature : IFeature
         to.Add(new UsageSettings(to.Settings));
         to.Services.AddSingleton<TakeUsage>();
         to.Services.AddSingleton<ISimFollower, DataPeriodFollower>();
+        to.Services.AddSingleton<IOldRows, OldUsage>();
+        to.Services.AddSingleton<IOldRows, OldMoves>();
         to.Services.AddSingleton<DataLimitWorker>();
         to.Worker<DataLimitWorker>("data limit", worker => worker.RunAsync, _ => static (_, _) => Task.FromResult(false),
             (_, jobs) => [BudgetSource.Free(jobs, Lane.DataLimits)], _ => DataLimitWorker.AtOnceMax);

@@ -1,3 +1,4 @@
+using Simkeeper.Core;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Usage;
@@ -32,16 +33,15 @@ internal static class UsageSql
 
     public static readonly Sql AddToAccount = UsageHourTable.OfAccounts.Add();
 
-    public static readonly Sql OfSim = new("""
-        select hour / @step as period, roaming, cast(sum(uploaded) as bigint), cast(sum(downloaded) as bigint),
-          cast(sum(from_sim) as bigint), cast(sum(to_sim) as bigint) from usage_hours
+    /// <summary>The use in periods, by place, as <see cref="ReadCount"/> reads it.</summary>
+    public static readonly Sql OfSim = new($"""
+        select hour / @step as period, roaming, {Sums(column => column)} from usage_hours
         where org_id = @org_id and sim_id = @sim_id and account_id = @account_id and hour >= @from and hour < @to
         group by 1, 2 order by 1, 2
         """);
 
-    public static readonly Sql OfAccount = new("""
-        select hour / @step as period, roaming, cast(sum(uploaded) as bigint), cast(sum(downloaded) as bigint),
-          cast(sum(from_sim) as bigint), cast(sum(to_sim) as bigint) from account_usage_hours
+    public static readonly Sql OfAccount = new($"""
+        select hour / @step as period, roaming, {Sums(column => column)} from account_usage_hours
         where org_id = @org_id and account_id = @account_id and hour >= @from and hour < @to
         group by 1, 2 order by 1, 2
         """);
@@ -80,15 +80,28 @@ internal static class UsageSql
     public static readonly Sql DropAccountHours = new(
         "delete from account_usage_hours where org_id = @org_id and account_id = @account_id and hour < @before");
 
-    private static Sql Seconds(string ofSim)
+    /// <summary>The columns that <see cref="ReadCount"/> reads.</summary>
+    public const int CountColumns = 8;
+
+    /// <summary>Reads the sums that begin with this column.</summary>
+    public static UsageCount ReadCount(Row row, string roaming, int first)
     {
-        static string Sums(Func<string, string> of) => string.Join(", ",
-            "uploaded,downloaded,from_sim,to_sim".Split(',').Select(column => $"cast(sum({of(column)}) as bigint)"));
-        return new($"""
-            select roaming, {Sums(column => $"case when at >= @from and at < @to then {column} else 0 end")}, {Sums(column => column)}
+        long At(int sum) => Sum.OfParts(row.Number(first + (2 * sum)), row.Number(first + (2 * sum) + 1));
+        return new(roaming, At(0), At(1), At(2), At(3));
+    }
+
+    private static Sql Seconds(string ofSim) =>
+        new($"""
+            select roaming, {Sums(column => $"(case when at >= @from and at < @to then {column} else 0 end)")}, {Sums(column => column)}
             from usage_seconds
             where org_id = @org_id {ofSim} and account_id = @account_id and at >= @hour and at < @next_hour
             group by 1
             """);
-    }
+
+    /// <summary>
+    /// The sums of the four counts, each in the parts of <see cref="Sum.OfParts"/>: a store cannot answer with a sum that runs over.
+    /// </summary>
+    private static string Sums(Func<string, string> of) => string.Join(", ",
+        "uploaded,downloaded,from_sim,to_sim".Split(',').Select(column =>
+            $"cast(sum({of(column)} / {Sum.PartSize}) as bigint), cast(sum({of(column)} % {Sum.PartSize}) as bigint)"));
 }

@@ -34,7 +34,7 @@ public sealed class FailedLoginsTests : IAsyncLifetime
 
         var retryAfter = await IsAsync(429, Gigs, "192.0.2.1", Bearer("gpk_5"));
         await IsAsync(401, Gigs, "192.0.2.2", Bearer("gpk_6"));
-        _wall.Move(retryAfter!.Value);
+        _wall.Pass(retryAfter!.Value);
 
         await IsAsync(401, Gigs, "192.0.2.1", Bearer("gpk_7"));
     }

@@ -17,13 +17,16 @@ public sealed class RevocationTests : IAsyncDisposable
     private readonly TestFolder _folder = new();
     private readonly PausedReads _database;
     private readonly Credentials _credentials;
+    private readonly Door _door;
     private readonly Keys _keys;
 
     public RevocationTests()
     {
         _database = new(SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance));
+        var settings = new Settings(new ConfigurationBuilder().Build());
+        _door = new Door(new HttpLimits(settings), TimeProvider.System);
         _credentials = new(_database, TimeProvider.System, new Signals(), new AccessTokens(new byte[32], TimeProvider.System),
-            new FailedLogins(new AccountSettings(new Settings(new ConfigurationBuilder().Build())), TimeProvider.System));
+            new FailedLogins(new AccountSettings(settings), TimeProvider.System), _door);
         var clock = new SimClock(TimeProvider.System);
         _keys = new(_database, _credentials, clock, new IdGenerator(clock));
     }

@@ -18,15 +18,15 @@ public sealed class SecretsTests
     public async Task Another_key_refuses_to_start_and_says_which_setting_it_is()
     {
         using var folder = new TestFolder();
-        var settings = new Dictionary<string, string?> { ["Storage:Data"] = folder.Path, ["Secrets:Key"] = "CANARY-right" };
+        var settings = new Dictionary<string, string?> { ["Storage:Data"] = folder.Path, ["Secrets:Key"] = "CANARY-right-of-this-store" };
         await (await TestServer.StartAsync(settings)).DisposeAsync();
-        settings["Secrets:Key"] = "CANARY-wrong";
+        settings["Secrets:Key"] = "CANARY-wrong-of-this-store";
 
         var refused = await Assert.ThrowsAsync<StartException>(() => TestServer.StartAsync(settings));
 
         Assert.Contains("Secrets:Key", refused.Message, StringComparison.Ordinal);
         Canaries.Check("error", refused.ToString());
-        settings["Secrets:Key"] = "CANARY-right";
+        settings["Secrets:Key"] = "CANARY-right-of-this-store";
         await (await TestServer.StartAsync(settings)).DisposeAsync();
     }
 
@@ -34,23 +34,23 @@ public sealed class SecretsTests
     public async Task The_key_is_changed_at_a_start_that_is_given_the_old_one()
     {
         using var folder = new TestFolder();
-        var settings = new Dictionary<string, string?> { ["Storage:Data"] = folder.Path, ["Secrets:Key"] = "CANARY-old" };
+        var settings = new Dictionary<string, string?> { ["Storage:Data"] = folder.Path, ["Secrets:Key"] = "CANARY-old-of-this-store" };
         string code;
         await using (var server = await TestServer.StartAsync(settings))
             code = await CodeAsync(server);
 
-        settings["Secrets:Key"] = "CANARY-new";
-        settings["Secrets:OldKey"] = "CANARY-older";
+        settings["Secrets:Key"] = "CANARY-new-of-this-store";
+        settings["Secrets:OldKey"] = "CANARY-older-of-this-store";
         var neither = await Assert.ThrowsAsync<StartException>(() => TestServer.StartAsync(settings));
         Canaries.Check("error", neither.ToString());
-        settings["Secrets:OldKey"] = "CANARY-old";
+        settings["Secrets:OldKey"] = "CANARY-old-of-this-store";
         await using (var server = await TestServer.StartAsync(settings))
             Assert.Equal(code, await CodeAsync(server));
 
         settings.Remove("Secrets:OldKey");
         await using (var server = await TestServer.StartAsync(settings))
             Assert.Equal(code, await CodeAsync(server));
-        settings["Secrets:Key"] = "CANARY-old";
+        settings["Secrets:Key"] = "CANARY-old-of-this-store";
         await Assert.ThrowsAsync<StartException>(() => TestServer.StartAsync(settings));
     }
 

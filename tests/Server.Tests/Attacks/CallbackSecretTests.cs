@@ -1,3 +1,4 @@
+using System.Text;
 using Simkeeper.Server.Dialects.Twilio;
 using Simkeeper.Server.Tests.Support;
 
@@ -35,7 +36,7 @@ public sealed class CallbackSecretTests
             Assert.Equal("Basic " + Convert.ToBase64String("joe:CANARY-word"u8), got.Headers["Authorization"]);
             Assert.StartsWith(receiver.Url + "/hook?token=CANARY-token", got.Url, StringComparison.Ordinal);
             var signed = got.Url.Replace("//", "//joe:CANARY-word@", StringComparison.Ordinal);
-            Assert.Equal(TwilioSignature.Of("sandbox-token", signed, TwilioCallback.Parameters(System.Text.Encoding.UTF8.GetBytes(got.Body))),
+            Assert.Equal(TwilioSignature.Of("sandbox-token", signed, TwilioCallback.Parameters(Encoding.UTF8.GetBytes(got.Body))),
                 got.Headers["X-Twilio-Signature"]);
         }
         foreach (var place in Places)
@@ -94,5 +95,6 @@ public sealed class CallbackSecretTests
         Canaries.Check("deliveries", string.Join('\n', Store.Rows(server, "select url from deliveries")));
     }
 
-    private static string Secret(string url) => url.Replace("//", "//joe:CANARY-word@", StringComparison.Ordinal) + "/hook?token=CANARY-token";
+    private static string Secret(string url) =>
+        url.Replace("//", "//joe:CANARY-word@", StringComparison.Ordinal) + "/hook?token=CANARY-token";
 }

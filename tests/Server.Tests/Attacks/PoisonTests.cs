@@ -154,8 +154,8 @@ public sealed class PoisonTests
         Assert.Equal(1, Errors(server));
     }
 
-    private static int Errors(TestServer server) =>
-        server.Log.Lines.Count(line => line.Contains("job", StringComparison.Ordinal) && line.StartsWith("Error", StringComparison.Ordinal));
+    private static int Errors(TestServer server) => server.Log.Lines
+        .Count(line => line.Contains("job", StringComparison.Ordinal) && line.StartsWith("Error", StringComparison.Ordinal));
 
     private static async Task CallBackAsync(TestServer server, string sim, string url) =>
         (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("FriendlyName", "x"), ("CallbackUrl", url))).Is(200);

@@ -61,9 +61,14 @@ internal static class Cli
     /// Starts it; the caller reads its streams and waits for its end. It hears Ctrl-C also where these tests do not, as when a shell runs
     /// them in the background.
     /// </summary>
-    public static Process Start(Dictionary<string, string> environment, params string[] args)
+    public static Process Start(Dictionary<string, string> environment, params string[] args) => Start(environment, null, args);
+
+    /// <param name="openFiles">The files and sockets that it may open (<c>ulimit -n</c>); null: as many as these tests.</param>
+    public static Process Start(Dictionary<string, string> environment, int? openFiles, string[] args)
     {
         string[] line = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", Executable, .. args] : [Executable, .. args];
+        if (openFiles is { } most)
+            line = ["sh", "-c", "ulimit -n \"$0\" && exec \"$@\"", $"{most}", .. line];
         var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardInput = true,

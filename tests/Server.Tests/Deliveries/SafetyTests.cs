@@ -196,7 +196,7 @@ public sealed class SafetyTests
     {
         var settings = new Settings(new ConfigurationBuilder().Build());
         return ReceiverTransport.Create(rules, new DeliverySettings(settings, new SandboxSettings(settings, new HttpSettings(settings))),
-            new Connections(8), (name, _, stop) => resolve(name, stop));
+            new ReceiverConnections(8), (name, _, stop) => resolve(name, stop));
     }
 
     private static async Task SendAsync(AddressRules rules, Func<string, CancellationToken, Task<IPAddress[]>> resolve, string url)

@@ -35,6 +35,7 @@ public sealed class ExportTests
 
         foreach (var metric in new[]
         {
+            "simkeeper.kept.oldest", "simkeeper.kept.size", TestDatabase.IsWanted ? "simkeeper.kept.rows" : "sim_moves",
             "simkeeper.queue.due", "simkeeper.queue.oldest_due", "simkeeper.delivery.attempts", "simkeeper.carrier.call.duration",
             TestDatabase.IsWanted ? "simkeeper.queue.due" : "simkeeper.store.commit.size", "http.server.request.duration", "simkeeper.api",
         })

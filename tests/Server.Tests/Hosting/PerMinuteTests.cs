@@ -21,21 +21,25 @@ public sealed class PerMinuteTests
         Assert.InRange(Enumerable.Range(0, 300_000).Count(other => counts.Count(other) is not null), 0, 50);
 
         Assert.Equal(60, counts.Count("one"));
-        _wall.Move(TimeSpan.FromSeconds(59.5));
+        _wall.Pass(TimeSpan.FromSeconds(59.5));
         Assert.Equal(1, counts.Wait("one"));
-        _wall.Move(TimeSpan.FromSeconds(0.5));
+        _wall.Pass(TimeSpan.FromSeconds(0.5));
         Assert.Null(counts.Wait("one"));
         Assert.Null(counts.Count("one"));
     }
 
     [Fact]
-    public void A_clock_that_is_set_back_makes_nobody_wait_longer()
+    public void A_clock_that_is_set_back_or_ahead_makes_nobody_wait_longer_or_shorter()
     {
         var counts = new PerMinute(1, _wall);
         Assert.Null(counts.Count("one"));
         Assert.NotNull(counts.Count("one"));
 
-        _wall.Move(TimeSpan.FromHours(-1));
+        _wall.Move(TimeSpan.FromHours(2));
+        Assert.NotNull(counts.Count("one"));
+        _wall.Move(TimeSpan.FromHours(-3));
+        Assert.NotNull(counts.Count("one"));
+        _wall.Pass(TimeSpan.FromMinutes(1));
 
         Assert.Null(counts.Count("one"));
     }

@@ -33,7 +33,8 @@ public sealed class WorkerLoopTests
         var queue = new JobQueue(database, clock, new JobSettings(new Settings(new ConfigurationBuilder().Build())),
             signals, NullLogger.Instance);
         var kept = new KeptSource(clock.Now, claims);
-        await using var loop = new WorkerLoop("test", queue, clock, [kept], 1, (_, _) => Task.CompletedTask, (_, _) => Task.CompletedTask, NullLogger.Instance);
+        await using var loop = new WorkerLoop(
+            "test", queue, clock, [kept], 1, (_, _) => Task.CompletedTask, FailedAsync, NullLogger.Instance);
 
         var since = Stopwatch.StartNew();
         loop.Start(claims: true);
@@ -70,7 +71,7 @@ public sealed class WorkerLoopTests
             await database.WriteAsync(session => JobQueue.DeleteAsync(session, org, JobKind.Timer, job.SubjectId));
         }
         WorkerLoop Loop(JobQueue queue, int atOnceMax) =>
-            new("test", queue, clock, [BudgetSource.Free(queue, Lane.Timers)], atOnceMax, WorkAsync, (_, _) => Task.CompletedTask, NullLogger.Instance);
+            new("test", queue, clock, [BudgetSource.Free(queue, Lane.Timers)], atOnceMax, WorkAsync, FailedAsync, NullLogger.Instance);
         Task<bool> DoneAsync(Guid job) => Calls.UntilAsync(() => Task.FromResult(done.Contains(job)), isDone => isDone);
 
         ValueTask<long> LeaseAsync() => database.ReadAsync(session => session.OneAsync(LeaseOf, row => row.Number(0), org, first));
@@ -126,6 +127,8 @@ public sealed class WorkerLoopTests
         await job.IsBrokenOff.WaitAsync(Patience, Cancelled);
     }
 
+    private static Task FailedAsync(Job job, Exception e) => Task.CompletedTask;
+
     /// <summary>A job under a lease of a second, whose work ends when it is broken off.</summary>
     private sealed class LongJob(Database database) : IAsyncDisposable
     {
@@ -164,7 +167,8 @@ public sealed class WorkerLoopTests
                 await session.ExecuteAsync(AccountSql.InsertOrg, _org, clock.Now);
                 await JobQueue.PutAsync(session, _org, JobKind.Timer, _id, Lane.Timers, clock.Now, clock.Now);
             });
-            _loop = new WorkerLoop("test", queue, clock, [BudgetSource.Free(queue, Lane.Timers)], 1, WorkAsync, (_, _) => Task.CompletedTask, NullLogger.Instance);
+            _loop = new WorkerLoop(
+                "test", queue, clock, [BudgetSource.Free(queue, Lane.Timers)], 1, WorkAsync, FailedAsync, NullLogger.Instance);
             _loop.Start(claims: true);
             await _started.Task.WaitAsync(Patience, Cancelled);
         }

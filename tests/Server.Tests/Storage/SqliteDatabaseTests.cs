@@ -108,9 +108,10 @@ public sealed class SqliteDatabaseTests : IDisposable
     {
         await using var database = Open();
 
-        await Assert.ThrowsAsync<SqliteException>(async () => await database.ReadAsync(session => session.ExecuteAsync(Insert, Guid.Empty,
-            "a", "")));
+        var refused = await Assert.ThrowsAsync<StoreAwayException>(async () => await database.ReadAsync(
+            session => session.ExecuteAsync(Insert, Guid.Empty, "a", "")));
 
+        Assert.IsType<SqliteException>(refused.InnerException);
         Assert.Empty(await NamesAsync(database));
     }
 
@@ -193,7 +194,7 @@ public sealed class SqliteDatabaseTests : IDisposable
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         var begun = 0;
         raw.sqlite3_trace(connection.Handle, (_, statement) => begun += statement == "begin immediate" ? 1 : 0, null);
-        await using var writer = new SqliteWriter(new SqliteSession(connection));
+        await using var writer = new SqliteWriter(new SqliteSession(connection), static () => false);
 
         var works = Enumerable.Range(0, 3 * SqliteWriter.BatchMax).Select(_ => writer.RunAsync(_ => ValueTask.FromResult(1))).ToList();
         foreach (var work in works)

@@ -17,12 +17,16 @@ internal sealed class ServerProcess : IAsyncDisposable
     public Uri Url { get; }
 
     /// <summary>Starts it and waits until it listens.</summary>
-    public static async Task<ServerProcess> StartAsync(Dictionary<string, string> settings, params string[] options)
+    public static Task<ServerProcess> StartAsync(Dictionary<string, string> settings, params string[] options) =>
+        StartAsync(settings, null, options);
+
+    /// <param name="openFiles">The files and sockets that it may open (<c>ulimit -n</c>); null: as many as these tests.</param>
+    public static async Task<ServerProcess> StartAsync(Dictionary<string, string> settings, int? openFiles, string[] options)
     {
         var stop = TestContext.Current.CancellationToken;
         var process = Cli.Start(
             settings.ToDictionary(setting => "SIMKEEPER__" + setting.Key.Replace(":", "__", StringComparison.Ordinal),
-                setting => setting.Value),
+                setting => setting.Value), openFiles,
             ["serve", "--sandbox", "--urls", "http://127.0.0.1:0", .. options]);
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();

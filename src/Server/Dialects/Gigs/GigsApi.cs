@@ -7,12 +7,12 @@ namespace Simkeeper.Server.Dialects.Gigs;
 /// <summary>
 /// The Gigs dialect: everything under <c>/projects</c>. Checks run in the documented order: headers, path, query and body.
 /// </summary>
-internal sealed class GigsApi(Credentials credentials, GigsSims sims, ILogger<GigsApi> log)
+internal sealed class GigsApi(Credentials credentials, GigsSims sims, Door door, Cors cors, ILogger<GigsApi> log)
 {
     public const int IdempotencyKeyMax = 255;
 
     public Routes<Caller> Routes { get; } = new(
-        new("GET", "/projects/{project}/sims", sims.ListAsync),
+        new("GET", "/projects/{project}/sims", sims.ListAsync, Work.List),
         new("POST", "/projects/{project}/sims/search", sims.SearchAsync),
         new("GET", "/projects/{project}/sims/{sim}", sims.GetAsync),
         new("PATCH", "/projects/{project}/sims/{sim}", sims.UpdateAsync),
@@ -21,7 +21,7 @@ internal sealed class GigsApi(Credentials credentials, GigsSims sims, ILogger<Gi
 
     public async Task HandleAsync(HttpContext context)
     {
-        context.Response.Headers.AccessControlAllowOrigin = "*";
+        cors.Allow(context);
         if (context.Request.Method == "OPTIONS")
         {
             context.Response.Headers.AccessControlAllowMethods = "GET, POST, PATCH, OPTIONS";
@@ -38,15 +38,19 @@ internal sealed class GigsApi(Credentials credentials, GigsSims sims, ILogger<Gi
     {
         GigsException refused => refused.Error,
         BadHttpRequestException { StatusCode: 413 } => new GigsError(422, "invalid", e.Message),
+        BadHttpRequestException { StatusCode: 408 } => new GigsError(408, "malformed", e.Message),
         BadHttpRequestException { StatusCode: 415 } => new GigsError(415, "malformed", e.Message),
         BadHttpRequestException => GigsError.Malformed(e.Message),
         StoreAwayException => GigsError.StoreAway,
+        OutOfTimeException => GigsError.OutOfTime,
         _ => null,
     };
 
     private async Task RouteAsync(HttpContext context)
     {
         var request = context.Request;
+        if (await door.KnockAsync(context) is { } wait)
+            throw new GigsException(GigsError.TooManyRequests(wait));
         var (caller, retryAfter) = await credentials.BearerAsync(context);
         if (retryAfter is { } seconds)
             throw new GigsException(GigsError.TooManyFailures(seconds));
@@ -64,6 +68,9 @@ internal sealed class GigsApi(Credentials credentials, GigsSims sims, ILogger<Gi
             throw new GigsException(GigsError.NotFound("The requested path"));
         if (caller.ReadOnly && request.Method == "PATCH")
             throw new GigsException(GigsError.ReadOnlyKey);
+        using var place = await door.EnterAsync(context, caller.Party, route.Work);
+        if (place.RetryAfter is { } later)
+            throw new GigsException(GigsError.TooManyRequests(later));
         await route.Handle(context, caller, values);
     }
 }

@@ -39,8 +39,18 @@ internal sealed record GigsError(int Status, string Type, string Message)
             RetryAfter = StoreAwayException.RetryAfterSeconds,
         };
 
+    public static readonly GigsError OutOfTime =
+        new(503, "serviceUnavailable", "The time of the request is used up; whether it took effect is unknown.")
+        {
+            Hint = "Ask for less at once, or send the request again in a while.",
+            RetryAfter = OutOfTimeException.RetryAfterSeconds,
+        };
+
     public static GigsError TooManyFailures(int seconds) =>
         new(429, "tooManyRequests", "Too many requests with an invalid authorization token.") { RetryAfter = seconds };
+
+    public static GigsError TooManyRequests(int seconds) =>
+        new(429, "tooManyRequests", "Too many requests at once.") { Hint = "Send the request again in a while.", RetryAfter = seconds };
 
     public static GigsError NotFound(string what) => new(404, "notFound", $"{what} was not found.");
 
@@ -62,6 +72,7 @@ internal sealed record GigsError(int Status, string Type, string Message)
             or ErrorCode.StateForbids or ErrorCode.AlreadyTaken => new(422, "invalid", error.Message),
         ErrorCode.OperationOpen or ErrorCode.ResetInProgress or ErrorCode.TooManyQueued or ErrorCode.Conflict =>
             new(409, "conflict", error.Message),
+        ErrorCode.TooMuchKept => new(429, "tooManyRequests", error.Message) { RetryAfter = error.RetryAfter },
         ErrorCode.NotAuthorized => new(403, "permissionDenied", error.Message),
         ErrorCode.AccountSuspended => AccountSuspended,
         ErrorCode.ReadOnlyKey => ReadOnlyKey,

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Operator;
 using Simkeeper.Server.Sims;
 
@@ -17,6 +18,8 @@ internal sealed class GigsFeature : IFeature
         to.Services.AddSingleton(GigsKey.Kind);
         to.Services.AddSingleton<GigsApi>();
         to.Services.AddSingleton<GigsSims>();
+        to.Services.AddSingleton<Idempotency>();
+        to.Services.AddSingleton<IOldRows>(provider => provider.GetRequiredService<Idempotency>());
         to.Services.AddSingleton<Webhooks>();
         to.Services.AddSingleton<ISimFollower>(provider => provider.GetRequiredService<Webhooks>());
         to.Services.AddSingleton<IAccountFollower, EndpointsOfAccounts>();

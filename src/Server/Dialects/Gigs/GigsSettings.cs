@@ -23,6 +23,12 @@ internal sealed class GigsSettings(Settings read, HttpSettings http)
     public TimeSpan IdempotencyLife { get; } = read.Duration("Gigs:IdempotencyLife", "24h", "1m", "90d",
         "The time for which an `Idempotency-Key` is remembered.");
 
+    public long IdempotencyRowsMax { get; } = read.Number("Gigs:IdempotencyRows", 10_000, 1, 1_000_000,
+        "The most `Idempotency-Key`s that are remembered for one account; of more, the oldest are forgotten.");
+
+    public long IdempotencyBytesMax { get; } = read.Number("Gigs:IdempotencyBytes", 16 * 1024 * 1024, 64 * 1024, 1L << 30,
+        "The most bytes of answers that are remembered for one account's `Idempotency-Key`s; of more, the oldest are forgotten.");
+
     public long QrPerMinute { get; } = read.Number("Gigs:QrPerMinute", 600, 1, 1_000_000,
         "QR codes that one address may ask for a minute, of IPv6 the network of 64 bits; beyond it the answer is 429.");
 

@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Simkeeper.Core;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Hosting;
@@ -11,22 +11,22 @@ namespace Simkeeper.Server.Dialects.Gigs;
 
 /// <summary>The six operations of the Gigs SIMs page.</summary>
 internal sealed class GigsSims(
-    Database database, ListSims list, ChangeSim change, Secrets secrets, GigsSettings settings, SimSettings sims, SandboxSettings sandbox,
-    TimeProvider wall)
+    Database database, ChangeSim change, Secrets secrets, GigsSettings settings, SimSettings sims, SandboxSettings sandbox,
+    Idempotency idempotency, BrokenRows broken)
 {
-    private readonly ConcurrentDictionary<(Guid Account, string Key), bool> _inFlight = new();
-
     public async Task ListAsync(HttpContext context, Caller caller, string[] path)
     {
         var query = GigsQuery.Read(context.Request, caller, settings.ListRetired);
-        var page = await database.ReadAsync(async session =>
+        var found = await database.ReadAsync(async session =>
             (query.After ?? query.Before) is { } cursor
                 && (await session.OneAsync(SimSql.ById, SimTable.Rows.Read, caller.OrgId, cursor))?.AccountId != caller.AccountId
-                ? null
-                : await list.RunAsync(session, query));
-        if (page is null)
+                ? new Error(ErrorCode.NotFound, "The cursor is no SIM of this project.")
+                : await ListSims.RunAsync(session, broken, query));
+        if (found.Error is { Code: ErrorCode.NotFound })
             throw GigsQuery.UnknownCursor(query.After is null ? "before" : "after");
-        await JsonAnswer.WriteAsync(context.Response, 200, page, WriteList);
+        if (found.Error is { } error)
+            throw new GigsException(GigsError.From(error));
+        await JsonAnswer.WriteAsync(context.Response, 200, found.Value, WriteList);
     }
 
     public async Task GetAsync(HttpContext context, Caller caller, string[] path)
@@ -51,7 +51,7 @@ internal sealed class GigsSims(
         var sim = await FindAsync(context, caller, path[1]);
         var code = QrCodes.ActivationCode(sim, secrets);
         var qrUrl = code is null ? null : context.Request.PublicUrl(settings.Http) + QrCodes.Path(sim, secrets);
-        await JsonAnswer.WriteAsync(context.Response, 200, (sim, code, qrUrl), static (json, credentials) =>
+        await JsonAnswer.WriteSecretAsync(context.Response, 200, (sim, code, qrUrl), static (json, credentials) =>
         {
             var (sim, code, qrUrl) = credentials;
             string? Install(string platform) =>
@@ -84,47 +84,11 @@ internal sealed class GigsSims(
         var key = context.Request.Headers["Idempotency-Key"].ToString();
         var answer = key.Length == 0
             ? await database.ReadAsync(session => SearchAsync(session, caller, search))
-            : await SearchOnceAsync(caller, key, Convert.ToHexStringLower(SHA256.HashData(body)), search);
+            : await idempotency.AnswerAsync(
+                caller, key, Convert.ToHexStringLower(SHA256.HashData(body)), session => SearchAsync(session, caller, search));
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = answer.Length;
         await context.Response.Body.WriteAsync(answer);
-    }
-
-    /// <summary>
-    /// Stores the first answer under an Idempotency-Key together with its effect, and gives it again when the request is repeated.
-    /// </summary>
-    private async Task<byte[]> SearchOnceAsync(
-        Caller caller, string key, string requestHash, (string Iccid, IReadOnlyList<SimType>? Types) search)
-    {
-        if (!_inFlight.TryAdd((caller.AccountId, key), true))
-            throw new GigsException(GigsError.InFlight);
-        try
-        {
-            var now = wall.GetUtcNow();
-            var (answer, error) = await database.WriteAsync<(byte[]?, GigsError?)>(async session =>
-            {
-                var (hash, stored) = await session.OneAsync(IdempotencySql.Find, row => (row.Text(0), row.Bytes(1)),
-                    caller.OrgId, caller.AccountId, key, now - settings.IdempotencyLife);
-                if (hash is not null)
-                {
-                    return hash == requestHash
-                        ? (stored, null)
-                        : (null, GigsError.Invalid("Idempotency-Key", "This Idempotency-Key was used with another body. Use a new key."));
-                }
-                var answer = await SearchAsync(session, caller, search);
-                await session.ExecuteAsync(IdempotencySql.DeleteOld, caller.OrgId, caller.AccountId, now - settings.IdempotencyLife);
-                var inserted = await session.ExecuteAsync(
-                    IdempotencySql.Insert, caller.OrgId, caller.AccountId, key, requestHash, 200, answer, now,
-                    now - settings.IdempotencyLife);
-                // Another server has just stored the answer of the same request.
-                return inserted == 1 ? (answer, null) : (null, GigsError.InFlight);
-            });
-            return error is null ? answer! : throw new GigsException(error);
-        }
-        finally
-        {
-            _inFlight.TryRemove((caller.AccountId, key), out _);
-        }
     }
 
     private async ValueTask<byte[]> SearchAsync(Session session, Caller caller, (string Iccid, IReadOnlyList<SimType>? Types) search)

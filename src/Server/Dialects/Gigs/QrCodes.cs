@@ -54,7 +54,7 @@ internal sealed class QrCodes(Database database, GigsSettings settings, TimeProv
         {
             png = context.Request.Method is "GET" or "HEAD" ? await RenderAsync(context.Request.Path.Value!, secrets) : null;
         }
-        catch (StoreAwayException)
+        catch (Exception e) when (e is StoreAwayException or OutOfTimeException)
         {
             context.Response.StatusCode = 503;
             return;

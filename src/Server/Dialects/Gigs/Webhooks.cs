@@ -39,7 +39,7 @@ internal sealed class Webhooks(IdGenerator ids, SimSettings settings, GigsSettin
                 listeners = [.. along.Cast<WebhookListener>().OrderBy(listener => listener.Id)];
             else if (listeners is null || happened.Sim.AccountId != accountId)
                 listeners = await ListenersAsync(session, happened.Sim.OrgId, accountId = happened.Sim.AccountId);
-            await TellAsync(session, listeners, happened, change.Now, change.Wake);
+            await TellAsync(session, listeners, happened, change.Now, change.Wake, change.Kept);
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed class Webhooks(IdGenerator ids, SimSettings settings, GigsSettin
     {
         var listeners = await ListenersAsync(session, created.OrgId, created.AccountId);
         foreach (var sim in listeners.Count == 0 ? [] : created.Sims)
-            await TellAsync(session, listeners, GigsEvents.Of(null, sim, false)[0], created.Now, created.Wake);
+            await TellAsync(session, listeners, GigsEvents.Of(null, sim, false)[0], created.Now, created.Wake, new Tally());
     }
 
     /// <summary>A delivery of one event to one endpoint, without regard to its selection.</summary>
@@ -63,7 +63,8 @@ internal sealed class Webhooks(IdGenerator ids, SimSettings settings, GigsSettin
         session.ListAsync(WebhookEndpointSql.EnabledOf, static row => WebhookEndpointSql.ReadListener(row, 0), orgId, accountId);
 
     private async ValueTask TellAsync(
-        Session session, IReadOnlyList<WebhookListener> listeners, GigsEvent happened, DateTimeOffset now, HashSet<Lane> wake)
+        Session session, IReadOnlyList<WebhookListener> listeners, GigsEvent happened, DateTimeOffset now, HashSet<Lane> wake,
+        Tally kept)
     {
         byte[]? body = null;
         var messageId = Guid.Empty;
@@ -78,6 +79,7 @@ internal sealed class Webhooks(IdGenerator ids, SimSettings settings, GigsSettin
             }
             var delivery = New(listener.Id, listener.Url, happened.Sim, messageId, body, now);
             await Outbox.PutInOrderAsync(session, ids, delivery, listener.Ordered, now);
+            kept.Add(body.Length);
             wake.Add(Lane.Deliveries);
         }
     }

@@ -94,7 +94,7 @@ internal sealed class KoreAccounts(
     public static string Rfc2822(DateTimeOffset time) =>
         time.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss +0000", CultureInfo.InvariantCulture);
 
-    private static Task WriteAsync(HttpContext context, int status, Account account, string? token) => JsonAnswer.WriteAsync(
+    private static Task WriteAsync(HttpContext context, int status, Account account, string? token) => JsonAnswer.WriteSecretAsync(
         context.Response, status, (account, token), static (json, answer) => Write(json, answer.account, answer.token));
 
     private static void Write(Utf8JsonWriter json, Account account, string? token)

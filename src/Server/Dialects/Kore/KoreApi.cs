@@ -9,47 +9,48 @@ namespace Simkeeper.Server.Dialects.Kore;
 /// <summary>The KORE dialect, KORE / Twilio Programmable Wireless: everything under <c>/v1</c> and <c>/2010-04-01</c>.</summary>
 internal sealed class KoreApi(
     Credentials credentials, KoreSims sims, KoreRatePlans plans, KoreCommands commands, KoreUsage usage, KoreAccounts accounts,
-    KoreApiKeys keys, KoreSecrets secrets, KoreEvents events, KoreAlerts alerts, KoreSettings settings, ILogger<KoreApi> log)
+    KoreApiKeys keys, KoreSecrets secrets, KoreEvents events, KoreAlerts alerts, KoreSettings settings, Door door, Cors cors,
+    ILogger<KoreApi> log)
 {
     private const string JsonSuffix = UniqueName.JsonSuffix;
 
     public Routes<Caller> Routes { get; } = new(
-        new("GET", "/v1/Sims", sims.ListAsync),
+        new("GET", "/v1/Sims", sims.ListAsync, Work.List),
         new("GET", "/v1/Sims/{Sid}", sims.FetchAsync),
         new("POST", "/v1/Sims/{Sid}", sims.UpdateAsync),
         new("DELETE", "/v1/Sims/{Sid}", sims.DeleteAsync),
-        new("GET", "/v1/Sims/{SimSid}/UsageRecords", usage.OfSimAsync),
-        new("GET", "/v1/Sims/{SimSid}/DataSessions", usage.SessionsAsync),
-        new("GET", "/v1/UsageRecords", usage.OfAccountAsync),
-        new("GET", "/v1/RatePlans", plans.ListAsync),
+        new("GET", "/v1/Sims/{SimSid}/UsageRecords", usage.OfSimAsync, Work.List),
+        new("GET", "/v1/Sims/{SimSid}/DataSessions", usage.SessionsAsync, Work.List),
+        new("GET", "/v1/UsageRecords", usage.OfAccountAsync, Work.List),
+        new("GET", "/v1/RatePlans", plans.ListAsync, Work.List),
         new("POST", "/v1/RatePlans", plans.CreateAsync),
         new("GET", "/v1/RatePlans/{Sid}", plans.FetchAsync),
         new("POST", "/v1/RatePlans/{Sid}", plans.UpdateAsync),
         new("DELETE", "/v1/RatePlans/{Sid}", plans.DeleteAsync),
-        new("GET", "/v1/Commands", commands.ListAsync),
+        new("GET", "/v1/Commands", commands.ListAsync, Work.List),
         new("POST", "/v1/Commands", commands.CreateAsync),
         new("GET", "/v1/Commands/{Sid}", commands.FetchAsync),
         new("DELETE", "/v1/Commands/{Sid}", commands.DeleteAsync),
-        new("GET", "/2010-04-01/Accounts", accounts.ListAsync),
+        new("GET", "/2010-04-01/Accounts", accounts.ListAsync, Work.List),
         new("POST", "/2010-04-01/Accounts", accounts.CreateAsync),
         new("GET", "/2010-04-01/Accounts/{Sid}", accounts.FetchAsync),
         new("POST", "/2010-04-01/Accounts/{Sid}", accounts.UpdateAsync),
-        new("GET", KoreApiKeys.Path, keys.ListAsync),
+        new("GET", KoreApiKeys.Path, keys.ListAsync, Work.List),
         new("POST", KoreApiKeys.Path, keys.CreateAsync),
         new("GET", KoreApiKeys.Path + "/{Sid}", keys.FetchAsync),
         new("POST", KoreApiKeys.Path + "/{Sid}", keys.UpdateAsync),
         new("DELETE", KoreApiKeys.Path + "/{Sid}", keys.DeleteAsync),
-        new("GET", KoreSecrets.Path, secrets.ListAsync),
+        new("GET", KoreSecrets.Path, secrets.ListAsync, Work.List),
         new("POST", KoreSecrets.Path, secrets.CreateAsync),
         new("PATCH", KoreSecrets.Path + "/{id}", secrets.UpdateAsync),
-        new("GET", "/v1/Events", events.ListAsync),
+        new("GET", "/v1/Events", events.ListAsync, Work.List),
         new("GET", "/v1/Events/{Sid}", events.FetchAsync),
-        new("GET", "/v1/Alerts", alerts.ListAsync));
+        new("GET", "/v1/Alerts", alerts.ListAsync, Work.List));
 
     public async Task HandleAsync(HttpContext context)
     {
         var headers = context.Response.Headers;
-        headers.AccessControlAllowOrigin = "*";
+        cors.Allow(context);
         headers.AccessControlAllowMethods = "GET, POST, PATCH, DELETE, OPTIONS";
         headers.AccessControlAllowHeaders = "Content-Type, Authorization";
         headers.AccessControlAllowCredentials = "true";
@@ -67,6 +68,7 @@ internal sealed class KoreApi(
         TwilioException refused => refused.Error,
         BadHttpRequestException bad => new TwilioError(20001, bad.StatusCode, bad.Message),
         StoreAwayException => TwilioError.StoreAway,
+        OutOfTimeException => TwilioError.OutOfTime,
         _ => null,
     };
 
@@ -76,6 +78,8 @@ internal sealed class KoreApi(
     private async Task RouteAsync(HttpContext context)
     {
         var request = context.Request;
+        if (await door.KnockAsync(context) is { } wait)
+            throw new TwilioException(TwilioError.TooManyRequests(wait));
         var caller = await CallerAsync(context);
         if (caller.Account!.Status == AccountStatus.Suspended)
             throw new TwilioException(TwilioError.AccountSuspended);
@@ -92,6 +96,9 @@ internal sealed class KoreApi(
         }
         if (caller.ReadOnly && request.Method != "GET")
             throw new TwilioException(TwilioError.ReadOnlyKey);
+        using var place = await door.EnterAsync(context, caller.Party, route.Work);
+        if (place.RetryAfter is { } later)
+            throw new TwilioException(TwilioError.TooManyRequests(later));
         await route.Handle(context, caller, values);
     }
 

@@ -85,7 +85,7 @@ internal sealed class KoreApiKeys(Accounts.Accounts accounts, Keys keys, KoreSet
                 $"FriendlyName has at most {Keys.NameMax} characters of valid UTF-8."));
     }
 
-    private static Task WriteAsync(HttpContext context, int status, Credential key, string? secret = null) => JsonAnswer.WriteAsync(
+    private static Task WriteAsync(HttpContext context, int status, Credential key, string? secret = null) => JsonAnswer.WriteSecretAsync(
         context.Response, status, (key, secret), static (json, answer) => Write(json, answer.key, answer.secret));
 
     private static void Write(Utf8JsonWriter json, Credential key, string? secret)

@@ -34,6 +34,7 @@ internal static class KoreErrors
         ErrorCode.RatePlanNotAllowed => new TwilioError(33122, 400, error.Message),
         ErrorCode.NotAuthorized => new TwilioError(33201, 403, error.Message),
         ErrorCode.TooManyQueued => new TwilioError(33118, 429, error.Message),
+        ErrorCode.TooMuchKept => new TwilioError(20429, 429, error.Message) { RetryAfter = error.RetryAfter },
         ErrorCode.AccountSuspended => TwilioError.AccountSuspended,
         ErrorCode.ReadOnlyKey => TwilioError.ReadOnlyKey,
         ErrorCode.StateForbids => new TwilioError(20409, 409, error.Message),

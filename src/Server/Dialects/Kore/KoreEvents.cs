@@ -49,9 +49,7 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
             {
                 var lower = newer && cursor.CompareTo(first) > 0 ? cursor : first;
                 var upper = !newer && cursor.CompareTo(last) < 0 ? cursor : last;
-                return session.ListAsync(newer ? filter.Newer : filter.Older, MonitorSql.Read, filter.Value is null
-                    ? [caller.OrgId, caller.AccountId, lower, upper, count]
-                    : [caller.OrgId, caller.AccountId, filter.Value, lower, upper, count]);
+                return FetchAsync(session, caller, filter, newer, lower, upper, count);
             }, happened => happened.Id))
             : Page<MonitorEvent>.Empty;
         var baseUrl = context.Request.PublicUrl(settings.Http);
@@ -59,20 +57,37 @@ internal sealed class KoreEvents(Database database, SimClock clock, KoreSettings
             (json, happened) => Write(json, happened, caller, baseUrl));
     }
 
-    /// <summary>Finds the statements for the events asked for; null: no event can match.</summary>
-    private static (Sql Older, Sql Newer, object? Value)? Filter(TwilioQuery query)
+    /// <summary>The account's own events and those that are shown to it too, each by its index, merged.</summary>
+    private static async ValueTask<List<MonitorEvent>> FetchAsync(
+        Session session, Caller caller, (MonitorSql.MonitorList List, object? Value) filter, bool newer, Guid lower, Guid upper, int count)
+    {
+        object?[] values = filter.Value is null
+            ? [caller.OrgId, caller.AccountId, lower, upper, count]
+            : [caller.OrgId, caller.AccountId, filter.Value, lower, upper, count];
+        var found = await session.ListAsync(filter.List.Own.Rows(newer), MonitorSql.Read, values);
+        var shown = await session.ListAsync(filter.List.Shown.Ids(newer), static row => row.Id(0), values);
+        if (shown.Count == 0)
+            return found;
+        found.AddRange(await session.ListEachAsync(MonitorSql.ByIds, [.. shown.Chunk(MonitorSql.ByIdsMax).Select(ids => (object?[])
+            [caller.OrgId, .. Enumerable.Range(0, MonitorSql.ByIdsMax).Select(i => (object?)ids[Math.Min(i, ids.Length - 1)])])],
+            static (_, row) => MonitorSql.Read(row)));
+        return [.. (newer ? found.OrderBy(happened => happened.Id) : found.OrderByDescending(happened => happened.Id)).Take(count)];
+    }
+
+    /// <summary>Finds the list for the events asked for; null: no event can match.</summary>
+    private static (MonitorSql.MonitorList List, object? Value)? Filter(TwilioQuery query)
     {
         if (query.Given("ActorSid") is { } actor)
-            return (MonitorSql.OlderByActor, MonitorSql.NewerByActor, actor);
+            return (MonitorSql.OfActor, actor);
         if (query.Given("ResourceSid") is { } resource)
-            return Ids.TryParseSid("DE", resource, out var sim) ? (MonitorSql.OlderOfSim, MonitorSql.NewerOfSim, sim) : null;
+            return Ids.TryParseSid("DE", resource, out var sim) ? (MonitorSql.OfSim, sim) : null;
         if (query.Given("SourceIpAddress") is { } address)
         {
             return IPAddress.TryParse(address, out var parsed)
-                ? (MonitorSql.OlderFromAddress, MonitorSql.NewerFromAddress, Requests.Shown(parsed))
+                ? (MonitorSql.OfAddress, Requests.Shown(parsed))
                 : null;
         }
-        return query.Given("EventType") is null or EventType ? (MonitorSql.Older, MonitorSql.Newer, null) : null;
+        return query.Given("EventType") is null or EventType ? (MonitorSql.All, null) : null;
     }
 
     /// <summary>The start and end of the given date, or of a time to the second or finer.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Simkeeper.Server.Commands;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Sims;
 
 namespace Simkeeper.Server.Dialects.Kore;
@@ -30,6 +31,7 @@ internal sealed class KoreFeature : IFeature
         to.Services.AddSingleton<ISimFollower>(provider => provider.GetRequiredService<KoreFollower>());
         to.Services.AddSingleton<ICommandFollower>(provider => provider.GetRequiredService<KoreFollower>());
         to.Services.AddSingleton<IMessenger, KoreMessenger>();
+        to.Services.AddSingleton<IOldRows, OldCopies>();
     }
 
     public void Map(WebApplication web)

@@ -18,13 +18,20 @@ internal sealed class KoreFollower(IdGenerator ids, SealedUrls urls) : ISimFollo
         if (change.EventId is { } eventId && Monitored.Is(change.Decision.Event!, change.Before, change.After))
         {
             await session.LaterAsync(MonitorSql.Mark, change.Before.OrgId, eventId);
+            var actor = change.Decision.Actor is { Kind: "account" } by ? by : null;
             foreach (var account in Monitored.AlsoTo(change))
-                await session.LaterAsync(MonitorSql.Copy, change.Before.OrgId, account, eventId);
+            {
+                await session.LaterAsync(
+                    MonitorSql.Copy, change.Before.OrgId, account, eventId, change.Before.Id, actor?.Sid, actor?.Address);
+            }
         }
         foreach (var message in change.Decision.Callbacks)
         {
-            if (message.To.Dialect == KoreSettings.DialectName)
-                await PutAsync(session, change.After!, message.To, KoreCallback.Form(change.After!, message), change.Now, change.Wake);
+            if (message.To.Dialect != KoreSettings.DialectName)
+                continue;
+            var form = KoreCallback.Form(change.After!, message);
+            change.Kept.Add(form.Length + message.To.Url.Length);
+            await PutAsync(session, change.After!, message.To, form, change.Now, change.Wake);
         }
     }
 

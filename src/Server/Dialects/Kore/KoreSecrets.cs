@@ -146,7 +146,7 @@ internal sealed class KoreSecrets(RotateKoreSecrets secrets, KoreSettings settin
             : throw new TwilioException(TwilioError.InvalidParameter($"{name} is a whole number from 1."));
     }
 
-    private static Task WriteAsync(HttpContext context, int status, KoreSecret secret, string? clear = null) => JsonAnswer.WriteAsync(
+    private static Task WriteAsync(HttpContext context, int status, KoreSecret secret, string? clear = null) => JsonAnswer.WriteSecretAsync(
         context.Response, status, (secret, clear), static (json, answer) => Write(json, answer.secret, answer.clear));
 
     private static void Write(Utf8JsonWriter json, KoreSecret secret, string? clear = null)

@@ -22,7 +22,7 @@ internal sealed class KoreSettings
     {
         Http = http;
         Dialect = new TwilioDialect(
-            DialectName, http.BodyBytesMax, sandbox.Enabled, KoreErrors.InvalidValueCode, KoreErrors.InvalidPagingCode);
+            DialectName, http.BodyBytesMax, http.FormFieldsMax, sandbox.Enabled, KoreErrors.InvalidValueCode, KoreErrors.InvalidPagingCode);
         MoreInfoUrl = read.Text("Kore:MoreInfoUrl", "https://www.twilio.com/docs/errors/",
             "The start of `more_info` in a KORE error; the code follows.");
         AsyncStatus = int.Parse(read.OneOf("Kore:AsyncStatus", "202",

@@ -60,7 +60,7 @@ internal sealed class KoreSimForm(TwilioForm form, SealedUrls urls)
         return request with { Account = account, RatePlan = plan, Hooks = Stored(request.Hooks, sim.Hooks) };
     }
 
-    /// <summary>The hooks in the form in which they are stored. A URL that stays the same keeps its form, since that is no change.</summary>
+    /// <summary>The hooks in the form in which they are stored. A URL that stays the same keeps its form: that is no change.</summary>
     private Dictionary<string, string?>? Stored(IReadOnlyDictionary<string, string?>? given, IReadOnlyDictionary<string, string> before) =>
         given?.ToDictionary(hook => hook.Key, hook => hook.Value is not { } value || SimHooks.IsMethod(hook.Key)
             ? hook.Value

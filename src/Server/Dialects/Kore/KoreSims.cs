@@ -11,7 +11,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>The Sim resource (KORE Sim page): fetch, list, update, delete.</summary>
-internal sealed class KoreSims(Database database, ListSims list, ChangeSim change, KoreSettings settings, SealedUrls urls)
+internal sealed class KoreSims(Database database, ChangeSim change, KoreSettings settings, SealedUrls urls, BrokenRows broken)
 {
     public async Task FetchAsync(HttpContext context, Caller caller, string[] path)
     {
@@ -28,10 +28,14 @@ internal sealed class KoreSims(Database database, ListSims list, ChangeSim chang
             throw new TwilioException(KoreErrors.InvalidValue(
                 "Status is new, ready, active, suspended, deactivated, canceled, deleted, scheduled or updating."));
         }
-        var page = await database.ReadAsync(async session =>
-            await ResolveAsync(session, caller, query) is { } resolved ? await list.RunAsync(session, resolved) : Page<Sim>.Empty);
+        var found = await database.ReadAsync(async session =>
+            await ResolveAsync(session, caller, query) is { } resolved
+                ? await ListSims.RunAsync(session, broken, resolved)
+                : Page<Sim>.Empty);
+        if (found.Error is { } error)
+            throw new TwilioException(KoreErrors.From(error, context.Request));
         var baseUrl = context.Request.PublicUrl(settings.Http);
-        await TwilioPage.WriteAsync(context.Response, baseUrl + "/v1/Sims", "sims", query, page, sim => sim.Id,
+        await TwilioPage.WriteAsync(context.Response, baseUrl + "/v1/Sims", "sims", query, found.Value, sim => sim.Id,
             (json, sim) => Write(json, caller, sim, baseUrl));
     }
 

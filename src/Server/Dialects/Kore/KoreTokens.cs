@@ -6,14 +6,15 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Dialects.Kore;
 
 /// <summary>KORE's token endpoint: OAuth2 client credentials (RFC 6749 §4.4), with KORE's own shapes of errors.</summary>
-internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, KoreSettings settings, ILogger<KoreTokens> log)
+internal sealed class KoreTokens(
+    Credentials credentials, AccessTokens tokens, KoreSettings settings, Door door, Cors cors, ILogger<KoreTokens> log)
 {
     public const string Path = "/api-services/v1/auth/token";
 
     public async Task HandleAsync(HttpContext context)
     {
         var headers = context.Response.Headers;
-        headers.AccessControlAllowOrigin = "*";
+        cors.Allow(context);
         headers.AccessControlAllowMethods = "POST, OPTIONS";
         headers.AccessControlAllowHeaders = "Content-Type, Authorization";
         headers.AccessControlAllowCredentials = "true";
@@ -32,6 +33,7 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, K
         TwilioException refused => refused.Error with { Status = 400 },
         BadHttpRequestException => TwilioError.InvalidParameter(e.Message),
         StoreAwayException => TwilioError.StoreAway,
+        OutOfTimeException => TwilioError.OutOfTime,
         _ => null,
     };
 
@@ -44,6 +46,11 @@ internal sealed class KoreTokens(Credentials credentials, AccessTokens tokens, K
 
     private async Task IssueAsync(HttpContext context)
     {
+        if (await door.KnockAsync(context) is { } wait)
+        {
+            await RefuseAsync(context, TwilioError.TooManyRequests(wait));
+            return;
+        }
         var form = await TwilioForm.ReadAsync(context.Request, settings.Dialect);
         if (form.Given("grant_type") is not { } grant)
             throw Missing("grant_type");

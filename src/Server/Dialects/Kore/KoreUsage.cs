@@ -168,7 +168,7 @@ internal sealed class KoreUsage(Database database, SimClock clock, KoreSettings 
     private static void WriteCommands(Utf8JsonWriter json, UsageCount count)
     {
         WriteBilled(json);
-        json.WriteNumber("total", count.FromSim + count.ToSim);
+        json.WriteNumber("total", count.Commands);
         json.WriteNumber("from_sim", count.FromSim);
         json.WriteNumber("to_sim", count.ToSim);
     }
@@ -176,7 +176,7 @@ internal sealed class KoreUsage(Database database, SimClock clock, KoreSettings 
     private static void WriteData(Utf8JsonWriter json, UsageCount count)
     {
         WriteBilled(json);
-        json.WriteNumber("total", count.Uploaded + count.Downloaded);
+        json.WriteNumber("total", count.Bytes);
         json.WriteNumber("upload", count.Uploaded);
         json.WriteNumber("download", count.Downloaded);
         json.WriteString("units", "bytes");

@@ -29,8 +29,16 @@ internal sealed record TwilioError(int Code, int Status, string Message)
             RetryAfter = StoreAwayException.RetryAfterSeconds,
         };
 
+    public static readonly TwilioError OutOfTime =
+        new(20503, 503, "The time of the request is used up; whether it took effect is unknown. Ask for less at once, or send it again.")
+        {
+            RetryAfter = OutOfTimeException.RetryAfterSeconds,
+        };
+
     public static TwilioError TooManyFailures(int seconds) =>
         new(20429, 429, "Too many requests with wrong credentials.") { RetryAfter = seconds };
+
+    public static TwilioError TooManyRequests(int seconds) => new(20429, 429, "Too many requests.") { RetryAfter = seconds };
 
     public static TwilioError NotFound(HttpRequest request) => new(20404, 404, $"The requested resource {request.Path} was not found");
 

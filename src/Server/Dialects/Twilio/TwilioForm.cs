@@ -42,7 +42,14 @@ internal sealed class TwilioForm
         try
         {
             foreach (var pair in new QueryStringEnumerable(Utf8.GetString(await request.BodyAsync(dialect.BodyBytesMax))))
+            {
+                if (parameters.Count == dialect.FieldsMax)
+                {
+                    throw new TwilioException(new TwilioError(
+                        dialect.InvalidValue, 400, $"The form has more than {dialect.FieldsMax} parameters."));
+                }
                 parameters.Add(new(Decode(pair.EncodedName), Decode(pair.EncodedValue)));
+            }
         }
         catch (DecoderFallbackException)
         {

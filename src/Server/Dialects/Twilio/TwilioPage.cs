@@ -23,7 +23,7 @@ internal static class TwilioPage
             json.WriteStartObject("meta");
             json.WriteString("first_page_url", query.Url(list, 0));
             json.WriteString("key", key);
-            json.WriteString("next_page_url", page.MoreAfter ? query.Url(list, query.Page + 1, after: id(page.Items[^1])) : null);
+            json.WriteString("next_page_url", page.MoreAfter ? query.Url(list, query.Page + 1L, after: id(page.Items[^1])) : null);
             json.WriteNumber("page", query.Page);
             json.WriteNumber("page_size", query.PageSize);
             json.WriteString("previous_page_url",
@@ -54,7 +54,7 @@ internal static class TwilioPage
             json.WriteNumber("end", start + Math.Max(0, page.Items.Count - 1));
             json.WriteString("uri", query.Url(list, query.Page, query.After, query.Before));
             json.WriteString("first_page_uri", query.Url(list, 0));
-            json.WriteString("next_page_uri", page.MoreAfter ? query.Url(list, query.Page + 1, after: id(page.Items[^1])) : null);
+            json.WriteString("next_page_uri", page.MoreAfter ? query.Url(list, query.Page + 1L, after: id(page.Items[^1])) : null);
             json.WriteString("previous_page_uri",
                 page.MoreBefore ? query.Url(list, Math.Max(0, query.Page - 1), before: id(page.Items[0])) : null);
             json.WriteEndObject();

@@ -58,7 +58,7 @@ internal sealed class TwilioQuery
     public void Keep(string name, string value) => _given[name] = value;
 
     /// <summary>The URL of a page of this list: the filters, then the place of the page.</summary>
-    public string Url(string list, int page, Guid? after = null, Guid? before = null)
+    public string Url(string list, long page, Guid? after = null, Guid? before = null)
     {
         var filters = _filters.Where(_given.ContainsKey).Select(name => $"{name}={Uri.EscapeDataString(_given[name])}&");
         var token = after is { } older ? $"&PageToken={Ids.ToSid(Older, older)}"

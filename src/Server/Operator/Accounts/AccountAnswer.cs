@@ -49,7 +49,7 @@ internal record AccountAnswer
 ///  "parent": "AC00000000000000000000000000000001", "status": "active", "createdAt": "2026-01-01T00:00:00.000Z",
 ///  "authToken": "example-token-shown-only-once"}
 /// </example>
-internal sealed record CreatedAccountAnswer : AccountAnswer
+internal sealed record CreatedAccountAnswer : AccountAnswer, IHasSecret
 {
     [SetsRequiredMembers]
     public CreatedAccountAnswer(AccountAnswer account, string authToken) : base(account) => AuthToken = authToken;

@@ -48,7 +48,7 @@ internal record KeyAnswer
 /// {"id": "SK019b8207c865700b9c2d3e4f50617283", "kind": "kore", "role": "write", "name": "billing job",
 ///  "expiresAt": "2027-01-01T00:00:00.000Z", "createdAt": "2026-01-03T04:05:06.789Z", "secret": "example-secret-shown-only-once"}
 /// </example>
-internal sealed record CreatedKeyAnswer : KeyAnswer
+internal sealed record CreatedKeyAnswer : KeyAnswer, IHasSecret
 {
     [SetsRequiredMembers]
     public CreatedKeyAnswer(KeyAnswer key, string secret) : base(key) => Secret = secret;

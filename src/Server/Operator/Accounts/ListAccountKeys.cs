@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Operator;
 
@@ -8,7 +9,8 @@ namespace Simkeeper.Server.Operator;
 /// <remarks>Keys of every kind, expired ones too, without their secrets.</remarks>
 internal static class ListAccountKeys
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/accounts/{sid}/keys", RunAsync).CanFail(ProblemCode.NotFound);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/accounts/{sid}/keys", RunAsync)
+        .Takes(Work.List).CanFail(ProblemCode.NotFound);
 
     private static async Task<Answer<PageOf<KeyAnswer>>> RunAsync(
         string sid, Query<Paging> query, Accounts.Accounts accounts, Keys keys, KeyKinds kinds)

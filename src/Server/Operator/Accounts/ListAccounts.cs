@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Operator;
 
@@ -7,7 +8,7 @@ namespace Simkeeper.Server.Operator;
 /// <remarks>Master accounts and subaccounts.</remarks>
 internal static class ListAccounts
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/accounts", RunAsync);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/accounts", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<AccountAnswer>>> RunAsync(Query<Paging> query, Accounts.Accounts accounts)
     {

@@ -12,7 +12,7 @@ internal static class AdvanceClock
     /// <summary>The longest wait for a move; after it the answer is that the move goes on.</summary>
     public static readonly TimeSpan AnswerAfter = TimeSpan.FromSeconds(30);
 
-    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/clock/advance", RunAsync)
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/clock/advance", RunAsync).TakesItsTime()
         .WithMetadata(new OtherAnswer(202, typeof(ClockMovingAnswer))).CanFail(ProblemCode.StateForbids, ProblemCode.Conflict);
 
     private static async Task<Answer<ClockAnswer>> RunAsync(Body<ClockMove> body, SimClock clock, MoveClock move)

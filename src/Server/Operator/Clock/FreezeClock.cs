@@ -9,7 +9,8 @@ namespace Simkeeper.Server.Operator;
 /// <remarks>Nothing falls due any more; a move of the clock still has its effect. Refused with 409 outside a sandbox.</remarks>
 internal static class FreezeClock
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/clock/freeze", RunAsync).CanFail(ProblemCode.StateForbids);
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/clock/freeze", RunAsync)
+        .TakesItsTime().CanFail(ProblemCode.StateForbids);
 
     private static async Task<Answer<ClockAnswer>> RunAsync(SimClock clock, MoveClock move)
     {

@@ -9,7 +9,8 @@ namespace Simkeeper.Server.Operator;
 /// <remarks>It runs on from where it stands. Refused with 409 outside a sandbox.</remarks>
 internal static class ResumeClock
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/clock/resume", RunAsync).CanFail(ProblemCode.StateForbids);
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/clock/resume", RunAsync)
+        .TakesItsTime().CanFail(ProblemCode.StateForbids);
 
     private static async Task<Answer<ClockAnswer>> RunAsync(SimClock clock, MoveClock move)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Simkeeper.Core;
 using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Deliveries;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
@@ -14,7 +15,7 @@ namespace Simkeeper.Server.Operator;
 /// </remarks>
 internal static class ListDeliveries
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/deliveries", RunAsync);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/deliveries", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<DeliveryAnswer>>> RunAsync(
         Query<DeliveryFilter> query, NamedSim named, Database database, Messengers messengers, BrokenRows broken)
@@ -25,19 +26,20 @@ internal static class ListDeliveries
             return error;
         var found = await database.ReadAsync(async session =>
         {
-            var found = await AcrossOrgs.NewestAsync(session, filter.Sql, broken.Of(DeliverySql.Table, DeliverySql.Read),
-                delivery => delivery.Id, filter.Paging.Limit + 1, filter.Values(sim.Value));
-            var whole = new List<Kept<Whole>>(found.Count);
-            foreach (var kept in found)
+            var (index, by) = filter.By(sim.Value);
+            var (deliveries, goesOn) = await Walk.PageAsync(session, index, await AcrossOrgs.RangesAsync(session, by),
+                broken.Of(DeliverySql.Table, DeliverySql.Read), kept => kept.Id, newer: false, filter.Between, filter.Paging.Limit,
+                filter.Tests, filter.Tested);
+            var whole = new List<Kept<Whole>>(deliveries.Count);
+            foreach (var kept in deliveries)
             {
                 whole.Add(new(kept.Id, kept.Row is { } delivery
                     ? new Whole(delivery, await FindDelivery.AttemptsAsync(session, delivery))
                     : null));
             }
-            return whole;
+            return (whole, goesOn);
         });
-        return Pages.Of(found, filter.Paging, broken, DeliverySql.Table,
-            whole => DeliveryAnswer.Of(whole.Delivery, messengers, whole.Attempts));
+        return Pages.Of(found, broken, DeliverySql.Table, whole => DeliveryAnswer.Of(whole.Delivery, messengers, whole.Attempts));
     }
 
     private sealed record Whole(Delivery Delivery, List<DeliveryAttempt> Attempts);
@@ -69,27 +71,36 @@ internal sealed record DeliveryFilter : IReadQuery<DeliveryFilter>
     /// <summary>Only deliveries made before.</summary>
     public required DateTimeOffset? Until { get; init; }
 
-    /// <summary>The statement that finds the fewest first: what is pending or dead is little beside what was delivered.</summary>
-    public Sql Sql => Sim is not null ? DeliverySql.ListOfSim
-        : State is DeliveryState.Pending or DeliveryState.Dead ? DeliverySql.ListOfState
-        : Endpoint is not null ? DeliverySql.ListOfEndpoint
-        : Account is not null ? DeliverySql.ListOfAccount
-        : State is not null ? DeliverySql.ListOfState
-        : DeliverySql.List;
+    /// <summary>True if there is a filter besides the one that <see cref="By"/> goes by.</summary>
+    public bool Tests => new object?[] { Kind, State, Endpoint, Account, Sim }.Count(filter => filter is not null) > (Kind is null ? 1 : 0);
 
-    /// <summary>The values of the statement.</summary>
-    public object?[] Values(Guid? sim)
+    /// <summary>The values of every filter but the SIM, for the test.</summary>
+    public object?[] Tested =>
+    [
+        Kind is null, Kind ?? "", State is null, State?.ToWire() ?? "", Endpoint is null, Endpoint ?? Guid.Empty,
+        Account is null, Account ?? Guid.Empty,
+    ];
+
+    /// <summary>The ids between which the deliveries are.</summary>
+    public (Guid Lower, Guid Upper) Between
     {
-        var before = Until is { } until ? Ids.FirstOf(until) : Guid.AllBitsSet;
-        if (Paging.After is { } after && after.CompareTo(before) < 0)
-            before = after;
-        return
-        [
-            Kind is null, Kind ?? "", State is null, State?.ToWire() ?? "", Endpoint is null, Endpoint ?? Guid.Empty,
-            Account is null, Account ?? Guid.Empty, .. sim is { } id ? [id] : Array.Empty<object?>(),
-            Since is { } since ? Ids.FirstOf(since) : Guid.Empty, before,
-        ];
+        get
+        {
+            var before = Until is { } until ? Ids.FirstOf(until) : Guid.AllBitsSet;
+            if (Paging.After is { } after && after.CompareTo(before) < 0)
+                before = after;
+            return (Since is { } since ? Walk.Beside(Ids.FirstOf(since), -1) : Guid.Empty, before);
+        }
     }
+
+    /// <summary>The index that has the fewest to look at: what is pending or dead is little beside what was delivered.</summary>
+    public (ListIndex Index, object?[] Values) By(Guid? sim) =>
+        sim is { } id ? (DeliverySql.OfSim, [id])
+        : State is DeliveryState.Pending or DeliveryState.Dead ? (DeliverySql.OfState, [State.Value.ToWire()])
+        : Endpoint is { } endpoint ? (DeliverySql.OfEndpoint, [endpoint])
+        : Account is { } account ? (DeliverySql.OfAccount, [account])
+        : State is { } state ? (DeliverySql.OfState, [state.ToWire()])
+        : (DeliverySql.OfOrg, []);
 
     public static DeliveryFilter Read(QueryFields fields)
     {

@@ -15,7 +15,8 @@ namespace Simkeeper.Server.Operator;
 /// </remarks>
 internal static class RedeliverDeliveries
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/deliveries/redeliver", RunAsync).Answers(202);
+    public static void Map(IEndpointRouteBuilder api) =>
+        api.MapPost("/deliveries/redeliver", RunAsync).TakesItsTime().Takes(Work.List).Answers(202);
 
     private static async Task<Answer<RedeliveredAnswer>> RunAsync(
         Body<RangeToRedeliver> body, Accounts.Accounts accounts, Redelivery redelivery, SandboxSettings sandbox)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Operator;
 
@@ -16,7 +17,7 @@ namespace Simkeeper.Server.Operator;
 /// </remarks>
 internal static class StreamDeliveries
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/stream", RunAsync)
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/stream", RunAsync).TakesItsTime().Takes(Work.Stream)
         .WithMetadata(new StreamBody(true, "text/event-stream", null, StreamShape.Text));
 
     /// <param name="lastEventId">The last event that was seen: what came after it is told first.</param>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Simkeeper.Core;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
@@ -12,7 +13,7 @@ namespace Simkeeper.Server.Operator;
 /// </remarks>
 internal static class ListEvents
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/events", RunAsync);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/events", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<EventAnswer>>> RunAsync(
         Query<EventFilter> query, NamedSim named, Database database, BrokenRows broken)
@@ -21,16 +22,16 @@ internal static class ListEvents
         var sim = await named.FindIdAsync(filter.Sim);
         if (sim.Error is { } error)
             return error;
-        var subject = sim.Value ?? filter.Account;
-        var sql = sim.Value is not null ? EventSql.OfSim : filter.Account is not null ? EventSql.OfAccount : EventSql.OfOrg;
+        object?[] subject = (sim.Value ?? filter.Account) is { } id ? [id] : [];
+        var index = sim.Value is not null ? EventSql.OfSim : filter.Account is not null ? EventSql.OfAccount : EventSql.OfOrg;
         var after = filter.Paging.After ?? Guid.Empty;
         if (filter.Since is { } since && Ids.FirstOf(since) is var first && first.CompareTo(after) > 0)
             after = first;
-        object?[] values = [after, filter.Type ?? "", .. subject is { } id ? [id] : Array.Empty<object?>()];
-        var found = await database.ReadAsync(session =>
-            AcrossOrgs.OldestAsync(
-                session, sql, broken.Of(EventTable.Rows.Name, EventTable.Rows.Read), happened => happened.Id, filter.Paging.Limit + 1, values));
-        return Pages.Of(found, filter.Paging, broken, EventTable.Rows.Name, EventAnswer.Of);
+        var found = await database.ReadAsync(async session => await Walk.PageAsync(
+            session, index, await AcrossOrgs.RangesAsync(session, subject), broken.Of(EventTable.Rows.Name, EventTable.Rows.Read),
+            kept => kept.Id, newer: true, (after, Guid.AllBitsSet), filter.Paging.Limit, filter.Type is not null, filter.Type is null,
+            filter.Type ?? ""));
+        return Pages.Of(found, broken, EventTable.Rows.Name, EventAnswer.Of);
     }
 }
 

@@ -8,6 +8,9 @@ using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Operator;
 
+/// <summary>Marks an answer that shows a secret: nobody on its way may keep it.</summary>
+internal interface IHasSecret;
+
 /// <summary>The answer of an operation: a value, or the problem that stands in its place.</summary>
 internal sealed class Answer<T> : IResult
 {
@@ -33,6 +36,8 @@ internal sealed class Answer<T> : IResult
     {
         public Task ExecuteAsync(HttpContext context)
         {
+            if (value is IHasSecret)
+                context.Response.Headers.CacheControl = "no-store";
             var options = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
             return JsonAnswer.WriteAsync(context.Response, status, (value, (JsonTypeInfo<TValue>)options.GetTypeInfo(typeof(TValue))),
                 static (json, answer) => JsonSerializer.Serialize(json, answer.value, answer.Item2));

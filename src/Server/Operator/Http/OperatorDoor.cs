@@ -6,7 +6,7 @@ using Simkeeper.Server.Storage;
 namespace Simkeeper.Server.Operator;
 
 /// <summary>The door of the operator API: lets operators in, and answers every failure with a problem.</summary>
-internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor> log)
+internal sealed class OperatorDoor(Credentials credentials, Door door, ILogger<OperatorDoor> log)
 {
     /// <summary>Turns what is thrown behind it into problems.</summary>
     public Task GuardAsync(HttpContext context, RequestDelegate next)
@@ -22,6 +22,11 @@ internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor
     public async Task AdmitAsync(HttpContext context, RequestDelegate next)
     {
         var (request, endpoint) = (context.Request, context.GetEndpoint());
+        if (await door.KnockAsync(context) is { } wait)
+        {
+            await Problem.TooManyRequests(wait).WriteAsync(context.Response);
+            return;
+        }
         var (caller, retryAfter) = await credentials.BearerAsync(context);
         if (retryAfter is { } seconds)
         {
@@ -48,7 +53,11 @@ internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor
         else
         {
             context.Features.Set(caller);
-            await next(context);
+            if (endpoint.Metadata.GetMetadata<TakesItsTime>() is not null)
+                Patience.Current?.Lift();
+            var work = endpoint.Metadata.GetMetadata<WorkOf>()?.Work ?? Work.One;
+            using var place = await door.EnterAsync(context, caller.Party, work);
+            await (place.RetryAfter is { } later ? Problem.TooManyRequests(later).WriteAsync(context.Response) : next(context));
         }
     }
 
@@ -63,6 +72,15 @@ internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor
         return next(call);
     }
 
+    /// <summary>The problem that an exception means. One that nobody expected is logged.</summary>
+    public Problem ProblemOf(HttpContext context, Exception e)
+    {
+        if (ProblemOf(e) is { } known)
+            return known;
+        log.LogError(e, "Request {RequestId} failed.", context.TraceIdentifier);
+        return Problem.Internal;
+    }
+
     private static Problem? ProblemOf(Exception e) => e switch
     {
         BadHttpRequestException bad => new(bad.StatusCode switch
@@ -72,6 +90,7 @@ internal sealed class OperatorDoor(Credentials credentials, ILogger<OperatorDoor
             _ => ProblemCode.Malformed,
         }, bad.Message),
         StoreAwayException => Problem.StoreAway,
+        OutOfTimeException => Problem.OutOfTime,
         _ => null,
     };
 }

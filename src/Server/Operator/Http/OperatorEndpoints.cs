@@ -9,11 +9,17 @@ namespace Simkeeper.Server.Operator;
 /// <summary>The status of an operation's answer when it succeeds; without it 200.</summary>
 internal sealed record AnswerStatus(int Status);
 
+/// <summary>The kind of work of an operation; without it, one thing is read or changed.</summary>
+internal sealed record WorkOf(Work Work);
+
 /// <summary>An answer of another type that an operation may give too.</summary>
 internal sealed record OtherAnswer(int Status, Type Body);
 
 /// <summary>The codes that an operation may refuse with, beside those of every operation.</summary>
 internal sealed record CanFailWith(IReadOnlyList<ProblemCode> Codes);
+
+/// <summary>The operation takes as long as it needs; any other ends when its request has used up its time.</summary>
+internal sealed record TakesItsTime;
 
 /// <summary>A part of the path, for the OpenAPI document.</summary>
 internal sealed record PathPart(string Name, string Pattern, string Description, string Example);
@@ -48,6 +54,12 @@ internal static class OperatorEndpoints
     /// <summary>Sets the status of the answer.</summary>
     public static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, int status) =>
         endpoint.WithMetadata(new AnswerStatus(status));
+
+    /// <summary>Lets the operation take as long as it needs.</summary>
+    public static RouteHandlerBuilder TakesItsTime(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new TakesItsTime());
+
+    /// <summary>Says which of the door's limits the operation has.</summary>
+    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, Work work) => endpoint.WithMetadata(new WorkOf(work));
 
     /// <summary>Names codes that the operation may refuse with. Those of keys, of unreadable requests and of trouble are known.</summary>
     public static RouteHandlerBuilder CanFail(this RouteHandlerBuilder endpoint, params ProblemCode[] codes) =>

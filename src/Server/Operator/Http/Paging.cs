@@ -37,16 +37,41 @@ internal static class Pages
         Next = found.Count > paging.Limit ? id(found[paging.Limit - 1]).ToString("N") : null,
     };
 
+    /// <param name="found">The rows, and the id after which the list goes on.</param>
+    public static PageOf<TItem> Of<T, TItem>((List<T> Items, Guid? GoesOn) found, Func<T, TItem> answer) => new()
+    {
+        Items = [.. found.Items.Select(answer)],
+        Next = found.GoesOn?.ToString("N"),
+    };
+
+    /// <summary>The same without broken rows: a page that has one is shorter.</summary>
+    public static PageOf<TItem> Of<T, TItem>(
+        (List<Kept<T>> Items, Guid? GoesOn) found, BrokenRows broken, string table, Func<T, TItem> answer)
+        where T : class where TItem : class => new()
+    {
+        Items = Whole(found.Items, broken, table, answer),
+        Next = found.GoesOn?.ToString("N"),
+    };
+
+    public static PageOf<TItem> Of<T, TItem>(Page<T> page, Func<T, Guid> id, Func<T, TItem> answer) => new()
+    {
+        Items = [.. page.Items.Select(answer)],
+        Next = page.MoreAfter && page.Items.Count > 0 ? id(page.Items[^1]).ToString("N") : null,
+    };
+
     /// <summary>A page of what was found, without broken rows. They count as items, so the next page begins where this one ends.</summary>
     /// <param name="found">One more than the limit when there are more.</param>
     public static PageOf<TItem> Of<T, TItem>(
         IReadOnlyList<Kept<T>> found, Paging paging, BrokenRows broken, string table, Func<T, TItem> answer)
         where T : class where TItem : class => new()
     {
-        Items = [.. found.Take(paging.Limit)
-            .Select(kept => kept.Row is { } row ? broken.Try(table, kept.Id, () => answer(row)) : null).OfType<TItem>()],
+        Items = Whole(found.Take(paging.Limit), broken, table, answer),
         Next = found.Count > paging.Limit ? found[paging.Limit - 1].Id.ToString("N") : null,
     };
+
+    private static List<TItem> Whole<T, TItem>(IEnumerable<Kept<T>> found, BrokenRows broken, string table, Func<T, TItem> answer)
+        where T : class where TItem : class =>
+        [.. found.Select(kept => kept.Row is { } row ? broken.Try(table, kept.Id, () => answer(row)) : null).OfType<TItem>()];
 
     /// <summary>The one page of a list that has no other.</summary>
     public static PageOf<TItem> Only<TItem>(IReadOnlyList<TItem> items) => new() { Items = items, Next = null };

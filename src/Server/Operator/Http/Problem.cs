@@ -25,6 +25,12 @@ internal sealed record Problem : IResult
         RetryAfter = StoreAwayException.RetryAfterSeconds,
     };
 
+    public static readonly Problem OutOfTime = new(ProblemCode.OutOfTime,
+        "The time of the request is used up; whether it took effect is unknown. Ask for less at once, or send it again in a while.")
+    {
+        RetryAfter = OutOfTimeException.RetryAfterSeconds,
+    };
+
     public Problem(ProblemCode code, string detail, string? field = null) => (Code, Detail, Field) = (code, detail, field);
 
     /// <summary>Always `about:blank`: `code` says which problem it is.</summary>
@@ -62,6 +68,9 @@ internal sealed record Problem : IResult
     public static Problem TooManyFailures(int seconds) =>
         new(ProblemCode.TooManyRequests, "Too many requests with a wrong key.") { RetryAfter = seconds };
 
+    public static Problem TooManyRequests(int seconds) =>
+        new(ProblemCode.TooManyRequests, "Too many requests at once. Send it again in a while.") { RetryAfter = seconds };
+
     /// <summary>The one place where our errors become the operator API's.</summary>
     public static Problem From(Error error) => error.Code switch
     {
@@ -75,6 +84,7 @@ internal sealed record Problem : IResult
             or ErrorCode.StateForbids or ErrorCode.NotAuthorized or ErrorCode.AccountSuspended =>
             new(ProblemCode.StateForbids, error.Message, error.Field),
         ErrorCode.TooManyQueued => new(ProblemCode.TooManyRequests, error.Message, error.Field),
+        ErrorCode.TooMuchKept => new(ProblemCode.TooManyRequests, error.Message, error.Field) { RetryAfter = error.RetryAfter },
         ErrorCode.ReadOnlyKey => ReadOnlyKey,
     };
 

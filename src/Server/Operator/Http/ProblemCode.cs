@@ -50,6 +50,9 @@ internal enum ProblemCode
 
     /// <summary>The store cannot be reached; the request may have taken effect.</summary>
     StoreAway,
+
+    /// <summary>The time of the request is used up; it may have taken effect.</summary>
+    OutOfTime,
 }
 
 /// <summary>The HTTP status and the title of each code.</summary>
@@ -67,7 +70,7 @@ internal static class ProblemCodes
         ProblemCode.UnsupportedMediaType => 415,
         ProblemCode.TooManyRequests => 429,
         ProblemCode.Internal => 500,
-        ProblemCode.StoreAway => 503,
+        ProblemCode.StoreAway or ProblemCode.OutOfTime => 503,
     };
 
     public static string Title(this ProblemCode code) => code switch
@@ -88,5 +91,6 @@ internal static class ProblemCodes
         ProblemCode.TooManyRequests => "Too many requests",
         ProblemCode.Internal => "Internal error",
         ProblemCode.StoreAway => "The store is away",
+        ProblemCode.OutOfTime => "Out of time",
     };
 }

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Simkeeper.Core.Operations;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
@@ -11,7 +12,7 @@ namespace Simkeeper.Server.Operator;
 /// <remarks>Operations of every account, or those that match all filters, newest first.</remarks>
 internal static class ListOperations
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/operations", RunAsync);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/operations", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<OperationAnswer>>> RunAsync(
         Query<OperationFilter> query, NamedSim named, Database database, BrokenRows broken)
@@ -20,10 +21,17 @@ internal static class ListOperations
         var sim = await named.FindIdAsync(filter.Sim);
         if (sim.Error is { } error)
             return error;
-        var found = await database.ReadAsync(session => AcrossOrgs.NewestAsync(session, OperationSql.List,
-            broken.Of(OperationTable.Rows.Name, OperationTable.Rows.Read), operation => operation.Id, filter.Paging.Limit + 1, filter.Paging.After ?? Guid.AllBitsSet,
-            filter.State is { } state ? state.ToWire() : "", filter.Carrier ?? "", sim.Value is null, sim.Value ?? Guid.Empty));
-        return Pages.Of(found, filter.Paging, broken, OperationTable.Rows.Name, OperationAnswer.Of);
+        var state = filter.State?.ToWire();
+        var (index, by) = sim.Value is { } id ? (OperationSql.OfSim, [id])
+            : state is not null ? (OperationSql.OfState, [state]) : (OperationSql.OfOrg, Array.Empty<object?>());
+        object?[] carrier = [filter.Carrier is null, filter.Carrier ?? ""];
+        object?[] tested = sim.Value is null ? carrier : [state is null, state ?? "", .. carrier];
+        var found = await database.ReadAsync(async session => await Walk.PageAsync(
+            session, index, await AcrossOrgs.RangesAsync(session, by),
+            broken.Of(OperationTable.Rows.Name, OperationTable.Rows.Read), kept => kept.Id, newer: false,
+            (Guid.Empty, filter.Paging.After ?? Guid.AllBitsSet), filter.Paging.Limit,
+            filter.Carrier is not null || (sim.Value is not null && state is not null), tested));
+        return Pages.Of(found, broken, OperationTable.Rows.Name, OperationAnswer.Of);
     }
 }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Simkeeper.Server.Accounts;
+using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Operator;
 
@@ -8,7 +9,7 @@ namespace Simkeeper.Server.Operator;
 /// <remarks>Expired ones too, without their secrets.</remarks>
 internal static class ListOperatorKeys
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/operator-keys", RunAsync);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/operator-keys", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<KeyAnswer>>> RunAsync(Query<Paging> query, Keys keys)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Simkeeper.Core;
 using Simkeeper.Core.Sims;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
@@ -12,7 +13,7 @@ namespace Simkeeper.Server.Operator;
 /// <remarks>Rate plans of every account, or of one, newest first.</remarks>
 internal static class ListRatePlans
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/rate-plans", RunAsync);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/rate-plans", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<RatePlanAnswer>>> RunAsync(
         Query<RatePlanFilter> query, Database database, Accounts.Accounts accounts)
@@ -21,10 +22,12 @@ internal static class ListRatePlans
         var account = await FindAccount.OfFieldAsync(accounts, filter.Account);
         if (account.Error is { } error)
             return error;
-        var found = await database.ReadAsync(session => AcrossOrgs.NewestAsync(session, RatePlanSql.OfOrg, RatePlanTable.Rows.Read,
-            plan => plan.Id, filter.Paging.Limit + 1, filter.Paging.After ?? Guid.AllBitsSet, filter.Account is null,
-            filter.Account ?? Guid.Empty));
-        return Pages.Of(found, filter.Paging, plan => plan.Id, RatePlanAnswer.Of);
+        var found = await database.ReadAsync(async session => await Walk.PageAsync(
+            session, account.Value is null ? RatePlanSql.OfOrg : RatePlanSql.OfAccount,
+            account.Value is { } owner ? [[owner.OrgId, owner.Id]] : await AcrossOrgs.RangesAsync(session),
+            RatePlanTable.Rows.Read, plan => plan.Id, newer: false, (Guid.Empty, filter.Paging.After ?? Guid.AllBitsSet),
+            filter.Paging.Limit, tests: false));
+        return Pages.Of(found, RatePlanAnswer.Of);
     }
 }
 

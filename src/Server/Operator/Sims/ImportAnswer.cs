@@ -52,9 +52,10 @@ internal sealed class ImportAnswer : IAsyncDisposable
     public Task BeginAsync(CardFile file) => SayAsync(new ImportProgress { Progress = 0, Header = ImportedHeader.Of(file) });
 
     /// <summary>Says the last line and waits until the client has everything.</summary>
-    public async Task CompleteAsync(bool isDryRun)
+    /// <param name="error">The problem at which the import broke off; null: it is complete.</param>
+    public async Task CompleteAsync(bool isDryRun, Problem? error = null)
     {
-        await SayAsync(ImportSummary.Of(Counts, isDryRun));
+        await SayAsync(ImportSummary.Of(Counts, isDryRun, error));
         Finish();
         await _sending;
     }

@@ -80,7 +80,7 @@ internal sealed record ImportedColumn
     public required string Column { get; init; }
 }
 
-/// <summary>The result of an import. Without it the import did not finish.</summary>
+/// <summary>The result of an import. Without it, or with an `error` in it, the import did not finish.</summary>
 internal sealed record ImportSummary : ImportLine
 {
     /// <summary>SIMs that are new.</summary>
@@ -114,14 +114,21 @@ internal sealed record ImportSummary : ImportLine
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public required bool? DryRun { get; init; }
 
-    public static ImportSummary Of(ImportCounts counts, bool isDryRun) => new()
+    /// <summary>
+    /// The problem at which the import broke off; else absent. What is counted was imported. Send the file again: it is `present` then.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public required Problem? Error { get; init; }
+
+    public static ImportSummary Of(ImportCounts counts, bool isDryRun, Problem? error = null) => new()
     {
+        Error = error,
         Imported = counts.Imported,
         Present = counts.Present,
         Refused = counts.Refused,
         Updated = counts.Updated > 0 ? counts.Updated : null,
         Warnings = counts.Warnings > 0 ? counts.Warnings : null,
-        Read = counts.Read == 0 ? 0 : null,
+        Read = counts.Read == 0 && error is null ? 0 : null,
         DryRun = isDryRun ? true : null,
     };
 }

@@ -21,15 +21,16 @@ namespace Simkeeper.Server.Operator;
 /// </remarks>
 internal static class ImportSimsOfAccount
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/accounts/{sid}/sims/import", RunAsync)
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/accounts/{sid}/sims/import", RunAsync).TakesItsTime()
         .WithName("importSims")
+        .Takes(Work.Import)
         .WithMetadata(
             new StreamBody(false, "text/csv", null, StreamShape.Text), new StreamBody(false, "text/plain", null, StreamShape.Text),
             new StreamBody(true, "application/x-ndjson", typeof(ImportLine), StreamShape.Lines))
         .CanFail(ProblemCode.NotFound, ProblemCode.StateForbids, ProblemCode.MissingValue, ProblemCode.UnsupportedMediaType);
 
     private static async Task<Answer> RunAsync(string sid, Query<ImportAsked> query, HttpContext context, Accounts.Accounts accounts,
-        ImportSims import, SimClock clock, SimSettings settings)
+        ImportSims import, SimClock clock, SimSettings settings, OperatorDoor door)
     {
         var account = await FindAccount.OpenOfPathAsync(accounts, sid);
         if (account.Error is { } error)
@@ -58,8 +59,17 @@ internal static class ImportSimsOfAccount
         var options = new ImportOptions(query.Value.Provider, query.Value.Update, query.Value.DryRun);
         if (file.Value.NeedsWord || options.DryRun)
             await answer.BeginAsync(file.Value);
-        await import.RunAsync(account.Value, file.Value, options, context.Actor(), answer.Counts, answer.RefuseAsync,
-            answer.ProgressAsync, context.RequestAborted);
+        try
+        {
+            await import.RunAsync(account.Value, file.Value, options, context.Actor(), answer.Counts, answer.RefuseAsync,
+                answer.ProgressAsync, context.RequestAborted);
+        }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            // The answer has begun with 200: only its last line can tell.
+            await answer.CompleteAsync(options.DryRun, door.ProblemOf(context, e));
+            return Answer.Sent;
+        }
         await answer.CompleteAsync(options.DryRun);
         return Answer.Sent;
     }
@@ -69,8 +79,10 @@ internal static class ImportSimsOfAccount
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = settings.ImportBytesMax;
-        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-            rate.MinDataRate = null;
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } body)
+            body.MinDataRate = HttpLimits.Slowest;
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } answer)
+            answer.MinDataRate = null;
     }
 }
 

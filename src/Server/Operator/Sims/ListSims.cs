@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Simkeeper.Core.Sims;
-using Simkeeper.Server.Sims;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Operator;
@@ -11,19 +11,25 @@ namespace Simkeeper.Server.Operator;
 /// <remarks>SIMs of every account, or of those that match all filters, newest first.</remarks>
 internal static class ListSims
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/sims", RunAsync);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/sims", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<SimAnswer>>> RunAsync(
-        Query<SimFilter> query, Database database, Accounts.Accounts accounts, SimAnswers answers)
+        Query<SimFilter> query, Database database, Accounts.Accounts accounts, SimAnswers answers, BrokenRows broken)
     {
         var filter = query.Value;
         var account = await FindAccount.OfFieldAsync(accounts, filter.Account);
         if (account.Error is { } error)
             return error;
-        var found = await database.ReadAsync(session => AcrossOrgs.NewestAsync(session, SimSql.OfOrg, SimTable.Rows.Read, sim => sim.Id,
-            filter.Paging.Limit + 1, filter.Paging.After ?? Guid.AllBitsSet, filter.Account is null, filter.Account ?? Guid.Empty,
-            filter.Status?.ToWire() ?? "", filter.Provider ?? "", filter.Iccid ?? ""));
-        return await answers.OfAsync(found, filter.Paging);
+        var asked = new Server.Sims.SimQuery(account.Value?.OrgId, filter.Account)
+        {
+            Statuses = filter.Status is { } status ? [status] : null,
+            Providers = filter.Provider is { } provider ? [provider] : null,
+            Iccid = filter.Iccid,
+            After = filter.Paging.After,
+            Limit = filter.Paging.Limit,
+        };
+        var found = await database.ReadAsync(session => Server.Sims.ListSims.RunAsync(session, broken, asked));
+        return found.Error is { } refused ? Problem.From(refused) : await answers.OfAsync(found.Value);
     }
 }
 

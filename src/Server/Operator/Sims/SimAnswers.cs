@@ -19,14 +19,14 @@ internal sealed class SimAnswers(Database database, Accounts.Accounts accounts, 
         return Of(sim, project, blocked.Count > 0);
     }
 
-    /// <param name="found">One more than the limit when there are more.</param>
-    public async Task<PageOf<SimAnswer>> OfAsync(IReadOnlyList<Sim> found, Paging paging)
+    public async Task<PageOf<SimAnswer>> OfAsync(Page<Sim> page)
     {
+        var found = page.Items;
         var projects = new Dictionary<Guid, string>();
         foreach (var id in found.Select(sim => sim.AccountId).Distinct())
             projects[id] = (await accounts.FindAsync(id))!.Project;
         var blocked = await database.ReadAsync(session => DataPeriods.BlockedAsync(session, found));
-        return Pages.Of(found, paging, sim => sim.Id, sim => Of(sim, projects[sim.AccountId], blocked.Contains(sim.Id)));
+        return Pages.Of(page, sim => sim.Id, sim => Of(sim, projects[sim.AccountId], blocked.Contains(sim.Id)));
     }
 
     private SimAnswer Of(Sim sim, string project, bool dataBlocked) => new()

@@ -25,7 +25,7 @@ internal static class TakeUsageReports
     private static readonly Problem TooMany =
         new(ProblemCode.BodyTooLarge, $"A batch has at most {TakeUsage.ReportsMax} reports. Send several.");
 
-    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/usage", RunAsync)
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/usage", RunAsync).TakesItsTime()
         .WithName("takeUsage")
         .WithMetadata(new StreamBody(false, "application/json", typeof(ReportedUsage), StreamShape.Array))
         .CanFail(ProblemCode.Malformed, ProblemCode.BodyTooLarge);

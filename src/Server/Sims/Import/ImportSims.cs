@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Simkeeper.Core.Operations;
 using Simkeeper.Core.Sims;
 using Simkeeper.Server.Accounts;
@@ -14,10 +15,16 @@ namespace Simkeeper.Server.Sims.Import;
 /// </summary>
 internal sealed class ImportSims(
     Database database, Secrets secrets, SimClock clock, IdGenerator ids, JobQueue jobs, SimFollowers followers,
-    ChangeSim change, SimSettings settings, SandboxSettings sandbox)
+    ChangeSim change, SimSettings settings, AccountSettings accounts, SandboxSettings sandbox)
 {
     /// <summary>Cards in one transaction: enough to make the commit cheap, few enough that other writers hardly wait.</summary>
     public const int BatchMax = 500;
+
+    /// <summary>
+    /// The SIMs of accounts, counted once and added to by imports here. SIMs that were deleted since, or came by a move, are seen when the
+    /// most seem to be reached.
+    /// </summary>
+    private readonly ConcurrentDictionary<Guid, long> _counts = new();
 
     /// <param name="account">Who is to own the SIMs.</param>
     /// <param name="file">The file, its head read.</param>
@@ -87,11 +94,14 @@ internal sealed class ImportSims(
     {
         var now = clock.Now;
         var wake = new HashSet<Lane>();
+        var created = 0;
+        var room = await RoomAsync(run, batch.Count);
         Task<List<Row>> WriteAsync(Func<Batch, ValueTask<List<Row>>> write) => database.WriteAsync(async session =>
         {
             wake.Clear();
-            var into = new Batch(run, session, now, wake, []);
+            var into = new Batch(run, session, now, wake, [], room);
             var written = await write(into);
+            created = into.Created.Count;
             if (run.Options.DryRun)
                 throw new DryRunException(written);
             if (into.Created.Count > 0)
@@ -110,7 +120,7 @@ internal sealed class ImportSims(
         List<Row> rows;
         try
         {
-            rows = batch.Exists(row => row.Card?.UniqueName is not null)
+            rows = room < batch.Count || batch.Exists(row => row.Card?.UniqueName is not null)
                 ? await ChangeSim.RetryAsync(() => WriteAsync(WriteOneByOneAsync))
                 : await WriteAsync(into => InsertAllAsync(into, batch));
         }
@@ -131,6 +141,7 @@ internal sealed class ImportSims(
         }
         if (!run.Options.DryRun)
         {
+            _counts.AddOrUpdate(run.Account.Id, created, (_, count) => count + created);
             foreach (var lane in wake)
                 jobs.Wake(lane);
         }
@@ -152,6 +163,17 @@ internal sealed class ImportSims(
                 counts.Warnings++;
         }
         await committed();
+    }
+
+    /// <summary>Gives how many more SIMs the account may have.</summary>
+    private async ValueTask<long> RoomAsync(Run run, int wanted)
+    {
+        var account = run.Account;
+        if (_counts.TryGetValue(account.Id, out var count) && (accounts.SimsMax - count >= wanted || run.Recounted))
+            return accounts.SimsMax - count;
+        run.Recounted = true;
+        count = await database.ReadAsync(session => session.OneAsync(QuotaSql.Sims, row => row.Number(0), account.OrgId, account.Id));
+        return accounts.SimsMax - (_counts[account.Id] = count);
     }
 
     /// <summary>A batch of which every card is new, as nearly all are: each table is written once.</summary>
@@ -184,6 +206,8 @@ internal sealed class ImportSims(
             else
                 return await GiveBackAsync(number.Kind, SimNumbers.Taken(number.Kind).Message);
         }
+        if (into.Created.Count >= into.Room)
+            return await GiveBackAsync("iccid", $"The account has {accounts.SimsMax} SIMs, and no more are allowed.");
         if (sim.UniqueName is { } name && await session.AnyAsync(SimSql.UniqueNameTaken, sim.OrgId, sim.AccountId, name, sim.Id))
             return await GiveBackAsync("unique_name", "Another SIM of the account has this unique_name. Choose another.");
         await session.ExecuteAsync(SimSql.Insert, SimTable.Rows.Values(sim));
@@ -250,6 +274,9 @@ internal sealed class ImportSims(
         private readonly NumberSet _imsis = new();
         private readonly NumberSet _msisdns = new();
 
+        /// <summary>The SIMs of the account were counted during this import.</summary>
+        public bool Recounted { get; set; }
+
         /// <summary>The ICCIDs of the rows so far.</summary>
         public NumberSet Iccids { get; } = new();
 
@@ -266,7 +293,8 @@ internal sealed class ImportSims(
     /// <summary>A batch that is being written.</summary>
     /// <param name="Wake">Takes the lanes to wake after the commit.</param>
     /// <param name="Created">Takes the SIMs that are new.</param>
-    private sealed record Batch(Run Run, Session Session, DateTimeOffset Now, HashSet<Lane> Wake, List<Sim> Created);
+    /// <param name="Room">The most SIMs that may be new.</param>
+    private sealed record Batch(Run Run, Session Session, DateTimeOffset Now, HashSet<Lane> Wake, List<Sim> Created, long Room);
 
     /// <summary>Takes a batch of a dry run back, whose rows are what would have become of it.</summary>
     private sealed class DryRunException(List<Row> rows) : Exception

@@ -19,21 +19,31 @@ internal sealed class PostgresDatabase : Database
     /// Defaults that the connection string may override. A server that stands still inside a transaction (a paused process) loses it, and
     /// with it the locks that others wait for. Never cancel: PostgreSQL reports a cancelled synchronous commit as success. JIT is off: the
     /// planner overestimates the search for due work in a young table, and compiling it would take seconds every time. No settings of a
-    /// session are changed, so none are reset between two uses of a connection.
+    /// session are changed, so none are reset between two uses of a connection. Sorting is off too: where an index has the order, the
+    /// planner takes that one, whatever it believes of the rows; where none has, it sorts all the same.
     /// </summary>
     private const string Defaults = "Application Name=simkeeper;Timeout=1;Command Timeout=2;Cancellation Timeout=-1;Keepalive=5;"
         + "Host Recheck Seconds=1;Maximum Pool Size=64;No Reset On Close=true;Max Auto Prepare=200;Auto Prepare Min Usages=2;"
-        + "Options=-c jit=off -c idle_in_transaction_session_timeout=5000;";
+        + "Options=-c idle_in_transaction_session_timeout=5000" + Planner + ";";
 
-    private readonly NpgsqlDataSource _source;
+    /// <summary>The planner's settings, as options of a connection.</summary>
+    public const string Planner = " -c jit=off -c enable_sort=off -c enable_incremental_sort=off";
+
+    /// <summary>Connections of the pool that reads leave to writes.</summary>
+    private const int WritersMin = 4;
+
+    private readonly NpgsqlDataSource _source, _probe;
+    private readonly ReaderTurns _turns;
     private readonly TimeProvider _wall;
     private readonly Action? _waits;
     private readonly ConcurrentDictionary<Sql, PostgresStatement> _statements = new();
     private PostgresClock? _clock;
 
-    private PostgresDatabase(NpgsqlDataSource source, TimeProvider wall, Action? waits)
+    private PostgresDatabase(NpgsqlConnectionStringBuilder settings, TimeProvider wall, Action? waits)
     {
-        _source = source;
+        _source = Source(settings);
+        _probe = Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { MaxPoolSize = 1, MinPoolSize = 0 });
+        _turns = new ReaderTurns(Math.Max(1, settings.MaxPoolSize - WritersMin));
         _wall = wall;
         _waits = waits;
     }
@@ -48,12 +58,12 @@ internal sealed class PostgresDatabase : Database
     /// <exception cref="StartException">The database cannot be reached, or cannot be used.</exception>
     public static async Task<PostgresDatabase> OpenAsync(string connectionString, TimeProvider wall, Action? waits = null)
     {
-        NpgsqlDataSource source;
         NpgsqlConnectionStringBuilder settings;
+        PostgresDatabase database;
         try
         {
             settings = Settings(Defaults + connectionString);
-            source = Source(settings);
+            database = new PostgresDatabase(settings, wall, waits);
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
@@ -61,7 +71,6 @@ internal sealed class PostgresDatabase : Database
                 "Storage:Database is no PostgreSQL connection string such as Host=db;Database=simkeeper;Username=simkeeper;Password=…",
                 wrongUse: true);
         }
-        var database = new PostgresDatabase(source, wall, waits);
         try
         {
             await using (await database.EnterAsync(Section.Start))
@@ -73,22 +82,22 @@ internal sealed class PostgresDatabase : Database
                 await CheckAsync(connection);
                 Migrator.Run(connection, PostgresDialect.Schema, wall.GetUtcNow());
             }
-            database._clock = await PostgresClock.StartAsync(source, wall);
+            database._clock = await PostgresClock.StartAsync(database._source, wall);
             return database;
         }
         catch (StoreAwayException e)
         {
-            await source.DisposeAsync();
-            throw new StartException($"PostgreSQL cannot be reached: {e.InnerException!.Message}", e);
+            await database.DisposeAsync();
+            throw new StartException($"PostgreSQL cannot be reached: {e.InnerException!.Message}", e) { IsAway = true };
         }
         catch (NpgsqlException e)
         {
-            await source.DisposeAsync();
-            throw new StartException($"PostgreSQL refuses: {e.Message}", e);
+            await database.DisposeAsync();
+            throw new StartException($"PostgreSQL refuses: {e.Message}", e) { IsAway = PostgresErrors.IsAway(e) };
         }
         catch
         {
-            await source.DisposeAsync();
+            await database.DisposeAsync();
             throw;
         }
     }
@@ -114,30 +123,43 @@ internal sealed class PostgresDatabase : Database
 
     public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work)
     {
-        for (var attempt = 1; ; attempt++)
+        var patience = Patience.Current;
+        var org = ReaderTurns.OrgOf(patience);
+        await _turns.TakeAsync(org, patience);
+        try
         {
-            try
-            {
-                await using var session = new PostgresSession(await _source.OpenConnectionAsync(), _statements, writes: false);
-                return await work(session);
-            }
-            catch (NpgsqlException e) when (PostgresErrors.IsAway(e))
-            {
-                // A pooled connection may have outlived its server: a new one is tried, once.
-                if (attempt > 1 || PostgresErrors.IsTimeout(e))
-                    throw new StoreAwayException(e);
-            }
+            return await ReadAsync(work, patience);
+        }
+        finally
+        {
+            _turns.Return(org);
+        }
+    }
+
+    public override async ValueTask<bool> AnswersAsync()
+    {
+        try
+        {
+            await using var session = new PostgresSession(await _probe.OpenConnectionAsync(), _statements, writes: false);
+            return await AcrossOrgs.AnyAsync(session);
+        }
+        catch (NpgsqlException e) when (PostgresErrors.IsAway(e))
+        {
+            throw new StoreAwayException(e);
         }
     }
 
     public override async Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work)
     {
+        var patience = Patience.Current;
         for (var attempt = 1; ; attempt++)
         {
             var committing = false;
             try
             {
-                await using var session = new PostgresSession(await _source.OpenConnectionAsync(), _statements, writes: true);
+                patience?.Check();
+                await using var session = new PostgresSession(
+                    await _source.OpenConnectionAsync(patience?.Gone ?? CancellationToken.None), _statements, writes: true);
                 var result = await work(session);
                 committing = true;
                 await session.CommitAsync();
@@ -175,7 +197,29 @@ internal sealed class PostgresDatabase : Database
     {
         if (_clock is not null)
             await _clock.DisposeAsync();
+        await _probe.DisposeAsync();
         await _source.DisposeAsync();
+    }
+
+    private async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work, Patience? patience)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                patience?.Check();
+                await using var session = new PostgresSession(
+                    await _source.OpenConnectionAsync(patience?.Gone ?? CancellationToken.None), _statements, writes: false, patience);
+                return await work(session);
+            }
+            catch (NpgsqlException e) when (PostgresErrors.IsAway(e))
+            {
+                patience?.Check();
+                // A pooled connection may have outlived its server: a new one is tried, once.
+                if (attempt > 1 || PostgresErrors.IsTimeout(e))
+                    throw new StoreAwayException(e);
+            }
+        }
     }
 
     private static async Task CheckAsync(NpgsqlConnection connection)

@@ -18,7 +18,8 @@ internal static partial class PostgresDialect
     public static long LockKey(Section section) => Locks | (long)section;
 
     /// <summary>Adapts a statement and its locks.</summary>
-    public static string Statement(Sql sql) => sql.Text.Replace(Sql.SkipLocked, "for update skip locked", StringComparison.Ordinal)
+    public static string Statement(Sql sql) => sql.WithIndexes("")
+        .Replace(Sql.SkipLocked, "for update skip locked", StringComparison.Ordinal)
         .Replace(Sql.Held, "for no key update", StringComparison.Ordinal)
         .Replace(Sql.Shared, "for share", StringComparison.Ordinal);
 

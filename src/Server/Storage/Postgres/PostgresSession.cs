@@ -11,9 +11,13 @@ namespace Simkeeper.Server.Storage.Postgres;
 /// the transaction.
 /// </summary>
 /// <param name="writes">True if it may write, and so needs a transaction.</param>
+/// <param name="patience">
+/// Of a request that only reads: its statements end once nobody waits for them. What writes is carried through.
+/// </param>
 internal sealed class PostgresSession(
-    NpgsqlConnection connection, ConcurrentDictionary<Sql, PostgresStatement> statements, bool writes) : Session
+    NpgsqlConnection connection, ConcurrentDictionary<Sql, PostgresStatement> statements, bool writes, Patience? patience = null) : Session
 {
+    private readonly CancellationToken _stop = patience?.Gone ?? CancellationToken.None;
     private readonly List<NpgsqlBatchCommand> _later = [];
     private NpgsqlTransaction? _transaction;
 
@@ -24,7 +28,7 @@ internal sealed class PostgresSession(
     {
         Begin(sql);
         return _later.Count == 0
-            ? ExecuteAsync(Statement(sql).Command(connection, values))
+            ? ExecuteAsync(InTime(Statement(sql).Command(connection, values)))
             : ExecuteAsync(Batch(Statement(sql).Part(values)));
     }
 
@@ -33,7 +37,7 @@ internal sealed class PostgresSession(
     {
         Begin(sql);
         return _later.Count == 0
-            ? OneAsync(Statement(sql).Command(connection, values), read)
+            ? OneAsync(InTime(Statement(sql).Command(connection, values)), read)
             : OneAsync(_results, Batch(Statement(sql).Part(values)), read);
     }
 
@@ -41,7 +45,7 @@ internal sealed class PostgresSession(
     {
         Begin(sql);
         return _later.Count == 0
-            ? ListAsync(Statement(sql).Command(connection, values), read)
+            ? ListAsync(InTime(Statement(sql).Command(connection, values)), read)
             : ListAsync(_results, Batch(Statement(sql).Part(values)), read);
     }
 
@@ -65,24 +69,23 @@ internal sealed class PostgresSession(
         return ValueTask.CompletedTask;
     }
 
-    public override async ValueTask<List<T>> ListEachAsync<T>(
-        Sql sql, IReadOnlyList<Guid> orgs, Func<Guid, Row, T> read, params object?[] values)
+    public override async ValueTask<List<T>> ListEachAsync<T>(Sql sql, IReadOnlyList<object?[]> each, Func<int, Row, T> read)
     {
         var rows = new List<T>();
-        if (orgs.Count == 0)
+        if (each.Count == 0)
             return rows;
-        for (var i = 0; i < orgs.Count - 1; i++)
-            _later.Add(Statement(sql).Part([orgs[i], .. values]));
+        for (var i = 0; i < each.Count - 1; i++)
+            _later.Add(Statement(sql).Part(each[i]));
         var passedOver = _results;
-        await using var batch = Batch(Statement(sql).Part([orgs[^1], .. values]));
-        await using var reader = await batch.ExecuteReaderAsync();
+        await using var batch = Batch(Statement(sql).Part(each[^1]));
+        await using var reader = await batch.ExecuteReaderAsync(_stop);
         await PassOverAsync(reader, passedOver);
         var row = new PostgresRow(reader);
-        foreach (var orgId in orgs)
+        for (var i = 0; i < each.Count; i++)
         {
-            while (await reader.ReadAsync())
-                rows.Add(read(orgId, row));
-            await reader.NextResultAsync();
+            while (await reader.ReadAsync(_stop))
+                rows.Add(read(i, row));
+            await reader.NextResultAsync(_stop);
         }
         return rows;
     }
@@ -97,7 +100,7 @@ internal sealed class PostgresSession(
         if (statement.CopyText() is not { } copyText)
         {
             await using var command = statement.InsertCommand(connection, rows);
-            return await command.ExecuteNonQueryAsync();
+            return await command.ExecuteNonQueryAsync(_stop);
         }
         await using var copy = await connection.BeginBinaryImportAsync(copyText);
         foreach (var row in rows)
@@ -149,73 +152,96 @@ internal sealed class PostgresSession(
         batch.BatchCommands.Add(last);
         _later.Clear();
         _results = 0;
+        if (SecondsLeft(batch.Timeout) is { } seconds)
+            batch.Timeout = seconds;
         return batch;
     }
 
-    private static async ValueTask<int> ExecuteAsync(NpgsqlCommand command)
+    /// <summary>Allows a statement no more than the time that the request has left.</summary>
+    private NpgsqlCommand InTime(NpgsqlCommand command)
     {
-        await using (command)
-            return await command.ExecuteNonQueryAsync();
+        if (SecondsLeft(command.CommandTimeout) is { } seconds)
+            command.CommandTimeout = seconds;
+        return command;
     }
 
-    private static async ValueTask<int> ExecuteAsync(NpgsqlBatch batch)
+    /// <summary>The whole seconds that the request has left; null if they are no fewer than a statement may take anyway.</summary>
+    /// <exception cref="OutOfTimeException">None is left.</exception>
+    private int? SecondsLeft(int allowed)
+    {
+        if (patience is null)
+            return null;
+        patience.Check();
+        var left = patience.Left;
+        return left >= TimeSpan.Zero && (allowed == 0 || left < TimeSpan.FromSeconds(allowed))
+            ? Math.Max(1, (int)Math.Ceiling(left.TotalSeconds))
+            : null;
+    }
+
+    private async ValueTask<int> ExecuteAsync(NpgsqlCommand command)
+    {
+        await using (command)
+            return await command.ExecuteNonQueryAsync(_stop);
+    }
+
+    private async ValueTask<int> ExecuteAsync(NpgsqlBatch batch)
     {
         await using (batch)
         {
-            await batch.ExecuteNonQueryAsync();
+            await batch.ExecuteNonQueryAsync(_stop);
             return (int)batch.BatchCommands[^1].RecordsAffected;
         }
     }
 
-    private static async ValueTask<T?> OneAsync<T>(NpgsqlCommand command, Func<Row, T> read)
+    private async ValueTask<T?> OneAsync<T>(NpgsqlCommand command, Func<Row, T> read)
     {
         await using (command)
         {
-            await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow);
-            return await reader.ReadAsync() ? read(new PostgresRow(reader)) : default;
+            await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, _stop);
+            return await reader.ReadAsync(_stop) ? read(new PostgresRow(reader)) : default;
         }
     }
 
-    private static async ValueTask<T?> OneAsync<T>(int passedOver, NpgsqlBatch batch, Func<Row, T> read)
+    private async ValueTask<T?> OneAsync<T>(int passedOver, NpgsqlBatch batch, Func<Row, T> read)
     {
         await using (batch)
         {
-            await using var reader = await batch.ExecuteReaderAsync();
+            await using var reader = await batch.ExecuteReaderAsync(_stop);
             await PassOverAsync(reader, passedOver);
-            return await reader.ReadAsync() ? read(new PostgresRow(reader)) : default;
+            return await reader.ReadAsync(_stop) ? read(new PostgresRow(reader)) : default;
         }
     }
 
-    private static async ValueTask<List<T>> ListAsync<T>(NpgsqlCommand command, Func<Row, T> read)
+    private async ValueTask<List<T>> ListAsync<T>(NpgsqlCommand command, Func<Row, T> read)
     {
         await using (command)
         {
-            await using var reader = await command.ExecuteReaderAsync();
+            await using var reader = await command.ExecuteReaderAsync(_stop);
             return await ReadAllAsync(reader, read);
         }
     }
 
-    private static async ValueTask<List<T>> ListAsync<T>(int passedOver, NpgsqlBatch batch, Func<Row, T> read)
+    private async ValueTask<List<T>> ListAsync<T>(int passedOver, NpgsqlBatch batch, Func<Row, T> read)
     {
         await using (batch)
         {
-            await using var reader = await batch.ExecuteReaderAsync();
+            await using var reader = await batch.ExecuteReaderAsync(_stop);
             await PassOverAsync(reader, passedOver);
             return await ReadAllAsync(reader, read);
         }
     }
 
-    private static async ValueTask PassOverAsync(NpgsqlDataReader reader, int results)
+    private async ValueTask PassOverAsync(NpgsqlDataReader reader, int results)
     {
         for (var i = 0; i < results; i++)
-            await reader.NextResultAsync();
+            await reader.NextResultAsync(_stop);
     }
 
-    private static async ValueTask<List<T>> ReadAllAsync<T>(NpgsqlDataReader reader, Func<Row, T> read)
+    private async ValueTask<List<T>> ReadAllAsync<T>(NpgsqlDataReader reader, Func<Row, T> read)
     {
         var row = new PostgresRow(reader);
         var rows = new List<T>();
-        while (await reader.ReadAsync())
+        while (await reader.ReadAsync(_stop))
             rows.Add(read(row));
         return rows;
     }

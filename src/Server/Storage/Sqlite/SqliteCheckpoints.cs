@@ -47,6 +47,8 @@ internal sealed class SqliteCheckpoints : IAsyncDisposable
 
     private async Task<TimeSpan> LookAsync(CancellationToken stop)
     {
+        if (_writer.IsStuck)
+            await _writer.TryAsync();
         var log = new FileInfo(_logFile);
         if (!log.Exists || (log.LastWriteTimeUtc.Ticks == _written && log.Length <= _logBytesMax))
             return Every;
@@ -78,6 +80,8 @@ internal sealed class SqliteCheckpoints : IAsyncDisposable
 
     private void Failed(Exception e)
     {
+        if (e is StoreAwayException)
+            return; // It has been said.
         if (e is SqliteException sqlite)
             _log.LogWarning("Checkpoint failed ({Code}); it is tried again.", sqlite.SqliteErrorCode);
         else

@@ -23,14 +23,18 @@ internal sealed class SqliteDatabase : Database
     /// </summary>
     private const string ReaderPragmas = "pragma query_only = 1; pragma cache_size = -8000; pragma mmap_size = 1073741824";
 
-    private readonly FileStream _lock;
+    private readonly DataFolder _folder;
+    private readonly ILogger _log;
     private readonly string _connectionString;
     private readonly ConcurrentBag<SqliteSession> _readers = [];
-    private readonly SemaphoreSlim _readerSlots = new(ReadersMax);
+    private readonly ReaderTurns _turns = new(ReadersMax);
+    private readonly SqliteSession _probe;
+    private readonly SemaphoreSlim _probing = new(1);
     private readonly SqliteWriter _writer;
     private readonly SqliteCheckpoints _checkpoints;
     private readonly DateTimeOffset _openedAt;
     private readonly long _opened;
+    private volatile bool _isGone;
 
     /// <summary>
     /// One thread at a time uses a connection, so SQLite needs no lock around it. Its memory statistics are off: nobody reads them, and
@@ -43,44 +47,43 @@ internal sealed class SqliteDatabase : Database
         _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
     }
 
-    private SqliteDatabase(FileStream folderLock, string file, long logBytesMax, TimeProvider wall, ILogger log)
+    private SqliteDatabase(DataFolder folder, long logBytesMax, TimeProvider wall, ILogger log)
     {
-        _lock = folderLock;
+        (_folder, _log) = (folder, log);
         (_openedAt, _opened) = (wall.GetUtcNow(), wall.GetTimestamp());
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString();
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = folder.DatabasePath, Pooling = false }.ToString();
         var connection = Open(_connectionString, "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 0");
         Migrator.Run(connection, text => text.Replace("{clustered}", "without rowid", StringComparison.Ordinal), wall.GetUtcNow());
-        _writer = new SqliteWriter(new SqliteSession(connection));
+        // What a killed server left in the log is in the database before anything is added to it.
+        Execute(connection, "pragma wal_checkpoint(truncate)");
+        folder.MarkOpen();
+        _probe = new SqliteSession(Open(_connectionString, ReaderPragmas));
+        _writer = new SqliteWriter(new SqliteSession(connection), () => IsGone(connection));
         _checkpoints = new SqliteCheckpoints(
-            Open(_connectionString, "pragma busy_timeout = 0"), _writer, file + "-wal", logBytesMax, wall, log);
+            Open(_connectionString, "pragma busy_timeout = 0"), _writer, folder.LogPath, logBytesMax, wall, log);
     }
 
     /// <summary>Locks the folder, opens its database and brings the schema up to date.</summary>
     /// <param name="logBytesMax">The size of the write-ahead log above which it is emptied.</param>
-    /// <exception cref="StartException">Another process has the folder, or the database is newer than this program.</exception>
+    /// <exception cref="StartException">
+    /// The folder cannot be used (<see cref="DataFolder.Open"/>), its database is damaged, or is newer than this program.
+    /// </exception>
     public static SqliteDatabase Open(string folder, TimeProvider wall, ILogger log, long logBytesMax = SqliteCheckpoints.LogBytesMax)
     {
-        var file = Path.Combine(folder, "simkeeper.db");
-        PrivateFiles.CreateFolder(folder);
-        FileStream folderLock;
+        var opened = DataFolder.Open(folder);
         try
         {
-            folderLock = PrivateFiles.Open(Path.Combine(folder, "simkeeper.lock"), FileShare.None);
+            return new SqliteDatabase(opened, logBytesMax, wall, log);
         }
-        catch (IOException e)
+        catch (SqliteException e)
         {
-            throw new StartException($"The data folder {folder} is in use by another simkeeper. "
-                + "Stop it, or give this one another --data.", e);
-        }
-        try
-        {
-            // SQLite gives its other files the mode of this one.
-            PrivateFiles.Open(file, FileShare.ReadWrite).Dispose();
-            return new SqliteDatabase(folderLock, file, logBytesMax, wall, log);
+            opened.Dispose();
+            throw new StartException($"The database in {folder} cannot be opened: {e.Message} "
+                + "`simkeeper doctor --check` says more.", e);
         }
         catch
         {
-            folderLock.Dispose();
+            opened.Dispose();
             throw;
         }
     }
@@ -89,13 +92,21 @@ internal sealed class SqliteDatabase : Database
 
     public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work)
     {
-        await _readerSlots.WaitAsync();
+        var patience = Patience.Current;
+        var org = ReaderTurns.OrgOf(patience);
+        await _turns.TakeAsync(org, patience);
         SqliteSession? session = null;
         try
         {
             if (!_readers.TryTake(out session))
-                session = new SqliteSession(Open(_connectionString, ReaderPragmas));
+                session = new SqliteSession(Open(_connectionString, ReaderPragmas), endsEarly: true);
+            session.Patience = patience;
             return await work(session);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT && patience is not null)
+        {
+            patience.Check();
+            throw new OutOfTimeException();
         }
         catch (SqliteException e) when (IsAway(e))
         {
@@ -104,8 +115,28 @@ internal sealed class SqliteDatabase : Database
         finally
         {
             if (session is not null)
+            {
+                session.Patience = null;
                 _readers.Add(session);
-            _readerSlots.Release();
+            }
+            _turns.Return(org);
+        }
+    }
+
+    public override async ValueTask<bool> AnswersAsync()
+    {
+        await _probing.WaitAsync();
+        try
+        {
+            return await AcrossOrgs.AnyAsync(_probe);
+        }
+        catch (SqliteException e) when (IsAway(e))
+        {
+            throw new StoreAwayException(e);
+        }
+        finally
+        {
+            _probing.Release();
         }
     }
 
@@ -113,7 +144,7 @@ internal sealed class SqliteDatabase : Database
     {
         try
         {
-            return await _writer.RunAsync(work);
+            return await _writer.RunAsync(work, Patience.Current);
         }
         catch (SqliteException e) when (IsAway(e))
         {
@@ -127,21 +158,44 @@ internal sealed class SqliteDatabase : Database
         await _writer.DisposeAsync();
         foreach (var reader in _readers)
             await reader.DisposeAsync();
-        _readerSlots.Dispose();
-        await _lock.DisposeAsync();
+        await _probe.DisposeAsync();
+        _probing.Dispose();
+        if (!_isGone)
+            _folder.MarkClosed();
+        _folder.Dispose();
     }
 
-    /// <summary>True if the disk is full, gone or failing, or another tool keeps the file locked.</summary>
+    public override bool TakesWrites => !_writer.IsStuck;
+
+    /// <summary>True if the disk is full, gone, failing, read-only or damaged, or another tool keeps the file locked.</summary>
     private static bool IsAway(SqliteException e) => e.SqliteErrorCode
-        is raw.SQLITE_BUSY or raw.SQLITE_IOERR or raw.SQLITE_FULL or raw.SQLITE_CANTOPEN;
+        is raw.SQLITE_BUSY or raw.SQLITE_IOERR or raw.SQLITE_FULL or raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY or raw.SQLITE_CORRUPT
+        or raw.SQLITE_NOTADB;
+
+    /// <summary>Looks if the files are still those that were opened, and says so once if not.</summary>
+    private bool IsGone(SqliteConnection connection)
+    {
+        var isGone = _folder.IsGone(connection);
+        if (isGone && !_isGone)
+        {
+            _log.LogCritical("{File} or its write-ahead log was deleted or replaced while this server has it open. Nothing is acknowledged "
+                + "any more. Put the files back, or stop the server and restore a backup.", _folder.DatabasePath);
+        }
+        return _isGone = isGone;
+    }
 
     private static SqliteConnection Open(string connectionString, string pragmas)
     {
         var connection = new SqliteConnection(connectionString);
         connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = $"pragma busy_timeout = {BusyMilliseconds}; {pragmas}";
-        command.ExecuteNonQuery();
+        Execute(connection, $"pragma busy_timeout = {BusyMilliseconds}; {pragmas}");
         return connection;
+    }
+
+    private static void Execute(SqliteConnection connection, string statements)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = statements;
+        command.ExecuteNonQuery();
     }
 }

@@ -63,8 +63,10 @@ internal sealed class SqliteStatement : Row, IDisposable
 
     public void Dispose() => _statement.Dispose();
 
-    /// <summary>Removes the locks of a claim: the one process that has the store claims alone.</summary>
-    private static string Text(Sql sql) => sql.Text.Replace(Sql.SkipLocked, "", StringComparison.Ordinal)
+    /// <summary>
+    /// Names the index of a list, and removes the locks of a claim: the one process that has the store claims alone.
+    /// </summary>
+    public static string Text(Sql sql) => sql.WithIndexes(" indexed by $1").Replace(Sql.SkipLocked, "", StringComparison.Ordinal)
         .Replace(Sql.Held, "", StringComparison.Ordinal).Replace(Sql.Shared, "", StringComparison.Ordinal);
 
     private bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;

@@ -34,21 +34,55 @@ internal sealed class SqliteWriter : IAsyncDisposable
         Empty = new("pragma wal_checkpoint(truncate)");
 
     private readonly SqliteSession _session;
+    private readonly Func<bool> _isGone;
     private readonly Thread _thread;
+    private volatile bool _isStuck;
 
-    public SqliteWriter(SqliteSession session)
+    /// <param name="isGone">Says if the files that it writes are not those of the folder any more.</param>
+    public SqliteWriter(SqliteSession session, Func<bool> isGone)
     {
-        _session = session;
+        (_session, _isGone) = (session, isGone);
         _session.Execute(WaitForLock);
         _thread = new Thread(Run) { Name = "sqlite writer", IsBackground = true };
         _thread.Start();
     }
 
-    public async Task<T> RunAsync<T>(Func<Session, ValueTask<T>> body)
+    /// <summary>True if the last batch failed. Then <see cref="TryAsync"/> finds out when the store is there again.</summary>
+    public bool IsStuck => _isStuck;
+
+    /// <summary>Commits nothing, to see if that is possible.</summary>
+    public Task TryAsync() => RunAsync(static _ => new ValueTask<bool>(true));
+
+    /// <param name="patience">Of the request that asks; if it ends before the work has begun, the work is withdrawn.</param>
+    public async Task<T> RunAsync<T>(Func<Session, ValueTask<T>> body, Patience? patience = null)
     {
+        patience?.Check();
         var work = new Work<T>(body);
-        await _queue.Writer.WriteAsync(work);
-        return await work.Task;
+        if (patience is null)
+        {
+            await _queue.Writer.WriteAsync(work);
+            return await work.Task;
+        }
+        var queued = _queue.Writer.TryWrite(work) ? Task.CompletedTask : _queue.Writer.WriteAsync(work).AsTask();
+        try
+        {
+            return queued.IsCompletedSuccessfully
+                ? await work.Task.WaitAsync(patience.Left, patience.Gone)
+                : await QueuedAsync().WaitAsync(patience.Left, patience.Gone);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException && !work.Task.IsCompleted)
+        {
+            if (!work.Withdraw())
+                return await work.Task;
+            patience.Check();
+            throw new OutOfTimeException();
+        }
+
+        async Task<T> QueuedAsync()
+        {
+            await queued;
+            return await work.Task;
+        }
     }
 
     /// <summary>
@@ -80,22 +114,30 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 _session.Execute(Begin);
                 while (batch.Count < BatchMax && _queue.Reader.TryRead(out var work))
                 {
+                    if (!work.Begin())
+                        continue;
                     batch.Add(work);
                     RunOne(work);
                     if (work is EmptyingLog)
                         break; // The last of its batch, so that nobody waits for it whose transaction is durable.
                 }
                 _session.Execute(Commit);
-                Measured.Commit(batch.Count);
+                if (batch.Count > 0)
+                    Measured.Commit(batch.Count);
+                // Looked at after the commit: a write into a deleted file must not be acknowledged.
+                if (_isGone())
+                    throw new IOException("The database file was deleted or replaced.");
+                _isStuck = false;
             }
-            catch (SqliteException e)
+            catch (Exception e) when (e is SqliteException or IOException)
             {
+                _isStuck = true;
                 // Nothing of this batch is durable: every caller is told so, and the next batch starts afresh.
                 Abandon();
                 if (batch.Count == 0)
                     TakeAll(batch);
                 foreach (var work in batch)
-                    work.Fail(e);
+                    work.Fail(e is SqliteException ? e : new StoreAwayException(e));
             }
             foreach (var work in batch)
                 work.Answer(this);
@@ -108,7 +150,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private void TakeAll(List<Work> batch)
     {
         while (batch.Count < QueueMax && _queue.Reader.TryRead(out var work))
-            batch.Add(work);
+        {
+            if (work.Begin())
+                batch.Add(work);
+        }
     }
 
     private bool EmptyLog()
@@ -147,6 +192,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private abstract class Work
     {
+        private int _taken;
+
+        /// <summary>Takes it to be run; false if it has been withdrawn.</summary>
+        public bool Begin() => Interlocked.Exchange(ref _taken, 1) == 0;
+
+        /// <summary>Takes it back; false if it has begun.</summary>
+        public bool Withdraw() => Interlocked.Exchange(ref _taken, 1) == 0;
+
         /// <summary>Runs the body; false when it threw and must be undone.</summary>
         public abstract bool Run(Session session);
 

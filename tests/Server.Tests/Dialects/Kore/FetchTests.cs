@@ -115,13 +115,13 @@ public sealed class FetchTests(SandboxFixture sandbox) : IClassFixture<SandboxFi
     }
 
     [Fact]
-    public async Task Absolute_URLs_repeat_the_host_of_the_request_and_CORS_is_open()
+    public async Task Absolute_URLs_repeat_the_host_of_the_request_and_CORS_names_the_page()
     {
         var sid = await Server.SimAsync();
 
-        var answer = await Server.Kore.FetchAsync($"/v1/Sims/{sid}", ("Host", "sims.localhost:8443"));
+        var answer = await Server.Kore.FetchAsync($"/v1/Sims/{sid}", ("Host", "sims.localhost:8443"), ("Origin", "http://localhost:3000"));
 
         Assert.Equal($"http://sims.localhost:8443/v1/Sims/{sid}", answer["url"]);
-        Assert.Equal("*", answer.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        Assert.Equal("http://localhost:3000", answer.Headers.GetValues("Access-Control-Allow-Origin").Single());
     }
 }

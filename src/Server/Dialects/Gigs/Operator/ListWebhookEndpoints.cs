@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Operator;
 using Simkeeper.Server.Storage;
 
@@ -9,7 +10,7 @@ namespace Simkeeper.Server.Dialects.Gigs;
 /// <remarks>Endpoints of every account or of one, without their secrets.</remarks>
 internal static class ListWebhookEndpoints
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/webhook-endpoints", RunAsync);
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/webhook-endpoints", RunAsync).Takes(Work.List);
 
     private static async Task<Answer<PageOf<WebhookEndpointAnswer>>> RunAsync(
         Query<WebhookEndpointFilter> query, Database database, Accounts.Accounts accounts, BrokenRows broken)
@@ -19,8 +20,8 @@ internal static class ListWebhookEndpoints
         if (account.Error is { } error)
             return error;
         var found = await database.ReadAsync(session => AcrossOrgs.OldestAsync(
-            session, WebhookEndpointSql.List, broken.Of("webhook_endpoints", WebhookEndpointSql.Read), endpoint => endpoint.Id, paging.Limit + 1,
-            paging.After ?? Guid.Empty, accountId is null, accountId ?? Guid.Empty));
+            session, WebhookEndpointSql.List, broken.Of("webhook_endpoints", WebhookEndpointSql.Read), endpoint => endpoint.Id,
+            paging.Limit + 1, paging.After ?? Guid.Empty, accountId is null, accountId ?? Guid.Empty));
         return Pages.Of(found, paging, broken, "webhook_endpoints", WebhookEndpointAnswer.Of);
     }
 }

@@ -60,7 +60,7 @@ internal record WebhookEndpointAnswer
 ///  "ordered": false, "state": "enabled", "failingSince": null, "oldSecretUntil": null, "createdAt": "2026-01-05T06:07:08.901Z",
 ///  "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYq="}
 /// </example>
-internal sealed record CreatedWebhookEndpointAnswer : WebhookEndpointAnswer
+internal sealed record CreatedWebhookEndpointAnswer : WebhookEndpointAnswer, IHasSecret
 {
     [SetsRequiredMembers]
     public CreatedWebhookEndpointAnswer(WebhookEndpointAnswer endpoint, string secret) : base(endpoint) => Secret = secret;

@@ -7,7 +7,7 @@ namespace Simkeeper.Server.Deliveries;
 /// ones wait. Where a new connection would be one too many, the one that has been idle for the longest time is closed.
 /// </summary>
 /// <param name="max">The most connections.</param>
-internal sealed class Connections(int max) : IDisposable
+internal sealed class ReceiverConnections(int max) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<Connection> _idle = [];
@@ -106,7 +106,7 @@ internal sealed class Connections(int max) : IDisposable
     }
 
     /// <summary>An attempt, from its turn to its end.</summary>
-    internal sealed class Use(Connections all) : IDisposable
+    internal sealed class Use(ReceiverConnections all) : IDisposable
     {
         /// <summary>The connection that it has written to last.</summary>
         public Connection? Connection { get; set; }
@@ -126,7 +126,7 @@ internal sealed class Connections(int max) : IDisposable
     }
 
     /// <summary>A connection to a receiver.</summary>
-    internal sealed class Connection(Socket socket, Connections all) : NetworkStream(socket, ownsSocket: true)
+    internal sealed class Connection(Socket socket, ReceiverConnections all) : NetworkStream(socket, ownsSocket: true)
     {
         private int _isClosed;
 

@@ -1,0 +1,214 @@
+using System.Net.Http.Headers;
+using Simkeeper.Server.Hosting;
+using Simkeeper.Server.Storage;
+using Simkeeper.Server.Tests.Support;
+
+namespace Simkeeper.Server.Tests.Attacks;
+
+/// <summary>One caller asks for so much at once that others would have to wait.</summary>
+[Attack]
+[SqliteOnly]
+public sealed class ShareAttack
+{
+    private static readonly Guid A = new(1, 0, 0, new byte[8]), B = new(2, 0, 0, new byte[8]);
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, string, string, string> Apis => new()
+    {
+        { "gigs", "/projects/sandbox/sims", "type", "tooManyRequests" },
+        { "kore", "/v1/Sims", "code", "20429" },
+        { "operator", "/operator/v1/sims", "code", "tooManyRequests" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Apis))]
+    public async Task Lists_beyond_the_share_wait_and_are_refused_while_another_org_is_served(
+        string api, string path, string member, string value)
+    {
+        var reads = new HeldReads();
+        await using var server = await TestServer.StartAsync(new Dictionary<string, string?>
+        {
+            ["Http:ListsMax"] = "4",
+            ["Http:ListsPerOrg"] = "1",
+            ["Http:QueueTime"] = "200ms",
+        }, seams: Seams.None with { Database = reads.Of });
+        var attacker = api switch { "gigs" => server.Gigs, "kore" => server.Kore, _ => server.Operator };
+        var other = (await server.AccountAsync()).Kore;
+        (await attacker.FetchAsync(path)).Is(200);
+        (await other.FetchAsync("/v1/Sims")).Is(200);
+
+        reads.Hold();
+        var asked = Enumerable.Range(0, 4).Select(_ => attacker.FetchAsync(path)).ToList();
+        await Calls.UntilAsync(() => Task.FromResult(reads.Held), held => held == 1);
+        var others = other.FetchAsync("/v1/Sims");
+        await Calls.UntilAsync(() => Task.FromResult(reads.Held), held => held >= 2);
+        var refused = await await Task.WhenAny(asked);
+        reads.Release();
+
+        Assert.Equal(value, refused.Is(429)[member]);
+        Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter!.Delta);
+        (await others).Is(200);
+        Assert.Contains(await Task.WhenAll(asked), answer => answer.Status == 200);
+    }
+
+    [Theory]
+    [InlineData("PerKey")]
+    [InlineData("PerAccount")]
+    [InlineData("PerOrg")]
+    [InlineData("Max")]
+    public async Task Requests_beyond_a_limit_are_refused_after_a_while_and_served_once_there_is_room(string limit)
+    {
+        await using var server = await TestServer.StartAsync(new Dictionary<string, string?>
+        {
+            ["Http:InFlight" + limit] = "1",
+            ["Http:QueueTime"] = "300ms",
+        });
+        var sim = await server.GigsSimAsync("lab", "pSIM");
+        var other = await server.AccountAsync();
+        var key = await server.KeyAsync("kore");
+        var kore = limit == "PerKey" ? server.Kore : server.Basic(key.Id, key.Secret);
+        (await kore.FetchAsync($"/v1/Sims/{Fleet.Sid(sim)}")).Is(200);
+        using var busy = await RawConnection.OpenAsync(server.Url);
+        await busy.AskAsync("POST", "/v1/RatePlans", "Authorization: " + Calls.Basic(TestServer.MasterSid, "sandbox-token"),
+            "Content-Type: application/x-www-form-urlencoded", "Content-Length: 14", "Expect: 100-continue");
+        Assert.Equal(100, (await busy.AnswerAsync()).Status);
+        (await other.Kore.FetchAsync("/v1/RatePlans/none")).Is(limit == "Max" ? 429 : 404);
+
+        var refused = (await kore.FetchAsync($"/v1/Sims/{Fleet.Sid(sim)}")).Is(429);
+        Assert.Equal("20429", refused["code"]);
+        await busy.SendAsync("UniqueName=abc");
+        Assert.Equal(201, (await busy.AnswerAsync()).Status);
+
+        (await kore.FetchAsync($"/v1/Sims/{Fleet.Sid(sim)}")).Is(200);
+    }
+
+    [Fact]
+    public async Task A_request_that_waits_is_served_when_its_turn_comes()
+    {
+        await using var server = await TestServer.StartAsync(new Dictionary<string, string?>
+        {
+            ["Http:InFlightPerKey"] = "1",
+            ["Http:QueueTime"] = "1m",
+        });
+        var sim = await server.SimAsync();
+        using var busy = await RawConnection.OpenAsync(server.Url);
+        await busy.AskAsync("POST", "/v1/RatePlans", "Authorization: " + Calls.Basic(TestServer.MasterSid, "sandbox-token"),
+            "Content-Type: application/x-www-form-urlencoded", "Content-Length: 14", "Expect: 100-continue");
+        Assert.Equal(100, (await busy.AnswerAsync()).Status);
+        var waits = server.Kore.FetchAsync($"/v1/Sims/{sim}");
+
+        await busy.SendAsync("UniqueName=abc");
+
+        (await waits).Is(200);
+    }
+
+    [Fact]
+    public async Task Streams_and_imports_have_limits_of_their_own()
+    {
+        await using var server = await TestServer.StartAsync(new Dictionary<string, string?>
+        {
+            ["Http:StreamsMax"] = "1",
+            ["Http:ImportsMax"] = "1",
+            ["Http:QueueTime"] = "100ms",
+        });
+        const string key = "Authorization: Bearer skop_sandbox", import = $"/operator/v1/accounts/{TestServer.MasterSid}/sims/import";
+        using var stream = await server.Operator.GetAsync(
+            "/operator/v1/stream", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var half = await RawConnection.OpenAsync(server.Url);
+        await half.AskAsync("POST", import, key, "Content-Type: text/csv", "Content-Length: 1000", "Expect: 100-continue");
+        Assert.Equal(100, (await half.AnswerAsync()).Status);
+
+        (await server.Operator.FetchAsync("/operator/v1/stream")).Is(429);
+        using var file = new StringContent("iccid\n");
+        file.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+        (await server.Operator.CallAsync(HttpMethod.Post, import, file)).Is(429);
+
+        (await server.Operator.FetchAsync("/operator/v1/sims")).Is(200);
+    }
+
+    [Fact]
+    public async Task Orgs_take_turns_and_so_do_the_keys_of_one()
+    {
+        var (one, two, other) = (new Party(A, A, A), new Party(A, A, B), new Party(B, B, B));
+        using var places = OnePlace();
+        Assert.True(await places.EnterAsync(one, Cancelled));
+        var entered = new List<string>();
+        async Task EnterAsync(string name, Party party)
+        {
+            Assert.True(await places.EnterAsync(party, Cancelled));
+            lock (entered)
+                entered.Add(name);
+            places.Leave(party);
+        }
+        Task[] waiting =
+        [
+            EnterAsync("one 1", one), EnterAsync("one 2", one), EnterAsync("one 3", one), EnterAsync("two", two),
+            EnterAsync("other 1", other), EnterAsync("other 2", other),
+        ];
+
+        places.Leave(one);
+        await Task.WhenAll(waiting);
+
+        Assert.Equal(["one 1", "other 1", "two", "other 2", "one 2", "one 3"], entered);
+        Assert.Equal(0, places.InFlight);
+    }
+
+    [Fact]
+    public async Task Whoever_has_gone_while_waiting_takes_no_place()
+    {
+        var party = new Party(A, A, A);
+        using var gone = new CancellationTokenSource();
+        using var places = OnePlace();
+        Assert.True(await places.EnterAsync(party, Cancelled));
+        var first = places.EnterAsync(party, gone.Token).AsTask();
+        var second = places.EnterAsync(party, Cancelled).AsTask();
+        await gone.CancelAsync();
+
+        places.Leave(party);
+
+        Assert.False(await first);
+        Assert.True(await second);
+    }
+
+    private static Places OnePlace() =>
+        new(new PlaceLimits(1, 1), TimeSpan.FromMinutes(1), new Neighbours(TimeProvider.System), TimeProvider.System);
+
+    /// <summary>Holds the reads of the store that come from requests, callers excepted.</summary>
+    private sealed class HeldReads
+    {
+        private volatile TaskCompletionSource? _held;
+        private int _count;
+
+        public int Held => Volatile.Read(ref _count);
+
+        public Database Of(Database inner) => new Holding(inner, this);
+
+        public void Hold() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Release()
+        {
+            var held = _held!;
+            _held = null;
+            held.SetResult();
+        }
+
+        private sealed class Holding(Database inner, HeldReads reads) : Database
+        {
+            public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work)
+            {
+                if (reads._held is { } held && typeof(T).FullName!.Contains("Sim", StringComparison.Ordinal)
+                    && typeof(T) != typeof(Simkeeper.Server.Accounts.Caller))
+                {
+                    Interlocked.Increment(ref reads._count);
+                    await held.Task;
+                }
+                return await inner.ReadAsync(work);
+            }
+
+            public override Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work) => inner.WriteAsync(work);
+
+            public override ValueTask DisposeAsync() => inner.DisposeAsync();
+        }
+    }
+}
