@@ -23,7 +23,7 @@ internal sealed class BareStore : IAsyncDisposable
     private readonly SqliteConnection _connection;
     private readonly SqliteWriter _emptier;
     private readonly SqliteCheckpoints _checkpoints;
-    private readonly SqliteCommand _directory, _sim, _event, _timer, _load, _update, _timerDone, _numberFreed;
+    private readonly SqliteCommand _directory, _sim, _event, _timer, _load, _update, _patch, _timerDone, _numberFreed;
 
     private BareStore(string folder)
     {
@@ -36,6 +36,7 @@ internal sealed class BareStore : IAsyncDisposable
         _timer = Prepare(JobSql.Put);
         _load = Prepare(SimSql.ById);
         _update = Prepare(SimSql.Update);
+        _patch = Prepare(SimSql.UpdateUnlisted);
         _timerDone = Prepare(JobSql.Delete);
         _numberFreed = Prepare(DirectorySql.Delete);
         _emptier = new SqliteWriter(new SqliteSession(Connect(file)), static () => false);
@@ -89,12 +90,7 @@ internal sealed class BareStore : IAsyncDisposable
     }
 
     /// <summary>Writes as a PATCH does: the SIM's row, in the version it was read with, and the event.</summary>
-    public void Update(object[] sim, object[] @event)
-    {
-        if (Execute(_update, sim) != 1)
-            throw new InvalidOperationException("The SIM to update is not there.");
-        Execute(_event, @event);
-    }
+    public void Patch(object[] sim, object[] @event) => Update(_patch, sim, @event);
 
     /// <summary>Reads and writes as the timer of a deactivated SIM does.</summary>
     public void Cancel(BareCancellation row)
@@ -105,10 +101,17 @@ internal sealed class BareStore : IAsyncDisposable
             if (!reader.Read())
                 throw new InvalidOperationException("The SIM to cancel is not there.");
         }
-        Update(row.Updated, row.Event);
+        Update(_update, row.Updated, row.Event);
         Execute(_timerDone, row.Timer);
         foreach (var number in row.Numbers)
             Execute(_numberFreed, number);
+    }
+
+    private void Update(SqliteCommand update, object[] sim, object[] @event)
+    {
+        if (Execute(update, sim) != 1)
+            throw new InvalidOperationException("The SIM to update is not there.");
+        Execute(_event, @event);
     }
 
     /// <summary>Writes what each item needs, so many items to a commit.</summary>

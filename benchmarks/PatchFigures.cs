@@ -44,18 +44,18 @@ internal static class PatchFigures
         private static readonly int VersionAt = IndexOf("@version");
         private static int _readings;
 
-        private readonly object[] _values = BareStore.Bound(SimTable.Rows.UpdateValues(sim));
+        private readonly object[] _values = BareStore.Bound(SimTable.Unlisted.UpdateValues(sim));
 
         public void Write(BareStore store)
         {
             var previous = _values[MetadataAt];
             var updated = $$"""{"customer":"c-1","site":"berlin-1","reading":"1700000000-{{_readings++}}"}""";
             _values[MetadataAt] = updated;
-            store.Update(_values, BareStore.Bound(Inventory.ChangedEvent(sim, "metadata", new Actor("account", sim.Sid, "127.0.0.1"),
+            store.Patch(_values, BareStore.Bound(Inventory.ChangedEvent(sim, "metadata", new Actor("account", sim.Sid, "127.0.0.1"),
                 $$$"""{"previous":{"metadata":{{{previous}}}},"updated":{"metadata":{{{updated}}}}}""")));
             _values[VersionAt] = (long)_values[VersionAt] + 1;
         }
 
-        private static int IndexOf(string parameter) => SimSql.Update.Parameters.ToList().IndexOf(parameter);
+        private static int IndexOf(string parameter) => SimSql.UpdateUnlisted.Parameters.ToList().IndexOf(parameter);
     }
 }

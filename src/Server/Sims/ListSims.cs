@@ -11,6 +11,9 @@ internal static class ListSims
     /// <summary>The most providers that one list can ask for.</summary>
     public const int ProvidersMax = 50;
 
+    /// <summary>The most providers that are read without a look if the account has SIMs of them.</summary>
+    private const int ProvidersUnlooked = 4;
+
     /// <summary>
     /// The most SIMs of one EID or one registration code that are looked through for those that match other filters too. Both name a
     /// device, which has a few profiles.
@@ -22,6 +25,13 @@ internal static class ListSims
     {
         if (query.Iccid is not null)
             return await PageAsync(query, await OfIccidAsync(session, query));
+        if (query is { OrgId: { } owner, AccountId: { } account, Providers.Count: > ProvidersUnlooked })
+        {
+            // Each is twelve ranges; one look says if they are empty.
+            var inUse = await session.ListEachAsync(SimListSql.ProviderInUse,
+                [.. query.Providers.Select(provider => (object?[])[owner, account, provider])], (_, row) => row.Text(0));
+            query = query with { Providers = inUse };
+        }
         var (index, ranges) = SimListSql.Plan(query, query.OrgId is { } org ? [org] : await AcrossOrgs.OrgsAsync(session));
         if (query is { Eid: not null } or { RegistrationCode: not null }
             && new object?[] { query.Eid, query.RegistrationCode, query.Shown, query.RatePlanId }.Count(filter => filter is not null) > 1)
@@ -32,6 +42,8 @@ internal static class ListSims
                     + $"{(query.Eid is null ? "registration code" : "EID")}. Leave the other filters out.")
                 : await PageAsync(query, [.. all.Select(kept => kept.Row).OfType<Sim>()]);
         }
+        if (ranges.Count == 0)
+            return Page<Sim>.Empty;
         if (ranges.Count == 1)
         {
             var whole = await Page<Kept<Sim>>.ReadAsync(query.After, query.Before, query.Limit,

@@ -25,6 +25,14 @@ internal static class SimListSql
         OfOrg = Index("", ""), OfStatusInOrg = Index("sims_org_status", "status"),
         OfProviderInOrg = Index("sims_org_provider", "provider, status");
 
+    /// <summary>A provider that has SIMs in an account; nothing if it has none.</summary>
+    public static readonly Sql ProviderInUse = new($"""
+        select provider from sims {Sql.By(OfProvider.Name)}
+        where org_id = @org_id and (account_id, provider, status) > (@account_id, @provider, '')
+          and (account_id, provider, status) < (@account_id, @provider, 'z')
+        order by account_id, provider, status limit 1
+        """);
+
     private static readonly object[]
         AnyStatus = [.. Enum.GetValues<SimStatus>().Select(status => status.ToWire())],
         AnyType = [.. Enum.GetValues<SimType>().Select(type => type.ToWire())],

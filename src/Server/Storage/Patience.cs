@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Simkeeper.Server.Storage;
 
 /// <summary>
-/// How long somebody waits for the store: a request has a time, and its caller may go away before. It flows with the request's work, so no
+/// The wait of a request for the store: it has a time, and its caller may go away before. It flows with the request's work, so no
 /// room passes it on. Work that has none, of workers and at the start, waits for as long as it takes.
 /// </summary>
 internal sealed class Patience

@@ -13,7 +13,7 @@ internal sealed class ReaderTurns(int count)
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, int> _held = [];
 
-    /// <summary>Who waits, by org; the org whose turn is next comes first.</summary>
+    /// <summary>The waiting requests of each org; the org whose turn is next comes first.</summary>
     private readonly LinkedList<(Guid Org, Queue<TaskCompletionSource> Waiting)> _turns = [];
 
     private int _free = count;
@@ -21,7 +21,7 @@ internal sealed class ReaderTurns(int count)
     /// <summary>The most readers that requests of one org hold.</summary>
     public int ShareMax { get; } = count - Math.Max(1, count / 4);
 
-    /// <summary>Whose reader it is: to be given back with it.</summary>
+    /// <summary>The org that a reader is taken for, to be given back with it.</summary>
     public static Guid OrgOf(Patience? patience) => patience is null ? Own : patience.OrgId ?? Guid.Empty;
 
     /// <summary>Waits for a reader.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Simkeeper.Core;
+using Simkeeper.Server.Storage;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Attacks;
@@ -54,6 +55,24 @@ public sealed class FilterTests
             };
             Assert.True(expected.SequenceEqual(found), path);
         }
+    }
+
+    [Fact]
+    public async Task A_page_of_an_operators_list_looks_at_a_bounded_number_of_rows_and_the_list_goes_on()
+    {
+        await using var server = await TestServer.StartAsync();
+        var iccids = await server.Operator.ImportSimsAsync(Walk.RowsMax + 1000);
+        var sim = await server.SidAsync(iccids[^1]);
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("FriendlyName", "renamed"))).Is(200);
+        const string list = "/operator/v1/events?type=sim.updated";
+
+        var first = (await server.Operator.FetchAsync(list)).Is(200);
+
+        Assert.Empty(first.Items);
+        Assert.NotNull(first["next"]);
+        Assert.Equal([sim], (await server.Operator.AllAsync(list)).Select(item => item.GetProperty("sim").GetString()));
+        var created = await server.Operator.AllAsync("/operator/v1/events?type=sim.created&limit=500");
+        Assert.Equal(Store.Rows(server, "select count(*) from events where type = 'sim.created'").Single(), $"{created.Count}");
     }
 
     /// <summary>Every combination, with values that many, few and no SIMs have.</summary>

@@ -108,11 +108,14 @@ public abstract partial class TableTests : IAsyncLifetime
         Assert.Equal(before.Values, await StoredAsync());
         if (set.Count == 0)
             return;
-
         Assert.Equal(1, await _store.WriteAsync(session => session.ExecuteAsync(update, table.UpdateValues(table.Read(after)))));
         if (columns.Contains(Columns.VersionName))
             after[Columns.VersionName] = (long)after[Columns.VersionName]! + 1;
         Assert.Equal(after.Values, await StoredAsync());
+
+        // Another map of the same table begins without the row.
+        var delete = new Sql($"delete from {table.Name} where {string.Join(" and ", key.Select(name => $"{name} = @{name}"))}");
+        await _store.WriteAsync(session => session.ExecuteAsync(delete, [.. key.Select(name => before[name])]));
     }
 
     /// <summary>A value as a store keeps it.</summary>

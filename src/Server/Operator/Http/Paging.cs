@@ -20,7 +20,7 @@ internal sealed record Paging : IReadQuery<Paging>
 /// <summary>A page of a list.</summary>
 internal sealed record PageOf<T>
 {
-    /// <summary>The items of this page.</summary>
+    /// <summary>The items of this page: fewer than the limit, even none, where many had to be looked at of which few match.</summary>
     public required IReadOnlyList<T> Items { get; init; }
 
     /// <summary>The `after` of the next page, null on the last.</summary>
