@@ -59,6 +59,8 @@ internal sealed class OldRelease : IAsyncDisposable
                 .ToDictionary(setting => setting.Name, setting => setting.Value.GetString());
             settings["Storage:Data"] = _folder.Path;
             settings["Storage:Database"] = Database?.ConnectionString;
+            // The recordings are of a program that removed nothing, and a year passes in some.
+            settings.TryAdd("Operations:Keep", "3650d");
             return settings;
         }
     }
