@@ -14,7 +14,7 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
     private const string Import = $"accounts/{Master}/sims/import";
 
     /// <summary>Codes that a test cannot make this server give on purpose.</summary>
-    private static readonly string[] OutOfReach = ["conflict 409", "tooManyRequests 429", "internal 500", "storeAway 503"];
+    private static readonly string[] OutOfReach = ["conflict 409", "tooManyRequests 429", "internal 500", "storeAway 503", "outOfTime 503"];
 
     private static readonly JsonNode Document =
         JsonNode.Parse(File.ReadAllText(Path.Combine(Peer.Repository, "docs", "openapi", "operator.json")))!;
