@@ -20,7 +20,7 @@ public sealed class SlowReadsTests
         ["Storage:RequestTime"] = "1h",
         ["Http:ListsMax"] = "1000",
         ["Http:ListsPerOrg"] = "1000",
-        ["Http:QueueTime"] = "1h",
+        ["Http:QueueTime"] = "1m",
     };
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

@@ -135,7 +135,7 @@ public sealed partial class Refusals(SandboxFixture sandbox) : IClassFixture<San
         var documented = CodeAndStatus().Matches(section).Select(match => $"{match.Groups[1]} {match.Groups[2]}").Distinct();
 
         var tested = Rows.Select(row => $"{row.Data.Item5} {row.Data.Item4}").Append("unauthenticated 401")
-            .Append("readOnlyKey 403").Append("unknownHost 421").Distinct();
+            .Append("readOnlyKey 403").Append("unknownHost 421").Append("unknownOrigin 403").Distinct();
 
         Assert.Equal(documented.Except(OutOfReach).Order(), tested.Order());
     }
