@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using Simkeeper.Core.Deliveries;
 using Microsoft.Extensions.Configuration;
+using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Deliveries;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Tests.Support;

@@ -48,10 +48,10 @@ internal static class Pages
     public static PageOf<TItem> Of<T, TItem>(
         (List<Kept<T>> Items, Guid? GoesOn) found, BrokenRows broken, string table, Func<T, TItem> answer)
         where T : class where TItem : class => new()
-    {
-        Items = Whole(found.Items, broken, table, answer),
-        Next = found.GoesOn?.ToString("N"),
-    };
+        {
+            Items = Whole(found.Items, broken, table, answer),
+            Next = found.GoesOn?.ToString("N"),
+        };
 
     public static PageOf<TItem> Of<T, TItem>(Page<T> page, Func<T, Guid> id, Func<T, TItem> answer) => new()
     {
@@ -64,10 +64,10 @@ internal static class Pages
     public static PageOf<TItem> Of<T, TItem>(
         IReadOnlyList<Kept<T>> found, Paging paging, BrokenRows broken, string table, Func<T, TItem> answer)
         where T : class where TItem : class => new()
-    {
-        Items = Whole(found.Take(paging.Limit), broken, table, answer),
-        Next = found.Count > paging.Limit ? found[paging.Limit - 1].Id.ToString("N") : null,
-    };
+        {
+            Items = Whole(found.Take(paging.Limit), broken, table, answer),
+            Next = found.Count > paging.Limit ? found[paging.Limit - 1].Id.ToString("N") : null,
+        };
 
     private static List<TItem> Whole<T, TItem>(IEnumerable<Kept<T>> found, BrokenRows broken, string table, Func<T, TItem> answer)
         where T : class where TItem : class =>
