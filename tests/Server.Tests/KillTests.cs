@@ -42,7 +42,7 @@ public sealed class KillTests : IAsyncDisposable
         var sids = (await _kore.FetchAsync("/v1/Sims")).Is(200).Json.GetProperty("sims").EnumerateArray().Select(sim =>
             sim.GetProperty("sid").GetString()!).ToList();
         var ids = (await _gigs.FetchAsync("/projects/sandbox/sims")).Is(200).Each("id");
-        await KillUnderLoadAsync(Kills, 8, CheckCountersAsync,
+        await KillUnderLoadAsync(Kills, 24, CheckCountersAsync,
             () => CountAsync(ids[0]), () => CountAsync(ids[1]), () => ChangeAsync(sids[2], new Uri(receiver.Url)),
             () => ChangeAsync(sids[3], new Uri(receiver.Url)), () => ChangeAsync(sids[4], new Uri(receiver.Url)), ImportAsync);
         Assert.True(_counters.Count == 2 && !_imported.IsEmpty && !_awaited.IsEmpty, "There was no load.");

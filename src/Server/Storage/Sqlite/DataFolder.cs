@@ -105,7 +105,7 @@ internal sealed class DataFolder : IDisposable
             return $"The last server in {folder} did not end cleanly, and the write-ahead log {log.Name} that it left is missing: changes "
                 + $"that were acknowledged may be lost. Put it back. To go on without them, delete {MarkName}.";
         }
-        return state == IsClosed || !log.Exists || WriteAheadLog.Damage(log.FullName) is not { } damage
+        return !log.Exists || WriteAheadLog.Damage(log.FullName) is not { } damage
             ? null
             : $"The write-ahead log {log.Name} in {folder} is damaged ({damage}): changes that were acknowledged would be lost. Restore "
                 + $"the folder from a backup. To go on without them, delete {log.Name} and {MarkName}.";
@@ -120,13 +120,10 @@ internal sealed class DataFolder : IDisposable
     public void MarkOpen() => Mark(IsOpen);
 
     /// <summary>
-    /// Notes a clean end, once the store is closed. If another program still reads, the log stays, and with it the old mark.
+    /// Notes a clean end, once the store is closed. If another program still reads, the log stays; that program empties and deletes it when
+    /// it ends, so from now on it may be missing.
     /// </summary>
-    public void MarkClosed()
-    {
-        if (!File.Exists(LogPath))
-            Mark(IsClosed);
-    }
+    public void MarkClosed() => Mark(IsClosed);
 
     public void Dispose()
     {
