@@ -5,7 +5,7 @@ namespace Simkeeper.Server.Storage.Sqlite;
 /// <summary>An exclusive lock on a folder itself, between processes (<c>flock</c>). It ends with the process, however that ends.</summary>
 internal sealed class FolderLock : IDisposable
 {
-    private const int ReadOnly = 0, Exclusive = 2, WithoutWaiting = 4;
+    private const int ReadOnly = 0, Exclusive = 2, WithoutWaiting = 4, Unlock = 8;
 
     private readonly int _file;
 
@@ -24,7 +24,14 @@ internal sealed class FolderLock : IDisposable
         throw failed;
     }
 
-    public void Dispose() => _ = close(_file);
+    /// <summary>
+    /// Unlocks before it closes: a child process that is being made at this moment has a copy of the file, and would keep the lock.
+    /// </summary>
+    public void Dispose()
+    {
+        _ = flock(_file, Unlock);
+        _ = close(_file);
+    }
 
     private static IOException Failed(string folder)
     {
