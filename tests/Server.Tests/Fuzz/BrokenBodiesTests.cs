@@ -56,7 +56,7 @@ public sealed class BrokenBodiesTests
         await using var server = await TestServer.StartAsync();
         var request = $"{line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: {authorization ?? Kore}\r\n{rest}";
         var answer = await RawHttp.SendAsync(
-            server.Url, new OddRequest(Encoding.Latin1.GetBytes(request), EndsEarly: false), TimeSpan.FromSeconds(5),
+            server.Url, new OddRequest(Encoding.Latin1.GetBytes(request), EndsEarly: false, IsCut: false), TimeSpan.FromSeconds(5),
                 TestContext.Current.CancellationToken);
         Assert.DoesNotContain(server.Log.Lines, logged => logged.StartsWith("Error", StringComparison.Ordinal));
         return answer;

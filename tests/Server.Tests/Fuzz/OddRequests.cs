@@ -5,8 +5,9 @@ using FsCheck.Fluent;
 namespace Simkeeper.Server.Tests.Fuzz;
 
 /// <summary>A request as it goes over the wire.</summary>
-/// <param name="EndsEarly">It promises more than it has, and the client hangs up.</param>
-internal sealed record OddRequest(byte[] Bytes, bool EndsEarly)
+/// <param name="EndsEarly">The client sends no more and waits, as if it had hung up; it may promise more than it has.</param>
+/// <param name="IsCut">It promises more than it has for sure: nothing of it may be done.</param>
+internal sealed record OddRequest(byte[] Bytes, bool EndsEarly, bool IsCut)
 {
     private const int ShownMax = 1500;
 
@@ -135,7 +136,7 @@ internal static class OddRequests
                let early = frame == Framing.TooLong || Promises.Any(header => head.Contains(header, StringComparison.Ordinal))
                let method = early && m == "DELETE" ? "POST" : m // A client that hangs up cannot know whether its DELETE was done.
                let start = $"{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{head}{type}"
-               select new OddRequest([.. Encoding.UTF8.GetBytes(start), .. Framed(content, frame)], early);
+               select new OddRequest([.. Encoding.UTF8.GetBytes(start), .. Framed(content, frame)], early, frame == Framing.TooLong);
     }
 
     private enum Framing

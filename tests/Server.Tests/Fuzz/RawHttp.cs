@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Net.Sockets;
 using System.Text;
 
@@ -48,7 +49,17 @@ internal static class RawHttp
         var body = bytes[(end + 4)..];
         if (head.Contains("transfer-encoding: chunked", StringComparison.Ordinal))
             body = Unchunked(body);
+        if (head.Contains("content-encoding: gzip", StringComparison.Ordinal))
+            body = Unzipped(body);
         return new RawAnswer(int.Parse(head.AsSpan(9, 3)), head, Encoding.UTF8.GetString(body), after);
+    }
+
+    private static byte[] Unzipped(byte[] body)
+    {
+        using var unzip = new GZipStream(new MemoryStream(body), CompressionMode.Decompress);
+        using var whole = new MemoryStream();
+        unzip.CopyTo(whole);
+        return whole.ToArray();
     }
 
     private static byte[] Unchunked(byte[] body)
