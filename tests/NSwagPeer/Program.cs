@@ -1,4 +1,5 @@
-// Clients that NSwag generates from the OpenAPI documents, with nothing changed, tell the story of the API that SIMKEEPER_API names.
+// Clients that NSwag, or Kiota, generates from the OpenAPI documents, with nothing changed, tell the story of the API that SIMKEEPER_API
+// names.
 using Clients;
 
 await (Environment.GetEnvironmentVariable("SIMKEEPER_API") switch
