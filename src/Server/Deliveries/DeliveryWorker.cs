@@ -137,15 +137,17 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         int Elapsed() => (int)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         try
         {
-            var now = _clock.Wall.GetUtcNow();
-            using var request = _messengers.Build(outgoing, now);
-            if (!_settings.AllowLocal && request.RequestUri!.Scheme != Uri.UriSchemeHttps)
-                return Failed("Only https URLs are called outside a sandbox.");
-            request.Options.Set(ReceiverTransport.Account, outgoing.Delivery.AccountId);
-            using var response = await _http.SendAsync(request, timeout.Token);
-            var answer = await ReadAsync(response, timeout.Token);
-            var error = response.IsSuccessStatusCode ? null : Refusal(response, request.RequestUri!);
-            return new Attempt((int)response.StatusCode, Elapsed(), answer, error, Wait(response.Headers.RetryAfter, now));
+            while (true)
+            {
+                try
+                {
+                    return await SendAsync(outgoing, Elapsed, timeout.Token);
+                }
+                catch (HttpRequestException e) when (ConnectionGivenUpException.IsCause(e))
+                {
+                    // Nothing was sent. Whoever took its place has it, so this ends with the time of the attempt at the latest.
+                }
+            }
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -174,6 +176,19 @@ internal sealed class DeliveryWorker : IAsyncDisposable
         {
             return Failed($"Not sent: the message could not be made ({e.GetType().Name}).");
         }
+    }
+
+    private async Task<Attempt> SendAsync(Outgoing outgoing, Func<int> elapsed, CancellationToken stop)
+    {
+        var now = _clock.Wall.GetUtcNow();
+        using var request = _messengers.Build(outgoing, now);
+        if (!_settings.AllowLocal && request.RequestUri!.Scheme != Uri.UriSchemeHttps)
+            return new Attempt(null, elapsed(), null, "Only https URLs are called outside a sandbox.", null);
+        request.Options.Set(ReceiverTransport.Account, outgoing.Delivery.AccountId);
+        using var response = await _http.SendAsync(request, stop);
+        var answer = await ReadAsync(response, stop);
+        var error = response.IsSuccessStatusCode ? null : Refusal(response, request.RequestUri!);
+        return new Attempt((int)response.StatusCode, elapsed(), answer, error, Wait(response.Headers.RetryAfter, now));
     }
 
     /// <summary>

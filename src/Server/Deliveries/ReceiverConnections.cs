@@ -47,7 +47,10 @@ internal sealed class ReceiverConnections(int max) : IDisposable
                 }
                 (oldest, closed) = (_idle.First?.Value, _closed.Task);
                 if (oldest is not null)
+                {
                     Forget(oldest);
+                    oldest.IsGivenUp = true;
+                }
             }
             if (oldest is not null)
                 await oldest.DisposeAsync();
@@ -86,6 +89,8 @@ internal sealed class ReceiverConnections(int max) : IDisposable
             return;
         lock (_lock)
         {
+            if (connection.IsGivenUp)
+                throw new ConnectionGivenUpException();
             Forget(connection);
             use.Connection = connection;
         }
@@ -135,6 +140,10 @@ internal sealed class ReceiverConnections(int max) : IDisposable
         /// <summary>Its place among the idle ones; null: an attempt uses it, or it is closed.</summary>
         public LinkedListNode<Connection>? Place { get; set; }
 
+        /// <summary>True if it is closed to make room for another, although an attempt may just have been given it.</summary>
+        public bool IsGivenUp { get; set; }
+
+        /// <exception cref="ConnectionGivenUpException">Nothing was written.</exception>
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
             all.Written(this);
@@ -148,4 +157,14 @@ internal sealed class ReceiverConnections(int max) : IDisposable
                 all.Closed(this);
         }
     }
+}
+
+/// <summary>
+/// The connection that an attempt was given was closed to make room before the attempt wrote anything. Another one can be had.
+/// </summary>
+internal sealed class ConnectionGivenUpException() : IOException("The connection was closed to make room for another.")
+{
+    /// <summary>Says if this is the cause of a failure.</summary>
+    public static bool IsCause(Exception? failure) =>
+        failure is not null && (failure is ConnectionGivenUpException || IsCause(failure.InnerException));
 }

@@ -29,6 +29,7 @@ public sealed class OutgoingTests
         Assert.Equal(hosts, receiver.Requests);
         // It hears of the end of one connection a little later than of the beginning of the next.
         Assert.InRange(receiver.MostOpen, 1, 2 * max);
+        Assert.Empty(Store.Rows(server, "select error from attempts where error is not null"));
     }
 
     [Fact]
