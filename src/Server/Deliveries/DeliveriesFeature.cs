@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Simkeeper.Core.Deliveries;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 
@@ -22,7 +23,8 @@ internal sealed class DeliveriesFeature : IFeature
         to.Services.AddSingleton<DeliveryFeed>();
         to.Services.AddSingleton<AttemptRecords>();
         to.Services.AddSingleton<DeliveryWorker>();
-        to.Services.AddSingleton<IOldRows, DeliveryRetention>();
+        to.RemoveOld(DeliverySql.Old, settings.Keep, [DeliveryState.Delivered.ToWire(), DeliveryState.Dead.ToWire()],
+            DeliverySql.RemoveAttempts);
         to.Services.AddSingleton<Redelivery>();
         to.Worker<DeliveryWorker>("delivery", worker => worker.RunAsync, worker => worker.FailedAsync,
             (worker, _) => [worker.Receivers], _ => Receivers.AtOnceMax);

@@ -89,6 +89,15 @@ internal static class DeliverySql
         order by number limit @limit
         """);
 
+    /// <summary>Deliveries that have ended and are older than <c>Deliveries:Keep</c>.</summary>
+    public static readonly OldRowsSql Old = OldRowsSql.ById("deliveries", state: "state");
+
+    /// <summary>Deletes the attempts of removed deliveries. Deliveries of another state lie between them and keep theirs.</summary>
+    public static readonly Sql RemoveAttempts = new("""
+        delete from attempts where org_id = @org_id and delivery_id between @first and @last and delivery_id not in (
+          select id from deliveries where org_id = @org_id and id between @first and @last)
+        """);
+
     /// <summary>The number of attempts of a delivery that has not ended, also if its row is broken.</summary>
     public static readonly Sql AttemptsOf = new(
         "select attempts from deliveries where org_id = @org_id and id = @id and state not in ('delivered', 'dead')");

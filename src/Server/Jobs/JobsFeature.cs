@@ -58,9 +58,22 @@ internal sealed class JobsFeature : IFeature
     }
 }
 
-/// <summary>Registers workers.</summary>
+/// <summary>Registers workers, and what is removed when it is old.</summary>
 internal static class WorkerRegistration
 {
+    /// <summary>Removes the rows of a table when they are old.</summary>
+    /// <param name="keep">The time for which they are kept, by the clock of SIMs; null: for ever.</param>
+    /// <param name="states">The states of rows that have ended; empty: any row may go.</param>
+    /// <param name="along">Removes what belongs to the rows that are gone.</param>
+    public static void RemoveOld(this FeatureServices to, OldRowsSql sql, TimeSpan? keep, string[]? states = null, Sql? along = null)
+    {
+        if (keep is { } time)
+        {
+            to.Services.AddSingleton<IOldRows>(provider =>
+                new OldRows(sql, provider.GetRequiredService<SimClock>(), time, states ?? [], along));
+        }
+    }
+
     /// <summary>Adds a worker that runs jobs.</summary>
     /// <param name="name">The worker's name in the log.</param>
     /// <param name="run">Runs one claimed job.</param>

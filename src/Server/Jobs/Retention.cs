@@ -27,15 +27,18 @@ internal sealed class Retention(Database database, SimClock clock, IEnumerable<I
     public ValueTask DisposeAsync() => _looks?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>Removes the oldest few: those from the first to the last that are found. Says if there may be more.</summary>
-    /// <param name="which">The values that say which rows are meant, for both statements.</param>
+    /// <param name="which">The values that say which rows are meant, for both statements; the org is the first.</param>
     /// <param name="end">The age at which rows are old.</param>
-    public static async ValueTask<bool> RemoveAsync<T>(
-        Session session, Sql oldest, Sql remove, Func<Row, T> age, object?[] which, object end)
+    /// <param name="along">Removes what belongs to them: takes the org, the first and the last; null: nothing does.</param>
+    public static async ValueTask<bool> RemoveAsync(
+        Session session, Sql oldest, Sql remove, Func<Row, object> age, object?[] which, object end, Sql? along = null)
     {
         var old = await session.ListAsync(oldest, age, [.. which, end, BatchMax]);
         if (old.Count == 0)
             return false;
         await session.ExecuteAsync(remove, [.. which, old[0], old[^1]]);
+        if (along is not null)
+            await session.ExecuteAsync(along, which[0], old[0], old[^1]);
         return old.Count == BatchMax;
     }
 

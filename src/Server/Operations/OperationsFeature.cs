@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
+using Simkeeper.Core.Operations;
 using Simkeeper.Server.Accounts;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
+using Simkeeper.Server.Sims;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Operations;
@@ -13,7 +15,8 @@ internal sealed class OperationsFeature : IFeature
     {
         to.Services.AddSingleton<OperationWorker>();
         to.Services.AddSingleton<IAccountFollower, SuspensionFollower>();
-        to.Services.AddSingleton<IOldRows, OldOperations>();
+        to.RemoveOld(OperationSql.Old, to.Get<SimSettings>().OperationsKeep,
+            [.. Enum.GetValues<OperationState>().Where(state => state != OperationState.Open).Select(state => state.ToWire())]);
         to.Worker<OperationWorker>(
             "operation", worker => worker.RunOperationAsync, worker => worker.FailedAsync, (worker, _) => worker.Sources,
             _ => OperationWorker.AtOnceMax);

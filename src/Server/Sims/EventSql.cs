@@ -11,6 +11,9 @@ internal static class EventSql
     public static readonly ListIndex
         OfOrg = Index("", ""), OfSim = Index("events_sim", "sim_id"), OfAccount = Index("events_account", "account_id");
 
+    /// <summary>Events that are older than <c>Events:Purge</c>.</summary>
+    public static readonly OldRowsSql Old = OldRowsSql.ById("events");
+
     private static ListIndex Index(string name, string by) =>
         new(name, "events", EventTable.Rows.Columns, by, tested: "(@any_type = 1 or type = @type)");
 }

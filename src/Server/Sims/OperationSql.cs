@@ -50,6 +50,9 @@ internal static class OperationSql
           select id from operations where org_id = @org_id and state = 'open' and account_id = @account_id)
         """);
 
+    /// <summary>Operations that have ended and are older than <c>Operations:Keep</c>.</summary>
+    public static readonly OldRowsSql Old = OldRowsSql.ById("operations", state: "state");
+
     /// <summary>True if the carrier is working on it: asking again is no new change.</summary>
     public static bool IsSent(Operation operation) => operation is { Attempts: > 0, Uncertain: false, AwaySince: null };
 

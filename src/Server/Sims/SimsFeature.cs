@@ -19,7 +19,7 @@ internal sealed class SimsFeature : IFeature
         to.Services.AddSingleton<ImportSims>();
         to.Services.AddSingleton<RatePlans>();
         to.Services.AddSingleton<ISandboxSeed, DemoSims>();
-        to.Services.AddSingleton<IOldRows, OldEvents>();
+        to.RemoveOld(EventSql.Old, settings.EventsPurge);
         to.Services.AddSingleton<SimTimers>();
         to.Services.AddSingleton<ITimers>(provider => provider.GetRequiredService<SimTimers>());
         to.Worker<SimTimers>("timer", timers => timers.RunAsync, _ => static (_, _) => Task.FromResult(false),

@@ -5,15 +5,8 @@ namespace Simkeeper.Server.Usage;
 /// <summary>The statements that find old usage and remove old moves.</summary>
 internal static class OldUsageSql
 {
-    /// <summary>Finds orgs that have any: one index probe per org.</summary>
-    public static readonly Sql OrgsWithMoves = new(
-        "select org_id from orgs o where exists (select 1 from sim_moves m where m.org_id = o.org_id and m.at < @before)");
-
-    /// <summary>Finds the oldest of an org, and skips those that another server is removing.</summary>
-    public static readonly Sql OldestMoves = new(
-        $"select at from sim_moves where org_id = @org_id and at < @before order by at limit @limit {Sql.SkipLocked}");
-
-    public static readonly Sql RemoveMoves = new("delete from sim_moves where org_id = @org_id and at between @first and @last");
+    /// <summary>Moves of SIMs that are older than <c>Usage:Retention</c>: no report of use before them is taken any more.</summary>
+    public static readonly OldRowsSql Moves = OldRowsSql.ByTime("sim_moves", "at");
 
     /// <summary>Finds the next SIM that has usage, and its oldest hour: one index probe.</summary>
     public static readonly Sql NextSim = new("""

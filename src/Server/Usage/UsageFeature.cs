@@ -10,11 +10,11 @@ internal sealed class UsageFeature : IFeature
 {
     public void Add(FeatureServices to)
     {
-        to.Add(new UsageSettings(to.Settings));
+        var settings = to.Add(new UsageSettings(to.Settings));
         to.Services.AddSingleton<TakeUsage>();
         to.Services.AddSingleton<ISimFollower, DataPeriodFollower>();
         to.Services.AddSingleton<IOldRows, OldUsage>();
-        to.Services.AddSingleton<IOldRows, OldMoves>();
+        to.RemoveOld(OldUsageSql.Moves, settings.Retention);
         to.Services.AddSingleton<DataLimitWorker>();
         to.Worker<DataLimitWorker>("data limit", worker => worker.RunAsync, _ => static (_, _) => Task.FromResult(false),
             (_, jobs) => [BudgetSource.Free(jobs, Lane.DataLimits)], _ => DataLimitWorker.AtOnceMax);

@@ -41,12 +41,12 @@ public sealed partial class SchemaTests
         ["JobSql.FirstBudgets"] = "finds whom work waits for: index probes per org",
         ["JobSql.NextDue"] = "when the next job of any org is due: one index probe per org",
         ["JobSql.VoidLeases"] = "at the start of the one process that owns the store",
-        ["DeliveryRetentionSql.OrgsWithOld"] = "finds orgs with something to remove: one index probe per org",
+        ["DeliverySql.Old 0"] = "finds orgs with something to remove: one index probe per org",
         ["KeptSql.Oldest"] = "measures how old what is kept is: index probes per org",
-        ["OldEventSql.Orgs"] = "finds orgs with something to remove: index probes per org",
-        ["OldCopySql.Orgs"] = "finds orgs with something to remove: index probes per org",
-        ["OldOperationSql.Orgs"] = "finds orgs with something to remove: index probes per org",
-        ["OldUsageSql.OrgsWithMoves"] = "finds orgs with something to remove: index probes per org",
+        ["EventSql.Old 0"] = "finds orgs with something to remove: index probes per org",
+        ["MonitorSql.OldCopies 0"] = "finds orgs with something to remove: index probes per org",
+        ["OperationSql.Old 0"] = "finds orgs with something to remove: index probes per org",
+        ["OldUsageSql.Moves 0"] = "finds orgs with something to remove: index probes per org",
         ["IdempotencySql.OrgsWithAhead"] = "finds orgs with something to remove: index probes per org",
         ["IdempotencySql.OrgsWithOld"] = "finds orgs with something to remove: index probes per org",
         ["AcrossOrgs.Any"] = "at the start: is there anything yet? And: does the store answer?",
@@ -161,14 +161,16 @@ public sealed partial class SchemaTests
 
     /// <summary>All but the writer's own, which begin and end transactions and touch no table.</summary>
     internal static Dictionary<string, Sql> Statements() =>
-        typeof(App).Assembly.GetTypes()
-            .Where(type => !type.ContainsGenericParameters && type != typeof(SqliteWriter))
-            .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
-            .Where(field => field.FieldType == typeof(Sql))
-            .Select(field => ($"{field.DeclaringType!.Name}.{field.Name}", (Sql)field.GetValue(null)!))
+        Fields<Sql>().Concat(Fields<OldRowsSql>().SelectMany(old => old.Value.Statements.Select((sql, i) => ($"{old.Name} {i}", sql))))
             .Concat(ReadingAlong)
             .Concat(ListPlanTests.Indexes.SelectMany(list => list.Index.Statements.Select((sql, i) => ($"{list.Name} {i}", sql))))
             .ToDictionary(StringComparer.Ordinal);
+
+    private static IEnumerable<(string Name, T Value)> Fields<T>() => typeof(App).Assembly.GetTypes()
+        .Where(type => !type.ContainsGenericParameters && type != typeof(SqliteWriter))
+        .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+        .Where(field => field.FieldType == typeof(T))
+        .Select(field => ($"{field.DeclaringType!.Name}.{field.Name}", (T)field.GetValue(null)!));
 
     /// <summary>The statements that are put together of what rooms want read along.</summary>
     private static IEnumerable<(string, Sql)> ReadingAlong =>

@@ -31,7 +31,7 @@ internal sealed class KoreFeature : IFeature
         to.Services.AddSingleton<ISimFollower>(provider => provider.GetRequiredService<KoreFollower>());
         to.Services.AddSingleton<ICommandFollower>(provider => provider.GetRequiredService<KoreFollower>());
         to.Services.AddSingleton<IMessenger, KoreMessenger>();
-        to.Services.AddSingleton<IOldRows, OldCopies>();
+        to.RemoveOld(MonitorSql.OldCopies, to.Get<SimSettings>().EventsPurge);
     }
 
     public void Map(WebApplication web)

@@ -10,6 +10,9 @@ internal static class MonitorSql
 {
     private const string Columns = "id, sim_id, account_id, actor_kind, actor_sid, actor_address, data";
 
+    /// <summary>Copies of events, which go when their events go (<c>Events:Purge</c>).</summary>
+    public static readonly OldRowsSql OldCopies = OldRowsSql.ById("monitor_copies", "event_id");
+
     /// <summary>An event of an account, or one that is shown to it too.</summary>
     public static readonly Sql ById = new($"""
         select {Columns} from events where org_id = @org_id and id = @id and monitor_id is not null
