@@ -89,6 +89,11 @@ public sealed record Command
 
     public DateTimeOffset CreatedAt => Ids.CreatedAt(Id);
 
+    /// <summary>
+    /// The time from which its waits count: its creation, or the last change of it if the clock was set back behind its creation.
+    /// </summary>
+    public DateTimeOffset CountsFrom => UpdatedAt < CreatedAt ? UpdatedAt : CreatedAt;
+
     public string Sid => Ids.ToSid("DC", Id);
 
     /// <summary>True once nothing more can happen to it.</summary>

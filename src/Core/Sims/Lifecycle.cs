@@ -30,7 +30,10 @@ public static class Lifecycle
     /// <param name="input">The thing that happened.</param>
     /// <param name="at">Time, chance, ids and settings.</param>
     public static Result<Decision> Decide(Sim sim, Operation? open, SimInput input, LifecycleContext at) =>
-        DecideInTime(sim, open is null ? null : InTime(open, at), input, at);
+        DecideInTime(InTime(sim, at.Now), open is null ? null : InTime(open, at), input, at);
+
+    /// <summary>A SIM as of now. A status that began later did so before the clock was set back: its time is counted from now.</summary>
+    private static Sim InTime(Sim sim, DateTimeOffset now) => sim.StatusSince > now ? sim with { StatusSince = now } : sim;
 
     /// <summary>
     /// An operation as of now. A deadline or an absence that lies further ahead than it can is from before the clock was set back.
@@ -89,13 +92,10 @@ public static class Lifecycle
 
     private static Decision Nothing(Sim sim) => new() { Sim = sim };
 
-    /// <summary>
-    /// Moves on. A status that began later than now did so before the clock was set back: its time is counted from now.
-    /// </summary>
     private static Decision AutomaticMove(Sim sim, DateTimeOffset now)
     {
         if (TimerFor(sim) is not { } due || due > now)
-            return Nothing(sim.StatusSince > now ? sim with { StatusSince = now } : sim);
+            return Nothing(sim);
         return sim.Status switch
         {
             SimStatus.Ready => Settle(sim, SimStatus.Active, Actor.System, now, null),

@@ -1,15 +1,16 @@
 using System.Diagnostics;
 using Simkeeper.Core;
 using Simkeeper.Core.Operations;
+using Simkeeper.Server.Clock;
 using Simkeeper.Server.Hosting;
 
 namespace Simkeeper.Server.Carriers;
 
 /// <summary>A carrier of the installation: its adapter, its budget, and the time that a call may take.</summary>
 /// <param name="faulty">The faults around the adapter; null outside a sandbox.</param>
-/// <param name="wall">The clock that measures a call: a move of the SIM clock ends none.</param>
+/// <param name="clock">The clock of SIMs. The wall clock below it measures a call: a move of the SIM clock ends none.</param>
 internal sealed class Carrier(
-    string id, ICarrier adapter, FaultyCarrier? faulty, Governor governor, TimeSpan timeout, TimeProvider wall, ILogger log)
+    string id, ICarrier adapter, FaultyCarrier? faulty, Governor governor, TimeSpan timeout, SimClock clock, ILogger log)
 {
     public string Id => id;
 
@@ -40,15 +41,21 @@ internal sealed class Carrier(
         var started = Stopwatch.GetTimestamp();
         var answer = await CallAsync(call, stop);
         Measured.CarrierCall(id, answer.GetType().Name, Stopwatch.GetElapsedTime(started));
-        return answer;
+        return InTime(answer, call.Now);
     }
 
     /// <summary>True if the carrier gives an answer twice, as a sandbox's carrier may.</summary>
     public bool AnswersTwice(CarrierCall call, CarrierAnswer answer) => faulty?.AnswersTwice(call, answer) == true;
 
+    /// <summary>A wait that an answer asks for counts from the call; if the clock was set back since, it counts from there.</summary>
+    private CarrierAnswer InTime(CarrierAnswer answer, DateTimeOffset asked) =>
+        answer is CarrierAnswer.Pending { Until: { } until } && clock.Now is var now && now < asked
+            ? new CarrierAnswer.Pending(until - (asked - now))
+            : answer;
+
     private async Task<CarrierAnswer> CallAsync(CarrierCall call, CancellationToken stop)
     {
-        using var late = new CancellationTokenSource(timeout, wall);
+        using var late = new CancellationTokenSource(timeout, clock.Wall);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
         try
         {

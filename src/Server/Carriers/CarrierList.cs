@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Simkeeper.Server.Carriers.Manual;
+using Simkeeper.Server.Clock;
 using Simkeeper.Server.Storage;
 
 namespace Simkeeper.Server.Carriers;
@@ -21,7 +22,7 @@ internal sealed class CarrierList : IAsyncDisposable
     /// <param name="seam">Takes each carrier, and returns the one to use instead.</param>
     /// <param name="signals">Tells other servers of new limits.</param>
     public CarrierList(
-        CarrierSettings settings, CarrierParts parts, Faults? faults, Func<ICarrier, ICarrier> seam, Signals signals, ILogger log)
+        CarrierSettings settings, CarrierParts parts, Faults? faults, Func<ICarrier, ICarrier> seam, SimClock clock, Signals signals, ILogger log)
     {
         _signals = signals;
         foreach (var one in settings.All)
@@ -29,10 +30,10 @@ internal sealed class CarrierList : IAsyncDisposable
             var adapter = one.Make(parts);
             var faulty = faults is null ? null : new FaultyCarrier(one.Id, adapter, faults);
             _carriers[one.Id] = new Carrier(
-                one.Id, seam(faulty ?? adapter), faulty, new Governor(one.Limits), one.Timeout, parts.Wall, log);
+                one.Id, seam(faulty ?? adapter), faulty, new Governor(one.Limits), one.Timeout, clock, log);
         }
         _unconnected = new Carrier("", new ManualCarrier(parts.Wall), null, new Governor(new CarrierLimits(0, int.MaxValue)),
-            TimeSpan.FromSeconds(3), parts.Wall, log);
+            TimeSpan.FromSeconds(3), clock, log);
     }
 
     /// <summary>The ids that have an entry, and the default <c>test</c>.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Simkeeper.Server.Clock;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Jobs;
 using Simkeeper.Server.Storage;
@@ -15,7 +16,7 @@ internal sealed class CarriersFeature : IFeature
         to.Services.AddSingleton(provider => new CarrierList(settings,
             new CarrierParts(provider.GetRequiredService<Database>(), provider.GetRequiredService<TimeProvider>()),
             to.Sandbox.Enabled ? provider.GetRequiredService<Faults>() : null, to.Seams.Carrier,
-            provider.GetRequiredService<Signals>(), provider.GetRequiredService<ILogger>()));
+            provider.GetRequiredService<SimClock>(), provider.GetRequiredService<Signals>(), provider.GetRequiredService<ILogger>()));
         to.Opening(async provider =>
         {
             var (faults, carriers) = (provider.GetRequiredService<Faults>(), provider.GetRequiredService<CarrierList>());

@@ -20,10 +20,12 @@ internal enum FaultKind
 }
 
 /// <summary>A fault of the sandbox.</summary>
+/// <param name="From">The moment at which it was put in force. SIM clock.</param>
 /// <param name="Until">The end of the fault. SIM clock; null: it holds until cleared.</param>
 /// <param name="Count">The number of calls that it hits; null: all.</param>
 /// <param name="Code">The code of a refusal.</param>
 /// <param name="Delay">The time after which a slow answer comes.</param>
 /// <param name="Seed">Hits about every other call, by a chance that this seed repeats; null: every call.</param>
 internal sealed record Fault(
-    Guid Id, string? Name, string Carrier, FaultKind Kind, DateTimeOffset? Until, int? Count, int? Code, TimeSpan? Delay, int? Seed);
+    Guid Id, string? Name, string Carrier, FaultKind Kind, DateTimeOffset From, DateTimeOffset? Until, int? Count, int? Code, TimeSpan? Delay,
+    int? Seed);

@@ -21,7 +21,7 @@ internal sealed class Faults(Database database, Signals signals) : IAsyncDisposa
         get
         {
             lock (_lock)
-                return [.. _active.Select(active => active.Fault with { Count = active.Left })];
+                return [.. _active.Select(active => active.Fault with { Until = active.Until, Count = active.Left })];
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class Faults(Database database, Signals signals) : IAsyncDisposa
         {
             if (_active.Count == 0)
                 return null;
-            foreach (var over in _active.Where(active => active.Fault.Until <= now || active.Left == 0).ToList())
+            foreach (var over in _active.Where(active => active.IsOver(now)).ToList())
             {
                 _active.Remove(over);
                 _over.Add(over.Fault.Id);
@@ -117,10 +117,24 @@ internal sealed class Faults(Database database, Signals signals) : IAsyncDisposa
     private sealed class Active(Fault fault)
     {
         private readonly Random? _chance = fault.Seed is { } seed ? new Random(seed) : null;
+        private DateTimeOffset _from = fault.From;
 
         public Fault Fault => fault;
 
         public int? Left { get; private set; } = fault.Count;
+
+        public DateTimeOffset? Until { get; private set; } = fault.Until;
+
+        public bool IsOver(DateTimeOffset now)
+        {
+            if (_from > now)
+            {
+                // The clock was set back: the fault lasts as long as was asked for, from now on.
+                Until -= _from - now;
+                _from = now;
+            }
+            return Until <= now || Left == 0;
+        }
 
         public bool Hits()
         {

@@ -77,8 +77,8 @@ internal sealed class AcceptCommand(
         {
             wake.Clear();
             var plan = sim.RatePlanId is { } planId
-            ? await session.OneAsync(RatePlanSql.ById, RatePlanTable.Rows.Read, sim.OrgId, planId)
-            : null;
+                ? await session.OneAsync(RatePlanSql.ById, RatePlanTable.Rows.Read, sim.OrgId, planId)
+                : null;
             if (CommandRules.Blocked(sim, plan) is { } blocked)
                 return blocked;
             var now = clock.Now;

@@ -41,18 +41,20 @@ internal sealed class CommandWorker(
                 : null);
         });
         var now = clock.Now;
-        if (command is null || (command.HasEnded && now >= command.CreatedAt + settings.Keep))
+        if (command is null || (command.HasEnded && now >= command.CountsFrom + settings.Keep))
             await RemoveAsync(job.OrgId, job.SubjectId);
+        else if (command.CountsFrom > now)
+            await CountFromAsync(now, command, sim);
         else if (command.HasEnded)
-            await database.WriteAsync(session => PutJobAsync(session, command, sim, command.CreatedAt + settings.Keep));
-        else if (now >= command.CreatedAt + settings.Deadline)
-            await SaveAsync(command, sim, Failed(Lifecycle.ExpiredCode, "The Command was not delivered in time."));
+            await database.WriteAsync(session => PutJobAsync(session, command, sim, now, command.CountsFrom + settings.Keep));
+        else if (now >= command.CountsFrom + settings.Deadline)
+            await SaveAsync(command, sim, now, Failed(Lifecycle.ExpiredCode, "The Command was not delivered in time."));
         else if (sim is null)
-            await SaveAsync(command, sim, Failed(CommandRules.SimNotFoundCode, "The SIM does not exist any more."));
+            await SaveAsync(command, sim, now, Failed(CommandRules.SimNotFoundCode, "The SIM does not exist any more."));
         else if (command.Status == CommandStatus.Sent)
             await AskAsync(carriers[sim.Provider], command, CarrierCall.For(command, sim, now), stop);
         else if (CommandRules.Blocked(sim, plan) is { } blocked)
-            await SaveAsync(command, sim, Failed(Code(blocked), blocked.Message));
+            await SaveAsync(command, sim, now, Failed(Code(blocked), blocked.Message));
         else
             await SendAsync(command, CarrierCall.For(command, sim, now), stop);
 
@@ -70,18 +72,18 @@ internal sealed class CommandWorker(
         if (command is not { HasEnded: false })
             return false;
         var now = clock.Now;
-        var decision = now >= command.CreatedAt + settings.Deadline
+        var decision = now >= command.CountsFrom + settings.Deadline
             ? CommandRules.Fail(command, Lifecycle.ExpiredCode, reason, now)
-            : CommandRules.Answer(command, new CarrierAnswer.Unknown(reason), now, command.CreatedAt + settings.Deadline, chance.Next());
+            : CommandRules.Answer(command, new CarrierAnswer.Unknown(reason), now, command.CountsFrom + settings.Deadline, chance.Next());
         try
         {
             var sim = await database.ReadAsync(session => session.OneAsync(SimSql.ById, SimTable.Rows.Read, job.OrgId, command.SimId));
-            return await SaveAsync(command, sim, decision);
+            return await SaveAsync(command, sim, now, decision);
         }
         catch (Exception e) when (e is not StoreAwayException)
         {
             // Its SIM cannot be read, or its end cannot be told: the Command ends all the same.
-            return await SaveAsync(command, null, decision);
+            return await SaveAsync(command, null, now, decision);
         }
     }
 
@@ -130,7 +132,7 @@ internal sealed class CommandWorker(
         {
             EntryKind.Enter => EnteredAsync(carrier, command, call, stop),
             EntryKind.Away => AnsweredAsync(command, sim, new CarrierAnswer.Unavailable("The carrier is away."), now),
-            EntryKind.NoRoom => database.WriteAsync(session => PutJobAsync(session, command, sim, entry.Again)),
+            EntryKind.NoRoom => database.WriteAsync(session => PutJobAsync(session, command, sim, now, entry.Again)),
         });
     }
 
@@ -158,14 +160,21 @@ internal sealed class CommandWorker(
         return answer;
     }
 
-    private Task<bool> AnsweredAsync(Command command, Sim? sim, CarrierAnswer answer, DateTimeOffset now) => SaveAsync(command, sim,
-        CommandRules.Answer(command, answer, now, command.CreatedAt + settings.Deadline, chance.Next()));
+    /// <summary>Lets the waits of a Command begin anew, since the clock was set back behind their beginning. Then it is looked at again.</summary>
+    private Task CountFromAsync(DateTimeOffset now, Command command, Sim? sim) => database.WriteAsync(async session =>
+    {
+        if (await session.ExecuteAsync(CommandSql.Update, CommandTable.Rows.UpdateValues(command with { UpdatedAt = now })) > 0)
+            await PutJobAsync(session, command, sim, now, now);
+    });
+
+    private Task<bool> AnsweredAsync(Command command, Sim? sim, CarrierAnswer answer, DateTimeOffset now) => SaveAsync(command, sim, now,
+        CommandRules.Answer(command, answer, now, command.CountsFrom + settings.Deadline, chance.Next()));
 
     /// <summary>
     /// Saves the next state of a Command, and says if it did. A Command that has moved on meanwhile is left alone, so that an answer that
     /// comes twice changes nothing.
     /// </summary>
-    private async Task<bool> SaveAsync(Command before, Sim? sim, CommandDecision decision)
+    private async Task<bool> SaveAsync(Command before, Sim? sim, DateTimeOffset now, CommandDecision decision)
     {
         var after = decision.Command;
         var wake = new HashSet<Lane> { Lane.Commands };
@@ -173,7 +182,7 @@ internal sealed class CommandWorker(
         {
             if (await session.ExecuteAsync(CommandSql.Update, CommandTable.Rows.UpdateValues(after)) == 0)
                 return false;
-            await PutJobAsync(session, after, sim, decision.Next ?? after.CreatedAt + settings.Keep);
+            await PutJobAsync(session, after, sim, now, decision.Next ?? after.CountsFrom + settings.Keep);
             if (after.HasEnded && sim is not null)
             {
                 foreach (var follower in followers)
@@ -188,8 +197,8 @@ internal sealed class CommandWorker(
         return true;
     }
 
-    private ValueTask PutJobAsync(Session session, Command command, Sim? sim, DateTimeOffset due) => JobQueue.PutAsync(
-        session, command.OrgId, JobKind.Command, command.Id, Lane.Commands, clock.Now, due,
+    private ValueTask PutJobAsync(Session session, Command command, Sim? sim, DateTimeOffset now, DateTimeOffset due) => JobQueue.PutAsync(
+        session, command.OrgId, JobKind.Command, command.Id, Lane.Commands, now, due,
         command.Status == CommandStatus.Queued && sim is not null ? carriers.Budget(sim.Provider) : "");
 
     private static int Code(Error blocked) =>

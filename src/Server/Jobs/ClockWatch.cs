@@ -1,3 +1,4 @@
+using System.Numerics;
 using Simkeeper.Server.Clock;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Storage;
@@ -6,7 +7,8 @@ namespace Simkeeper.Server.Jobs;
 
 /// <summary>
 /// Notices that the clock was set back, now or while no server ran, and brings forward the jobs that were put while it was ahead. A clock
-/// that is set forward needs no such care: what is due is done.
+/// that is set forward needs no such care: what is due is done. After a step back it looks again for some time: work that was under way
+/// still puts jobs by the time that it began with.
 /// </summary>
 internal sealed class ClockWatch(SimClock clock, JobQueue jobs, ILogger log) : IAsyncDisposable
 {
@@ -15,7 +17,13 @@ internal sealed class ClockWatch(SimClock clock, JobQueue jobs, ILogger log) : I
     /// <summary>The time by which the clock may be behind what it has shown: a shared clock is known that well.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// The last look after a step back: no work that was under way takes longer. They come 1, 2, 4 … seconds after it.
+    /// </summary>
+    private const int LastLook = 64;
+
     private Repeat? _looks;
+    private int _since = LastLook;
 
     public void Start() => _looks = new Repeat(clock.Wall, LookAsync, e =>
     {
@@ -29,11 +37,15 @@ internal sealed class ClockWatch(SimClock clock, JobQueue jobs, ILogger log) : I
     private async Task<TimeSpan> LookAsync(CancellationToken stop)
     {
         var (latest, now) = (clock.Latest, clock.Now);
-        if (latest - now <= Tolerance)
+        var isSetBack = latest - now > Tolerance;
+        if (!isSetBack && (_since == LastLook || !BitOperations.IsPow2(++_since)))
             return Every;
         var brought = await jobs.BringForwardAsync(now);
+        if (!isSetBack)
+            return Every;
         // Only now: if the process dies before this, the next one finds ids that are ahead of the clock.
         clock.SetBack(now);
+        _since = 0;
         log.LogWarning("The clock was set back by {Time}. {Jobs} jobs that were put before that are due now.", latest - now, brought);
         return Every;
     }

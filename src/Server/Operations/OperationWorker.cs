@@ -123,7 +123,7 @@ internal sealed class OperationWorker(
         var lane = await database.WriteAsync(async session =>
             await session.ExecuteAsync(OperationSql.Retry, due.NextTry, due.OrgId, due.Id, due.Version) == 0
                 ? (Lane?)null
-                : await OperationSql.PutJobAsync(session, due, carriers, clock.Now));
+                : await OperationSql.PutJobAsync(session, due, carriers, due.NextTry.Value));
         if (lane is null)
             return new Error(ErrorCode.Conflict, "The operation has moved on meanwhile. Read it again.");
         jobs.Wake(lane.Value);
@@ -137,7 +137,7 @@ internal sealed class OperationWorker(
         {
             EntryKind.Enter => EnteredAsync(carrier, operation, call, stop),
             EntryKind.Away => EndAsync(operation, new SimInput.CarrierAway()),
-            EntryKind.NoRoom => WaitForRoomAsync(operation, entry.Again),
+            EntryKind.NoRoom => WaitForRoomAsync(operation, call.Now, entry.Again),
         });
     }
 
@@ -154,11 +154,6 @@ internal sealed class OperationWorker(
             if (carrier.AnswersTwice(call, answer))
                 await EndAsync(operation, new SimInput.Answer(answer));
         }
-        catch
-        {
-            answer = null;
-            throw;
-        }
         finally
         {
             carrier.Governor.Leave(operation.Id, answer, call.Now, jitter);
@@ -166,11 +161,11 @@ internal sealed class OperationWorker(
     }
 
     /// <summary>The carrier's budget has been used up since the job was claimed: the job waits for room.</summary>
-    private Task WaitForRoomAsync(Operation operation, DateTimeOffset again) => database.WriteAsync(async session =>
+    private Task WaitForRoomAsync(Operation operation, DateTimeOffset now, DateTimeOffset again) => database.WriteAsync(async session =>
     {
         var found = await session.OneAsync(OperationSql.ById, OperationTable.Rows.Read, operation.OrgId, operation.Id);
         // If the operation was moved on meanwhile, the job that it needs now is already written.
         if (found is { State: OperationState.Open } && found.Version == operation.Version)
-            await OperationSql.PutJobAsync(session, found with { NextTry = again }, carriers, clock.Now);
+            await OperationSql.PutJobAsync(session, found with { NextTry = again }, carriers, now);
     });
 }

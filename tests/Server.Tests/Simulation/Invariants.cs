@@ -25,7 +25,7 @@ internal sealed class Invariants(Simulation simulation)
     private static readonly Sql Attempts = new(
         "select delivery_id, number, status from attempts where org_id = @org_id order by delivery_id, number");
     private static readonly Sql Counted = new("select id, commands from sims where org_id = @org_id");
-    private static readonly Sql Jobs = new("select kind from jobs where org_id = @org_id");
+    private static readonly Sql Jobs = new("select kind, set_at, due_at from jobs where org_id = @org_id");
     private static readonly Guid Org = Guid.ParseExact(1.ToString("x32", CultureInfo.InvariantCulture), "N");
 
     /// <summary>Fields of an event under the name that the operator's answer has for them.</summary>
@@ -53,12 +53,13 @@ internal sealed class Invariants(Simulation simulation)
                 row.Text(3), (int)row.Number(4)), Org);
             _attempts = (await session.ListAsync(Attempts, row => (row.Id(0), (int)row.Number(1), (int?)row.NumberOrNull(2)), Org))
                 .ToLookup(row => row.Item1, row => (row.Item2, row.Item3));
-            jobs = await session.ListAsync(Jobs, row => row.Text(0), Org);
+            jobs = await session.ListAsync(Jobs, row => $"{row.Text(0)} put at {row.Time(1):O}, due at {row.Time(2):O}", Org);
             return true;
         });
         var counted = await simulation.Store.ReadAsync(session => session.ListAsync(Counted, row => (row.Id(0), row.Number(1)), Org));
+        var now = (await simulation.SendAsync("GET", "/operator/v1/clock", Simulation.Operator)).Text;
         if (jobs.Count > 0)
-            simulation.Violate($"Jobs are left when nothing is to be done: {string.Join(", ", jobs)}.");
+            simulation.Violate($"Jobs are left when nothing is to be done: {string.Join("; ", jobs)}. The clock shows {now}.");
         CheckOperations();
         CheckValues();
         CheckDeliveries();
@@ -265,7 +266,7 @@ internal sealed class Invariants(Simulation simulation)
 
     private void CheckMove(string sid, Event happened, string? from, string? to, DateTimeOffset since)
     {
-        var at = Ids.CreatedAt(happened.Id) + IdsAhead;
+        var at = Ids.CreatedAt(happened.Id) + IdsAhead + simulation.SetBack;
         var legal = (happened.Actor, from, to) switch
         {
             ("system", "ready", "active") => at >= since.AddMonths(3)

@@ -35,8 +35,31 @@ internal sealed class Life
     }
 }
 
+/// <summary>The disk under the store. While it is full, what a transaction has written is undone.</summary>
+internal sealed class Disk
+{
+    private int _left;
+    private int _undone;
+
+    /// <summary>The transactions that were undone because it was full.</summary>
+    public int Undone => Volatile.Read(ref _undone);
+
+    /// <summary>Is full for this many transactions.</summary>
+    public void FullFor(int transactions) => Volatile.Write(ref _left, transactions);
+
+    /// <exception cref="StoreAwayException">It is full.</exception>
+    public void Write()
+    {
+        if (Volatile.Read(ref _left) <= 0 || Interlocked.Decrement(ref _left) < 0)
+            return;
+        Interlocked.Increment(ref _undone);
+        throw new StoreAwayException(new IOException("No space left on device"));
+    }
+}
+
 /// <summary>The store as a mortal process uses it.</summary>
-internal sealed class MortalDatabase(Database inner, Life life) : Database
+/// <param name="poison">Throws at times what nobody expects.</param>
+internal sealed class MortalDatabase(Database inner, Life life, Disk disk, Action poison) : Database
 {
     public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work)
     {
@@ -55,13 +78,23 @@ internal sealed class MortalDatabase(Database inner, Life life) : Database
             life.Check();
             var written = await work(session);
             life.Check();
+            disk.Write();
+            poison();
             return written;
         });
         life.CrashPoint();
         return result;
     }
 
+    public override bool TakesWrites => inner.TakesWrites;
+
     public override bool IsShared => inner.IsShared;
+
+    /// <summary>The story's clock, also on a shared store: its own cannot be set.</summary>
+    public override DateTimeOffset Time(TimeProvider wall) => wall.GetUtcNow();
+
+    public override DateTimeOffset LeaseTime(TimeProvider wall) =>
+        IsShared ? DateTimeOffset.UnixEpoch + wall.GetElapsedTime(0) : inner.LeaseTime(wall);
 
     public override Task<IAsyncDisposable> EnterAsync(Section section) => inner.EnterAsync(section);
 

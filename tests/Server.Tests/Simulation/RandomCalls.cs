@@ -67,6 +67,7 @@ internal sealed class RandomCalls(Simulation simulation)
             < 78 => CompareAsync,
             < 83 => Fault(),
             < 84 => () => simulation.SendAsync("DELETE", "/operator/v1/faults", Simulation.Operator),
+            < 85 => SetClock(),
             _ => Advance(),
         };
     }
@@ -268,6 +269,18 @@ internal sealed class RandomCalls(Simulation simulation)
     {
         var by = simulation.Pick("0ms", "200ms", "1s", "1s", "5s", "5s", "1m", "1m", "10m", "1h", "6h", "24h", "24h", "72h", "90d");
         return () => simulation.AdvanceAsync(by);
+    }
+
+    /// <summary>Sets the wall clock, forward or back, while the clock of SIMs runs with it.</summary>
+    private Func<Task> SetClock()
+    {
+        var by = simulation.Pick(30.0 / 3600, 3, 24 * 30, 24 * 400) * (Chance.Next(3) == 0 ? 1 : -1);
+        return async () =>
+        {
+            await simulation.SendAsync("POST", "/operator/v1/clock/resume", Simulation.Operator);
+            simulation.SetClock(TimeSpan.FromHours(by));
+            await simulation.SendAsync("POST", "/operator/v1/clock/freeze", Simulation.Operator);
+        };
     }
 
     /// <summary>Both dialects, read one after the other, agree on every SIM that did not change meanwhile.</summary>

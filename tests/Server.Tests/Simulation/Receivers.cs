@@ -6,7 +6,8 @@ namespace Simkeeper.Server.Tests.Simulation;
 /// Whoever is called back. The first part of the path says how it behaves: <c>/ok/…</c>, <c>/flaky/…</c> until it recovers, <c>/dead/…</c>
 /// for ever.
 /// </summary>
-internal sealed class Receivers(int seed)
+/// <param name="poisons">True if it throws, at times, what nobody expects.</param>
+internal sealed class Receivers(int seed, bool poisons)
 {
     private readonly Lock _lock = new();
     private readonly Random _chance = new(seed);
@@ -41,8 +42,9 @@ internal sealed class Receivers(int seed)
             _calls.Add((path, Guid.Parse(request.Headers.GetValues("kore-idempotency-token").Single()), !fails));
             if (!fails)
                 return new HttpResponseMessage(HttpStatusCode.OK);
-            return _chance.Next(3) switch
+            return _chance.Next(poisons ? 4 : 3) switch
             {
+                3 => throw new PoisonException(),
                 0 => throw new HttpRequestException(HttpRequestError.ConnectionError),
                 1 => throw new TaskCanceledException("The receiver does not answer."),
                 _ => new HttpResponseMessage(HttpStatusCode.InternalServerError),

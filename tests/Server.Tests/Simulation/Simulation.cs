@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
@@ -9,8 +10,8 @@ using Simkeeper.Server.Tests.Support;
 namespace Simkeeper.Server.Tests.Simulation;
 
 /// <summary>
-/// One story of one server on one data folder, told by a seed: calls, faults, deaths, restarts and jumps of the clock; then everything is
-/// let come to its end and the invariants are checked. A seed fixes what is asked and in which order; how the server's threads interleave
+/// One story of one server on one data folder, told by a seed: calls, faults, deaths, restarts, full disks, what nobody expects, and clocks
+/// that are set; then everything is let come to its end and the invariants are checked. A seed fixes what is asked and in which order; how the server's threads interleave
 /// is the machine's.
 /// </summary>
 internal sealed class Simulation : IAsyncDisposable
@@ -18,6 +19,12 @@ internal sealed class Simulation : IAsyncDisposable
     public const string Operator = "Bearer skop_sandbox";
 
     private const int Steps = 100;
+    private static readonly TimeSpan NoticedWithin = TimeSpan.FromSeconds(10);
+    private static readonly Sql Ahead = new("select 1 from jobs where set_at > @now");
+
+    /// <summary>Exceptions that the server may log, because a story has thrown them.</summary>
+    private static readonly string[] Expected = [nameof(ProcessDiedException), nameof(StoreAwayException), nameof(PoisonException)];
+
     private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(TestDatabase.IsWanted ? 5 : 1);
     private static readonly HttpClient Http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromSeconds(30) });
 
@@ -34,6 +41,11 @@ internal sealed class Simulation : IAsyncDisposable
     private readonly List<string> _violations = [];
     private readonly CarrierLimits _limits;
     private readonly CarrierBudget _budget;
+    private readonly Disk _disk = new();
+    private readonly bool _poisons;
+    private bool _isOver;
+    private int _poisoned;
+    private long _setBack;
     private Life _life = new();
     private TestDatabase? _database;
     private App? _app;
@@ -55,7 +67,8 @@ internal sealed class Simulation : IAsyncDisposable
         };
         _limits = new CarrierLimits(Pick(0, 1, 2, 5), Pick(1, 2, 4, 64));
         _budget = new CarrierBudget(_limits, Violate);
-        Receivers = new Receivers(seed);
+        _poisons = Chance.Next(3) == 0;
+        Receivers = new Receivers(seed, _poisons);
         Calls = new RandomCalls(this);
     }
 
@@ -68,6 +81,9 @@ internal sealed class Simulation : IAsyncDisposable
 
     /// <summary>The store itself, whatever has become of the process.</summary>
     public Database Store { get; private set; } = null!;
+
+    /// <summary>The time by which the clock of SIMs was set back, in all.</summary>
+    public TimeSpan SetBack => new(Interlocked.Read(ref _setBack));
 
     /// <summary>Tells the story of a seed.</summary>
     /// <returns>What was wrong; empty: nothing.</returns>
@@ -96,18 +112,34 @@ internal sealed class Simulation : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a call and reads the answer. An error of the server is a violation, unless its process died.</summary>
+    /// <summary>Sets the wall clock.</summary>
+    public void SetClock(TimeSpan by)
+    {
+        _budget.ClockSet();
+        _wall.Move(by);
+        _budget.ClockSet();
+        if (by < TimeSpan.Zero)
+            Interlocked.Add(ref _setBack, -by.Ticks);
+    }
+
+    /// <summary>
+    /// Sends a call and reads the answer. An error of the server is a violation, unless its process died, or met what nobody expects. While
+    /// the disk is full, 503 is the right answer, and nothing of the call may have been done.
+    /// </summary>
     public async Task<Answer> SendAsync(
         string method, string path, string authorization, string? body = null, string type = "application/json")
     {
+        var (undone, poisoned) = (_disk.Undone, _poisoned);
         try
         {
             var content = body is null ? null : new StringContent(body, Encoding.UTF8, type);
             var url = new Uri(_app!.Url, path).AbsoluteUri;
             var answer = await Http.CallAsync(new HttpMethod(method), url, content, ("Authorization", authorization));
+            if (answer.Status == 503 && _disk.Undone > undone && !_life.Over)
+                return answer;
             if (answer.Status >= 500)
             {
-                if (!_life.Over)
+                if (!_life.Over && _poisoned == poisoned)
                     Violate($"{method} {path} was answered with {answer.Status}: {answer.Text}");
                 return Lost;
             }
@@ -151,6 +183,8 @@ internal sealed class Simulation : IAsyncDisposable
                 await RestartAsync();
             if (!_life.Over && Chance.Next(30) == 0)
                 _wall.Move(TimeSpan.FromMinutes(Chance.Next(120)));
+            if (Chance.Next(30) == 0)
+                _disk.FullFor(Chance.Next(1, 12));
         }
         await EndAsync();
     }
@@ -161,14 +195,47 @@ internal sealed class Simulation : IAsyncDisposable
         _life.EndAfter(int.MaxValue);
         if (_life.Over)
             await RestartAsync(deathless: true);
+        _disk.FullFor(0);
+        _isOver = true;
         Receivers.Recover();
         await SendAsync("DELETE", "/operator/v1/faults", Operator);
+        await SendAsync("POST", "/operator/v1/clock/freeze", Operator);
+        if (SetBack > TimeSpan.Zero)
+            await NoticedAsync();
+        // A job that failed while the store took no writes is free again when its lease ends.
+        if (_disk.Undone > 0)
+            _wall.Pass(TimeSpan.FromMinutes(2));
         await AdvanceAsync("100d");
         if (_violations.Count == 0)
             await new Invariants(this).CheckAsync();
         foreach (var line in _log.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal)
-            && !line.Contains(nameof(ProcessDiedException), StringComparison.Ordinal)))
+            && !Expected.Any(cause => line.Contains(cause, StringComparison.Ordinal))))
             Violate($"The server logged: {line}");
+    }
+
+    /// <summary>Waits until the server has noticed that its clock was set back, and decides anew about what waits.</summary>
+    private async Task NoticedAsync()
+    {
+        var now = (await SendAsync("GET", "/operator/v1/clock", Operator)).Json.GetProperty("now").GetDateTimeOffset();
+        for (var waited = Stopwatch.StartNew(); await Store.ReadAsync(session => session.AnyAsync(Ahead, now.AddSeconds(2)));)
+        {
+            if (waited.Elapsed > NoticedWithin)
+            {
+                Violate("Jobs from before the clock was set back are left as they were.");
+                return;
+            }
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Throws now and then what nobody expects, if it is such a story and it is not over.</summary>
+    private void Poison()
+    {
+        if (_poisons && _app is not null && !_isOver && Random.Shared.Next(30) == 0)
+        {
+            Interlocked.Increment(ref _poisoned);
+            throw new PoisonException();
+        }
     }
 
     /// <summary>Moves the clock, and waits until everything that became due is done.</summary>
@@ -184,7 +251,10 @@ internal sealed class Simulation : IAsyncDisposable
         await _app!.DisposeAsync();
         _app = null;
         // What a dead server held is free again when its leases end: on a shared store the next one comes after that.
-        _wall.Move(TimeSpan.FromMinutes(Chance.Next(_database is null ? -120 : 1, 120)));
+        if (_database is not null)
+            _wall.Pass(TimeSpan.FromMinutes(2));
+        _wall.Move(TimeSpan.FromMinutes(Chance.Next(-120, 120)));
+        _disk.FullFor(0);
         await StartAsync(deathless);
     }
 
@@ -198,8 +268,8 @@ internal sealed class Simulation : IAsyncDisposable
                 life.EndAfter(Chance.Next(30));
             _budget.NewLife();
             var seams = new Seams(
-                database => new MortalDatabase(Store = database, life),
-                carrier => new WatchedCarrier(carrier, life, _budget, () => Store),
+                database => new MortalDatabase(Store = database, life, _disk, Poison),
+                carrier => new WatchedCarrier(carrier, life, _budget, () => Store, Poison),
                 _ => Receivers.Handler(life));
             try
             {

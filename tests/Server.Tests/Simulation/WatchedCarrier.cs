@@ -24,6 +24,13 @@ internal sealed class CarrierBudget(CarrierLimits limits, Action<string> violate
         }
     }
 
+    /// <summary>Forgets when it was called, since the clock is being set.</summary>
+    public void ClockSet()
+    {
+        lock (_lock)
+            _lastSecond.Clear();
+    }
+
     public async Task SentAsync(Database store, Guid operationId, DateTimeOffset now)
     {
         var open = await store.ReadAsync(session => session.ListAsync(Open, row => row.Id(0)));
@@ -49,8 +56,12 @@ internal sealed class CarrierBudget(CarrierLimits limits, Action<string> violate
     }
 }
 
+/// <summary>The exception that no code expects.</summary>
+internal sealed class PoisonException() : Exception("Nobody has thought of this.");
+
 /// <summary>A carrier under watch, as a mortal process uses it.</summary>
-internal sealed class WatchedCarrier(ICarrier inner, Life life, CarrierBudget budget, Func<Database> store) : ICarrier
+/// <param name="poison">Throws at times what nobody expects.</param>
+internal sealed class WatchedCarrier(ICarrier inner, Life life, CarrierBudget budget, Func<Database> store, Action poison) : ICarrier
 {
     public string Kind => inner.Kind;
 
@@ -68,13 +79,24 @@ internal sealed class WatchedCarrier(ICarrier inner, Life life, CarrierBudget bu
         life.CrashPoint();
         if (isChange && call.Step != CallStep.Poll)
             await budget.SentAsync(store(), call.Key, call.Now);
-        var said = await inner.ApplyAsync(call, stop);
-        if (isChange && said is not CarrierAnswer.Pending)
+        try
+        {
+            poison();
+            var said = await inner.ApplyAsync(call, stop);
+            if (isChange)
+                await TakeTimeAsync();
+            life.CrashPoint();
+            poison();
+            if (isChange && said is not CarrierAnswer.Pending)
+                budget.Answered(call.Key);
+            return said;
+        }
+        catch (PoisonException)
+        {
+            // As with an answer that was lost, nobody can know if it is in flight.
             budget.Answered(call.Key);
-        if (isChange)
-            await TakeTimeAsync();
-        life.CrashPoint();
-        return said;
+            throw;
+        }
     }
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();

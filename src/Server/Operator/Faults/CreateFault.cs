@@ -19,8 +19,9 @@ internal static class CreateFault
         var asked = body.Value;
         if (!carriers.Has(asked.Carrier))
             return Problem.Invalid("carrier", "carrier is the id of a carrier that the settings name, or test.");
+        var now = clock.Now;
         var fault = new Fault(
-            ids.Next(), asked.Name, asked.Carrier, asked.Kind, clock.Now + asked.For, asked.Count, asked.Code, asked.Delay, asked.Seed);
+            ids.Next(), asked.Name, asked.Carrier, asked.Kind, now, now + asked.For, asked.Count, asked.Code, asked.Delay, asked.Seed);
         return await faults.AddAsync(fault)
             ? FaultAnswer.Of(fault)
             : Problem.StateForbids($"There are {Carriers.Faults.Max} faults. Clear them first.");
