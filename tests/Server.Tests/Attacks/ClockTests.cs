@@ -69,6 +69,63 @@ public sealed class ClockTests
     }
 
     [Fact]
+    public async Task A_timer_that_was_set_while_the_clock_was_ahead_comes_also_when_a_change_was_open_as_the_clock_was_set_right()
+    {
+        var wall = new MovableTime();
+        await using var server = await TestServer.StartAsync(wall: wall);
+        wall.Move(TimeSpan.FromDays(400));
+        var sim = await server.SimAsync();
+        await server.ReachAsync(server.Kore, sim, "deactivated");
+        await server.AskAsync(sim, "active");
+        await server.OperationAsync(sim);
+
+        wall.Move(TimeSpan.FromDays(-400));
+
+        await NoticedAsync(server, wall);
+        await server.EndAsync(sim, "refused");
+        wall.Move(Hours72);
+        await server.UntilShownAsync(sim, "canceled");
+    }
+
+    [Fact]
+    public async Task A_Command_that_was_accepted_while_the_clock_was_ahead_fails_and_is_removed_in_its_time()
+    {
+        var wall = new MovableTime();
+        await using var server = await TestServer.StartAsync(wall: wall);
+        wall.Move(TimeSpan.FromDays(400));
+        var sim = await server.SimAsync();
+        await server.ReachAsync(server.Kore, sim, "active");
+        var command = await server.SendAsync(sim);
+        var heard = await server.SpeakAsync(sim);
+
+        wall.Move(TimeSpan.FromDays(-400));
+
+        await NoticedAsync(server, wall);
+        wall.Move(TimeSpan.FromHours(24));
+        await server.UntilCommandAsync(command, "failed");
+        wall.Move(TimeSpan.FromDays(30));
+        foreach (var sid in new[] { command, heard })
+            await Calls.UntilAsync(() => server.Kore.FetchAsync($"/v1/Commands/{sid}"), answer => answer.Status == 404);
+    }
+
+    [Fact]
+    public async Task A_fault_that_was_put_while_the_clock_was_ahead_lasts_no_longer_than_was_asked()
+    {
+        var wall = new MovableTime();
+        await using var server = await TestServer.StartAsync(wall: wall);
+        wall.Move(TimeSpan.FromDays(400));
+        var sim = await server.SimAsync("test");
+        await server.FaultAsync("""{"carrier":"test","kind":"down","for":"10m"}""");
+
+        wall.Move(TimeSpan.FromDays(-400));
+
+        await server.AskAsync(sim, "active");
+        await server.UntilShownAsync(sim, "scheduled");
+        wall.Move(TimeSpan.FromMinutes(15));
+        await server.UntilShownAsync(sim, "active");
+    }
+
+    [Fact]
     public async Task Nothing_that_is_made_after_the_clock_was_set_right_looks_as_if_it_were_made_in_the_future()
     {
         var wall = new MovableTime();
@@ -130,6 +187,13 @@ public sealed class ClockTests
         await ahead.UntilShownAsync(sim, "active");
         var soon = DateTimeOffset.UtcNow.AddMinutes(5);
         Assert.InRange(await ahead.DateAsync(sim, "date_updated"), soon.AddMinutes(-10), soon);
+    }
+
+    /// <summary>Waits until no job is left from before the clock was set right.</summary>
+    private static async Task NoticedAsync(TestServer server, MovableTime wall)
+    {
+        var ahead = $"select count(*) from jobs where set_at > {wall.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds()}";
+        await Calls.UntilAsync(() => Task.FromResult(Store.Rows(server, ahead)[0]), count => count == "0");
     }
 }
 
