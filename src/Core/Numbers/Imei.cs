@@ -14,9 +14,6 @@ public readonly record struct Imei
     /// <summary>15 or 16 digits.</summary>
     public string Value { get; }
 
-    /// <summary>True for an IMEISV.</summary>
-    public bool HasSoftwareVersion => Value.Length == DigitCountWithSoftwareVersion;
-
     /// <summary>Reads 15 digits with a right check digit, or 16.</summary>
     public static Result<Imei> Parse(string text)
     {

@@ -62,7 +62,4 @@ internal static class JsonAnswer
 
     /// <summary>RFC 3339 UTC in whole seconds, as both dialects write times.</summary>
     public static string Seconds(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
-
-    /// <summary>RFC 3339 UTC in milliseconds, as the operator API writes times.</summary>
-    public static string Milliseconds(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'");
 }

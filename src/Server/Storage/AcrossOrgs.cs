@@ -1,8 +1,6 @@
 namespace Simkeeper.Server.Storage;
 
-/// <summary>
-/// Reads operators' lists over every org: the newest of each org by its own index, then merged. Every statement still names one org.
-/// </summary>
+/// <summary>Reads rows of every org: those of each by its own index, then merged. Every statement still names one org.</summary>
 internal static class AcrossOrgs
 {
     private static readonly Sql
@@ -18,19 +16,12 @@ internal static class AcrossOrgs
     public static async ValueTask<IReadOnlyList<object?[]>> RangesAsync(Session session, params object?[] values) =>
         [.. (await OrgsAsync(session)).Select(org => (object?[])[org, .. values])];
 
-    /// <summary>The newest rows of all orgs, at most <paramref name="limit"/>.</summary>
+    /// <summary>The oldest rows of all orgs, at most <paramref name="limit"/>.</summary>
     /// <param name="sql">Takes <c>@org_id</c> first; its last parameter is <c>@limit</c>.</param>
-    public static async ValueTask<List<T>> NewestAsync<T>(
-        Session session, Sql sql, Func<Row, T> read, Func<T, Guid> id, int limit, params object?[] values) =>
-        [.. (await EachAsync(session, sql, read, limit, values)).OrderByDescending(id).Take(limit)];
-
-    /// <summary>
-    /// The oldest rows of all orgs, at most <paramref name="limit"/>; <paramref name="sql"/> is as for <see cref="NewestAsync"/>.
-    /// </summary>
     public static async ValueTask<List<T>> OldestAsync<T>(
-        Session session, Sql sql, Func<Row, T> read, Func<T, Guid> id, int limit, params object?[] values) =>
-        [.. (await EachAsync(session, sql, read, limit, values)).OrderBy(id).Take(limit)];
-
-    private static async ValueTask<List<T>> EachAsync<T>(Session session, Sql sql, Func<Row, T> read, int limit, object?[] values) =>
-        await session.ListEachAsync(sql, await OrgsAsync(session), (_, row) => read(row), [.. values, limit]);
+        Session session, Sql sql, Func<Row, T> read, Func<T, Guid> id, int limit, params object?[] values)
+    {
+        var found = await session.ListEachAsync(sql, await OrgsAsync(session), (_, row) => read(row), [.. values, limit]);
+        return [.. found.OrderBy(id).Take(limit)];
+    }
 }
