@@ -47,6 +47,7 @@ internal sealed record SoakSample(
     private string Line() => string.Join(',', new double[]
     {
         Seconds, ResidentMegabytes, Descriptors, Threads, LogMegabytes, StoreMegabytes, Victim, VictimFailed, Load.Offered, Load.Accepted,
-        Load.Rejected, Load.Refused, Load.Away, Load.Wrong, Load.Late, Load.Broken, Load.NotStarted, Load.NinetyNine, Operations, Deliveries,
+        Load.Rejected, Load.Refused, Load.Away, Load.Wrong, Load.Late, Load.Broken, Load.NotStarted, Load.NinetyNine, Operations,
+        Deliveries,
     }.Select(value => value.ToString("0.#", CultureInfo.InvariantCulture)));
 }
