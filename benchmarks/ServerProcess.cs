@@ -75,6 +75,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return _process.WorkingSet64 / 1e6;
     }
 
+    /// <summary>Gives a size in megabytes from the process's status, such as <c>RssAnon</c>, its memory without mapped files.</summary>
+    public double Megabytes(string name)
+    {
+        var line = File.ReadLines($"/proc/{Id}/status").First(line => line.StartsWith(name + ":", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024 / 1e6;
+    }
+
     /// <summary>Gives the processor time that the process has used so far.</summary>
     public TimeSpan ProcessorTime()
     {

@@ -25,7 +25,8 @@ internal sealed class SoakCounts
 
     public void Broken() => Count(static counted => counted.Broken++);
 
-    public void Answered(int status, TimeSpan after)
+    /// <summary>Counts an answer. True: it ought not to be.</summary>
+    public bool Answered(int status, TimeSpan after)
     {
         lock (_lock)
         {
@@ -33,13 +34,13 @@ internal sealed class SoakCounts
             {
                 case 429:
                     _now.Refused++;
-                    return;
+                    return false;
                 case 503:
                     _now.Away++;
-                    return;
+                    return false;
                 case 401 or 403 or >= 500:
                     _now.Wrong++;
-                    return;
+                    return true;
                 case >= 400:
                     _now.Rejected++;
                     break;
@@ -48,6 +49,7 @@ internal sealed class SoakCounts
                     break;
             }
             _ofMillisecond[Math.Clamp((int)after.TotalMilliseconds, 0, _ofMillisecond.Length - 1)]++;
+            return false;
         }
     }
 

@@ -49,7 +49,7 @@ internal static class SoakFigures
         using (var store = new WatchedStore(folder))
         {
             samples = await LoadAsync(time, plan, server, folder, victim, store, operators, orgs);
-            drained = await DrainAsync(store);
+            drained = await DrainAsync(store, server);
         }
         var exit = await server.StopAsync();
         var doctor = await CheckAsync(setup.Program, folder);
@@ -60,7 +60,6 @@ internal static class SoakFigures
             Console.Error.WriteLine(doctor.Said);
         var sum = samples.Select(sample => sample.Load).ToList();
         var offered = sum.Sum(load => load.Offered);
-        var admitted = SoakSample.Sixths(samples, sample => sample.Load.NinetyNine);
         string Share(Func<SoakCounted, long> of) => $"{sum.Sum(of) * 100.0 / offered:0.0} %";
         return
         [
@@ -68,12 +67,14 @@ internal static class SoakFigures
                 + $"{Share(load => load.Accepted)} done, {Share(load => load.Rejected)} refused for what they ask, "
                 + $"{Share(load => load.Refused)} 429, {Share(load => load.Away)} 503, {Share(load => load.NotStarted)} not started, "
                 + $"{Share(load => load.Late)} given up, {Share(load => load.Broken)} broken)", "none", true),
-            Flat("resident memory", 1.1, " MB", sample => sample.ResidentMegabytes),
+            Flat("resident memory without the mapped store", 1.1, " MB", sample => sample.OwnMegabytes),
+            Beside("resident memory with it", " MB", sample => sample.ResidentMegabytes),
             Flat("open descriptors", 1.1, "", sample => sample.Descriptors),
             Flat("write-ahead log", 1.1, " MB", sample => sample.LogMegabytes),
             Flat("p99 of another org's GET", 1.2, " ms", sample => sample.Victim),
-            new("p99 of those requests of the overload that were answered, last sixth beside second", "none", $"{admitted.Last:N0} ms",
-                $"{admitted.Second:N0} ms", true),
+            Beside("p99 of those requests of the overload that were answered", " ms", sample => sample.Load.NinetyNine),
+            Beside("open operations", "", sample => sample.Operations),
+            Beside("pending deliveries", "", sample => sample.Deliveries),
             Figure.AtMost("another org's GETs without success", 0, "", samples.Sum(sample => sample.VictimFailed), "", "none"),
             Figure.AtMost("answers of 5xx other than 503, and of 401 or 403 to right keys", 0, "", sum.Sum(load => load.Wrong), "", "none"),
             Figure.AtMost("errors in the server's log", 0, "", errors.Count, "", "none"),
@@ -81,6 +82,12 @@ internal static class SoakFigures
             Figure.AtMost("exit code of the server, and of `doctor --check` then", 0, "", exit + doctor.Exit, "", "none"),
             new("size of the store", "none", $"{samples[^1].StoreMegabytes:N0} MB", $"{samples[0].StoreMegabytes:N0} MB", true),
         ];
+
+        Figure Beside(string name, string unit, Func<SoakSample, double> value)
+        {
+            var (last, second) = SoakSample.Sixths(samples, value);
+            return new($"{name}, last sixth beside second", "none", $"{last:N0}{unit}", $"{second:N0}{unit}", true);
+        }
 
         Figure Flat(string name, double most, string unit, Func<SoakSample, double> value)
         {
@@ -170,7 +177,7 @@ internal static class SoakFigures
     }
 
     /// <summary>Waits until nothing is open but deliveries to dead receivers, and gives the seconds.</summary>
-    private static async Task<double> DrainAsync(WatchedStore store)
+    private static async Task<double> DrainAsync(WatchedStore store, ServerProcess server)
     {
         var started = Stopwatch.GetTimestamp();
         while (true)
@@ -180,7 +187,8 @@ internal static class SoakFigures
             var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             if (operations + commands + deliveries == 0 || seconds > DrainLongest.TotalSeconds)
                 return seconds;
-            Console.Error.WriteLine($"  {seconds:0} s after: {operations} operations, {commands} Commands, {deliveries} deliveries …");
+            Console.Error.WriteLine($"  {seconds:0} s after: {operations} operations, {commands} Commands, {deliveries} deliveries, "
+                + $"{server.ProcessorTime().TotalSeconds:0} s of the processor …");
             await Task.Delay(Interval / 2);
         }
     }

@@ -24,9 +24,13 @@ internal sealed class SoakLoad
     private static readonly TimeSpan Calibration = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>Of answers that ought not to be, the first ones are shown.</summary>
+    private const int ShownMax = 10;
+
     private readonly SoakCounts _counts = new();
     private readonly List<SoakCaller> _callers;
     private readonly SoakCaller _operator;
+    private int _shown;
 
     private SoakLoad(SoakPlan plan)
     {
@@ -105,7 +109,11 @@ internal sealed class SoakLoad
         {
             using var request = make(org);
             using var answer = await caller.Client.SendAsync(request);
-            _counts.Answered((int)answer.StatusCode, Stopwatch.GetElapsedTime(due));
+            if (_counts.Answered((int)answer.StatusCode, Stopwatch.GetElapsedTime(due)) && Interlocked.Increment(ref _shown) <= ShownMax)
+            {
+                Console.Error.WriteLine($"  {request.Method} {request.RequestUri!.AbsolutePath}: {(int)answer.StatusCode} "
+                    + await answer.Content.ReadAsStringAsync());
+            }
         }
         catch (OperationCanceledException)
         {
