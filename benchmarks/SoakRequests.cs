@@ -28,9 +28,9 @@ internal sealed class SoakRequests
         [
             (38, org => Gigs(org, HttpMethod.Get, $"sims/{Any(Of(org).Sims).PublicId}"), false),
             (20, org => Kore(org, HttpMethod.Get, $"Sims/{Any(Of(org).Sims).Sid}"), false),
-            (18, Patch, false),
+            (20, Patch, false),
             (4, Change, false),
-            (4, Command, false),
+            (2, Command, false),
             (3, org => Gigs(org, HttpMethod.Get, $"sims?{Any(GigsFilters)}"), false),
             (3, org => Kore(org, HttpMethod.Get, $"Sims?{Any(KoreFilters)}"), false),
             (5, org => Gigs(org, HttpMethod.Post, "sims/search", Json($$"""{"iccid":"{{Any(Of(org).Sims).Iccid}}"}""")), false),

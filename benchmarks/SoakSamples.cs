@@ -12,11 +12,11 @@ namespace Simkeeper.Bench;
 /// <param name="Deliveries">Pending ones.</param>
 internal sealed record SoakSample(
     double Seconds, double Processor, double ResidentMegabytes, double OwnMegabytes, int Descriptors, int Threads, double LogMegabytes,
-    double StoreMegabytes,
-    double Victim, long VictimFailed, SoakCounted Load, long Operations, long Deliveries)
+    double StoreMegabytes, double Victim, long VictimFailed, SoakCounted Load, long Operations, long Deliveries)
 {
     private const string Header = "seconds,processor_s,resident_mb,anonymous_mb,descriptors,threads,wal_mb,store_mb,"
-        + "victim_p99_ms,victim_failed,offered,accepted,rejected,refused_429,away_503,wrong,late,broken,not_started,admitted_p99_ms,operations_open,deliveries_pending";
+        + "victim_p99_ms,victim_failed,offered,accepted,rejected,refused_429,away_503,wrong,late,broken,not_started,"
+        + "admitted_p99_ms,operations_open,deliveries_pending";
 
     /// <summary>Looks at a server.</summary>
     public static SoakSample Of(
@@ -51,7 +51,7 @@ internal sealed record SoakSample(
     private string Line() => string.Join(',', new double[]
     {
         Seconds, Processor, ResidentMegabytes, OwnMegabytes, Descriptors, Threads, LogMegabytes, StoreMegabytes, Victim, VictimFailed,
-        Load.Offered, Load.Accepted, Load.Rejected, Load.Refused, Load.Away, Load.Wrong, Load.Late, Load.Broken, Load.NotStarted, Load.NinetyNine, Operations,
-        Deliveries,
+        Load.Offered, Load.Accepted, Load.Rejected, Load.Refused, Load.Away, Load.Wrong, Load.Late, Load.Broken,
+        Load.NotStarted, Load.NinetyNine, Operations, Deliveries,
     }.Select(value => value.ToString("0.#", CultureInfo.InvariantCulture)));
 }
