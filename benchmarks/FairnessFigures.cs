@@ -71,7 +71,7 @@ internal static class FairnessFigures
     }
 
     /// <summary>A client that reads a SIM of an org of its own.</summary>
-    private static async Task<HttpClient> VictimAsync(ServerProcess server)
+    public static async Task<HttpClient> VictimAsync(ServerProcess server)
     {
         using var operators = new HttpClient { BaseAddress = new Uri(server.Url) };
         operators.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse(ServerProcess.OperatorAuthorization);

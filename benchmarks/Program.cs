@@ -1,17 +1,23 @@
 using System.Runtime.InteropServices;
 using Simkeeper.Bench;
 
-const string Use = "Use: Bench JITTED NATIVE [get|patch|import|pages|timers|deliveries|usage|builds|start|fairness …] [--native] "
-    + "[--postgres [--sims N]] [--earlier PROGRAM] [--seconds N] [--rounds N] [--write [--date DATE]]";
+const string Use = "Use: Bench JITTED NATIVE [get|patch|import|pages|timers|deliveries|usage|builds|start|fairness|soak …] [--native] "
+    + "[--postgres [--sims N]] [--earlier PROGRAM] [--seconds N] [--for 1h] [--rounds N] [--write [--date DATE]]";
 if (args is [ConstantServer.Argument])
 {
     await ConstantServer.RunAsync();
+    return 0;
+}
+if (args is [SoakLoad.Argument, var plan])
+{
+    await SoakLoad.RunAsync(plan);
     return 0;
 }
 var postgres = args.Contains("--postgres");
 var native = args.Contains("--native");
 var sims = 10_000_000;
 var rounds = 5;
+var soak = TimeSpan.FromHours(1);
 (string Name, Func<Setup, Task<List<Figure>>> Run)[] groups = postgres ?
 [
     ("get", PostgresFigures.GetAsync),
@@ -33,6 +39,7 @@ var rounds = 5;
     ("start", StartFigures.RunAsync),
     ("earlier", EarlierFigures.RunAsync),
     ("fairness", FairnessFigures.RunAsync),
+    ("soak", setup => SoakFigures.RunAsync(setup, soak)),
 ];
 var names = new List<string>();
 var seconds = 5;
@@ -48,6 +55,8 @@ for (var i = 2; i < args.Length; i++)
     else if (args[i] == "--earlier" && i + 1 < args.Length)
         earlier = args[++i];
     else if (args[i] == "--seconds" && i + 1 < args.Length && int.TryParse(args[i + 1], out seconds) && seconds > 0)
+        i++;
+    else if (args[i] == "--for" && i + 1 < args.Length && SoakFigures.TryReadTime(args[i + 1], out soak))
         i++;
     else if (args[i] == "--rounds" && i + 1 < args.Length && int.TryParse(args[i + 1], out rounds)
         && int.IsOddInteger(rounds) && rounds > 0)
@@ -77,7 +86,7 @@ try
 {
     var figures = new List<Figure>();
     if (names.Count == 0)
-        names.AddRange(groups.Select(group => group.Name).Where(name => name != "earlier" || earlier is not null));
+        names.AddRange(groups.Select(group => group.Name).Where(name => name != "soak" && (name != "earlier" || earlier is not null)));
     foreach (var (name, run) in groups.Where(group => names.Contains(group.Name)))
     {
         Console.Error.WriteLine($"{name} …");

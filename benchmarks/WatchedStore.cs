@@ -24,6 +24,21 @@ internal sealed class WatchedStore : IDisposable
 
     public long TimersDue(DateTimeOffset by) => Number($"select count(*) from {TimersDueBy(by)}");
 
+    /// <summary>Operations that have not ended.</summary>
+    public long OpenOperations() => Number("select count(*) from orgs o join operations p on p.org_id = o.org_id and p.state = 'open'");
+
+    /// <summary>Commands that are on their way.</summary>
+    public long OpenCommands() =>
+        Number("select count(*) from orgs o join commands c on c.org_id = o.org_id and c.status in ('queued', 'sent')");
+
+    public long PendingDeliveries() =>
+        Number("select count(*) from orgs o join deliveries d on d.org_id = o.org_id and d.state = 'pending'");
+
+    /// <summary>Deliveries that are to be sent yet, without those to some receivers.</summary>
+    public long PendingDeliveriesExcept(params string[] hosts) => Number(
+        "select count(*) from orgs o join deliveries d on d.org_id = o.org_id and d.state = 'pending' where true"
+        + string.Concat(hosts.Select(host => $" and d.url not like 'http://{host}:%'")));
+
     public Task NoTimerDueAsync(DateTimeOffset by) => NoneAsync(TimersDueBy(by));
 
     public Task NoDeliveryLeftAsync() => NoneAsync($"orgs o join jobs j on j.org_id = o.org_id and j.lane = {(long)Lane.Deliveries}");

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Simkeeper.Server.Hosting;
@@ -52,6 +53,38 @@ public sealed class SqliteDatabaseTests : IDisposable
         await Assert.ThrowsAsync<SqliteException>(() => breaking);
         await last;
         Assert.Equal(["a", "d"], await NamesAsync(database));
+    }
+
+    [Fact]
+    public async Task A_write_that_is_done_in_the_moment_in_which_its_time_ends_has_its_answer()
+    {
+        await using var database = Open();
+        using var hold = new ManualResetEventSlim();
+        var callers = new HeldContinuations();
+        var before = SynchronizationContext.Current;
+        var asked = new TaskCompletionSource<int>();
+        Task request;
+        SynchronizationContext.SetSynchronizationContext(callers);
+        try
+        {
+            request = Patience.RunAsync(new DefaultHttpContext(), async _ => asked.SetResult(await database.WriteAsync(_ =>
+            {
+                hold.Wait(TestContext.Current.CancellationToken);
+                return ValueTask.FromResult(7);
+            })), TimeSpan.FromMilliseconds(200));
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+        // The time has ended, and the caller has not gone on yet when its work is done.
+        await callers.Posted.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        hold.Set();
+        await database.WriteAsync(session => session.ExecuteAsync(Insert, Guid.Empty, "a", ""));
+        callers.Release();
+
+        await request.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal(7, await asked.Task);
     }
 
     [Fact]
@@ -281,5 +314,22 @@ public sealed class SqliteDatabaseTests : IDisposable
         command.CommandText = "select value from installation where name = $name";
         command.Parameters.AddWithValue("$name", name);
         return (string?)command.ExecuteScalar();
+    }
+
+    /// <summary>Keeps what is to be gone on with until it is let go.</summary>
+    private sealed class HeldContinuations : SynchronizationContext
+    {
+        private readonly TaskCompletionSource _posted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Posted => _posted.Task;
+
+        public void Release() => _released.SetResult();
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            _posted.TrySetResult();
+            _ = _released.Task.ContinueWith(_ => d(state), TaskScheduler.Default);
+        }
     }
 }

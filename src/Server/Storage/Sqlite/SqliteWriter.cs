@@ -70,8 +70,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 ? await work.Task.WaitAsync(patience.Left, patience.Gone)
                 : await QueuedAsync().WaitAsync(patience.Left, patience.Gone);
         }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException && !work.Task.IsCompleted)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
+            // It has begun, or is even done by now: what comes of it is the answer.
             if (!work.Withdraw())
                 return await work.Task;
             patience.Check();
