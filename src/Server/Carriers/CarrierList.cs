@@ -22,7 +22,8 @@ internal sealed class CarrierList : IAsyncDisposable
     /// <param name="seam">Takes each carrier, and returns the one to use instead.</param>
     /// <param name="signals">Tells other servers of new limits.</param>
     public CarrierList(
-        CarrierSettings settings, CarrierParts parts, Faults? faults, Func<ICarrier, ICarrier> seam, SimClock clock, Signals signals, ILogger log)
+        CarrierSettings settings, CarrierParts parts, Faults? faults, Func<ICarrier, ICarrier> seam, SimClock clock, Signals signals,
+        ILogger log)
     {
         _signals = signals;
         foreach (var one in settings.All)

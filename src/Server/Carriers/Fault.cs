@@ -27,5 +27,5 @@ internal enum FaultKind
 /// <param name="Delay">The time after which a slow answer comes.</param>
 /// <param name="Seed">Hits about every other call, by a chance that this seed repeats; null: every call.</param>
 internal sealed record Fault(
-    Guid Id, string? Name, string Carrier, FaultKind Kind, DateTimeOffset From, DateTimeOffset? Until, int? Count, int? Code, TimeSpan? Delay,
-    int? Seed);
+    Guid Id, string? Name, string Carrier, FaultKind Kind, DateTimeOffset From, DateTimeOffset? Until, int? Count, int? Code,
+    TimeSpan? Delay, int? Seed);

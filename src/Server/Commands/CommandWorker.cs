@@ -160,7 +160,9 @@ internal sealed class CommandWorker(
         return answer;
     }
 
-    /// <summary>Lets the waits of a Command begin anew, since the clock was set back behind their beginning. Then it is looked at again.</summary>
+    /// <summary>
+    /// Lets the waits of a Command begin anew, since the clock was set back behind their beginning. Then it is looked at again.
+    /// </summary>
     private Task CountFromAsync(DateTimeOffset now, Command command, Sim? sim) => database.WriteAsync(async session =>
     {
         if (await session.ExecuteAsync(CommandSql.Update, CommandTable.Rows.UpdateValues(command with { UpdatedAt = now })) > 0)

@@ -58,16 +58,26 @@ internal sealed class Door : IDisposable
             ? RefuseAsync(context, seconds)
             : default;
 
-    /// <summary>Gives a request its place, at once or when its turn comes.</summary>
-    public async ValueTask<Place> EnterAsync(HttpContext context, Party party, Work work)
+    /// <summary>
+    /// Gives a request its place, at once or when its turn comes. It has the place only while the server works: from when its body has
+    /// arrived until its answer begins. So a caller who sends or reads slowly holds up nobody.
+    /// </summary>
+    /// <param name="takesItsTime">True if it may read a large body for long: then it has the place all the time.</param>
+    public async ValueTask<Place> EnterAsync(HttpContext context, Party party, Work work, bool takesItsTime = false)
     {
         if ((_ofKey.Count(party.KeyHash) ?? _ofAccount.Count(party.AccountHash)) is { } seconds)
             return new Place(null, party, await RefuseAsync(context, seconds));
+        var isShort = work is Work.One or Work.List && !takesItsTime;
+        if (isShort)
+            await context.Request.ArriveAsync();
         _neighbours.See(party);
         var places = _places[(int)work];
-        return await places.EnterAsync(party, context.RequestAborted)
-            ? new Place(places, party, null)
-            : new Place(null, party, AgainAfterSeconds);
+        if (!await places.EnterAsync(party, context.RequestAborted))
+            return new Place(null, party, AgainAfterSeconds);
+        var place = new Place(places, party, null);
+        if (isShort)
+            context.Response.OnStarting(LeaveAsync, place);
+        return place;
     }
 
     /// <summary>Holds a refusal back for a while, if the caller has had many of them and goes on.</summary>
@@ -91,6 +101,12 @@ internal sealed class Door : IDisposable
             places.Dispose();
     }
 
+    private static Task LeaveAsync(object place)
+    {
+        ((Place)place).Dispose();
+        return Task.CompletedTask;
+    }
+
     private async ValueTask<int?> RefuseAsync(HttpContext context, int seconds)
     {
         Interlocked.Increment(ref _refused);
@@ -101,9 +117,11 @@ internal sealed class Door : IDisposable
 
 /// <summary>The place of a request that is worked on. It is given back when it is disposed.</summary>
 /// <param name="retryAfter">There was no place: the whole seconds to wait before the next try.</param>
-internal readonly struct Place(Places? places, Party party, int? retryAfter) : IDisposable
+internal sealed class Place(Places? places, Party party, int? retryAfter) : IDisposable
 {
+    private Places? _places = places;
+
     public int? RetryAfter => retryAfter;
 
-    public void Dispose() => places?.Leave(party);
+    public void Dispose() => Interlocked.Exchange(ref _places, null)?.Leave(party);
 }

@@ -44,18 +44,27 @@ internal sealed class HttpLimits(Settings read)
         "Requests a second from one address, of IPv6 from the network of 64 bits; beyond it the answer is 429.");
 
     /// <summary>Requests that are worked on at once, lists, imports and streams excepted.</summary>
-    public int InFlightMax { get; } = (int)read.Number("Http:InFlightMax", 1024, 1, Many,
+    public int InFlightMax { get; } = (int)(read.NumberOrNull("Http:InFlightMax", 1, Many,
         "Requests that are worked on at once. Lists, imports and streams have limits of their own. A request beyond a limit waits for "
-        + "its turn, at most for `Http:QueueTime`.");
+        + "its turn, at most for `Http:QueueTime`. Without it 64 for each processor, and at least 128.")
+        ?? Math.Max(128, 64 * Environment.ProcessorCount));
 
-    public int InFlightPerOrg { get; } = (int)read.Number("Http:InFlightPerOrg", 512, 1, Many,
-        "Requests of one org that are worked on at once while another org calls; alone it may have all.");
+    private readonly long? _inFlightPerOrg = read.NumberOrNull("Http:InFlightPerOrg", 1, Many,
+        "Requests of one org that are worked on at once while another org calls; alone it may have all. Without it half of them.");
 
-    public int InFlightPerAccount { get; } = (int)read.Number("Http:InFlightPerAccount", 512, 1, Many,
-        "Requests of one account that are worked on at once.");
+    private readonly long? _inFlightPerAccount = read.NumberOrNull("Http:InFlightPerAccount", 1, Many,
+        "Requests of one account that are worked on at once. Without it half of them.");
 
-    public int InFlightPerKey { get; } = (int)read.Number("Http:InFlightPerKey", 256, 1, Many,
-        "Requests with one key that are worked on at once.");
+    private readonly long? _inFlightPerKey = read.NumberOrNull("Http:InFlightPerKey", 1, Many,
+        "Requests with one key that are worked on at once. Without it half of them.");
+
+    public int InFlightPerOrg => (int)(_inFlightPerOrg ?? Half);
+
+    public int InFlightPerAccount => (int)(_inFlightPerAccount ?? Half);
+
+    public int InFlightPerKey => (int)(_inFlightPerKey ?? Half);
+
+    private int Half => Math.Max(1, InFlightMax / 2);
 
     /// <summary>Lists that are read at once. The embedded store has twice as many readers, so that other reads find one.</summary>
     public int ListsMax { get; } = (int)(read.NumberOrNull("Http:ListsMax", 1, Many,

@@ -6,6 +6,9 @@ namespace Simkeeper.Server.Hosting;
 /// </summary>
 internal sealed class RequestBody(Stream body) : Stream
 {
+    /// <summary>The exception of a body that breaks off or whose framing is wrong.</summary>
+    public static BadHttpRequestException Broken(Exception e) => new("The body does not arrive as its headers promise.", e);
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -29,7 +32,7 @@ internal sealed class RequestBody(Stream body) : Stream
         }
         catch (Exception e) when (e is IOException and not BadHttpRequestException)
         {
-            throw new BadHttpRequestException("The body does not arrive as its headers promise.", e);
+            throw Broken(e);
         }
     }
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Simkeeper.Server.Hosting;
@@ -12,6 +13,9 @@ namespace Simkeeper.Server.Hosting;
 internal static class Requests
 {
     private const int ChunkMax = 8192;
+
+    /// <summary>The largest body that is waited for, in bytes. Kestrel keeps more than that of a request.</summary>
+    private const int AheadMax = 65_536;
 
     /// <summary>The segments of the path. Doubled slashes count as one, as some documented examples need.</summary>
     public static string[] Path(this HttpRequest request) =>
@@ -38,6 +42,25 @@ internal static class Requests
         throw new BadHttpRequestException(
             $"The Content-Encoding {Shown(coding)} is not supported here. {(takesGzip ? "Send gzip, or leave it out." : "Leave it out.")}",
             StatusCodes.Status415UnsupportedMediaType);
+    }
+
+    /// <summary>Waits until the body has arrived, if it is a small one; its reading then waits for nothing.</summary>
+    /// <exception cref="BadHttpRequestException">It does not arrive as promised.</exception>
+    public static async ValueTask ArriveAsync(this HttpRequest request)
+    {
+        if (HttpMethods.IsGet(request.Method) || request.ContentLength is 0 or > AheadMax
+            || request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true })
+            return;
+        try
+        {
+            var read = await request.BodyReader.ReadAtLeastAsync(
+                (int)(request.ContentLength ?? AheadMax), request.HttpContext.RequestAborted);
+            request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+        catch (Exception e) when (e is IOException and not BadHttpRequestException)
+        {
+            throw RequestBody.Broken(e);
+        }
     }
 
     /// <summary>The body, unpacked, if it is not larger than allowed.</summary>

@@ -16,9 +16,12 @@ internal sealed class RawConnection : IDisposable
     }
 
     /// <param name="from">The address from which it comes, one of this machine's.</param>
-    public static async Task<RawConnection> OpenAsync(Uri url, string from = "127.0.0.1")
+    /// <param name="receives">The bytes that it receives before they are read; null: as many as the machine gives it.</param>
+    public static async Task<RawConnection> OpenAsync(Uri url, string from = "127.0.0.1", int? receives = null)
     {
         var connection = new RawConnection();
+        if (receives is { } bytes)
+            connection._socket.ReceiveBufferSize = bytes;
         connection._socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
         await connection._socket.ConnectAsync(url.Host, url.Port, TestContext.Current.CancellationToken);
         return connection;
@@ -50,6 +53,10 @@ internal sealed class RawConnection : IDisposable
         var answer = text.ToString();
         return (answer.Length > 12 ? int.Parse(answer.AsSpan(9, 3), CultureInfo.InvariantCulture) : 0, answer);
     }
+
+    /// <summary>Waits until an answer begins, and reads no more of it than that.</summary>
+    public async Task BeginsAsync() =>
+        Assert.Equal(1, await _socket.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
 
     /// <summary>Sends nothing more, and can still read.</summary>
     public void EndSending() => _socket.Shutdown(SocketShutdown.Send);

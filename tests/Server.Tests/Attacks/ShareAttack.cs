@@ -40,9 +40,9 @@ public sealed class ShareAttack
 
         reads.Hold();
         var asked = Enumerable.Range(0, 4).Select(_ => attacker.FetchAsync(path)).ToList();
-        await Calls.UntilAsync(() => Task.FromResult(reads.Held), held => held == 1);
+        await reads.HeldAsync(1);
         var others = other.FetchAsync("/v1/Sims");
-        await Calls.UntilAsync(() => Task.FromResult(reads.Held), held => held >= 2);
+        await reads.HeldAsync(2);
         var refused = await await Task.WhenAny(asked);
         reads.Release();
 
@@ -59,48 +59,87 @@ public sealed class ShareAttack
     [InlineData("Max")]
     public async Task Requests_beyond_a_limit_are_refused_after_a_while_and_served_once_there_is_room(string limit)
     {
+        var reads = new HeldReads();
         await using var server = await TestServer.StartAsync(new Dictionary<string, string?>
         {
             ["Http:InFlight" + limit] = "1",
             ["Http:QueueTime"] = "300ms",
-        });
-        var sim = await server.GigsSimAsync("lab", "pSIM");
-        var other = await server.AccountAsync();
+        }, seams: Seams.None with { Database = reads.Of });
+        var path = $"/v1/Sims/{await server.SimAsync()}";
+        var other = (await server.AccountAsync()).Kore;
         var key = await server.KeyAsync("kore");
         var kore = limit == "PerKey" ? server.Kore : server.Basic(key.Id, key.Secret);
-        (await kore.FetchAsync($"/v1/Sims/{Fleet.Sid(sim)}")).Is(200);
-        using var busy = await RawConnection.OpenAsync(server.Url);
-        await busy.AskAsync("POST", "/v1/RatePlans", "Authorization: " + Calls.Basic(TestServer.MasterSid, "sandbox-token"),
-            "Content-Type: application/x-www-form-urlencoded", "Content-Length: 14", "Expect: 100-continue");
-        Assert.Equal(100, (await busy.AnswerAsync()).Status);
-        (await other.Kore.FetchAsync("/v1/RatePlans/none")).Is(limit == "Max" ? 429 : 404);
+        (await kore.FetchAsync(path)).Is(200);
+        (await other.FetchAsync("/v1/RatePlans/none")).Is(404);
 
-        var refused = (await kore.FetchAsync($"/v1/Sims/{Fleet.Sid(sim)}")).Is(429);
-        Assert.Equal("20429", refused["code"]);
-        await busy.SendAsync("UniqueName=abc");
-        Assert.Equal(201, (await busy.AnswerAsync()).Status);
+        reads.Hold();
+        var busy = server.Kore.FetchAsync(path);
+        await reads.HeldAsync(1);
+        var others = other.FetchAsync("/v1/RatePlans/none");
+        if (limit == "Max")
+            (await others).Is(429);
+        else
+            await reads.HeldAsync(2);
+        Assert.Equal("20429", (await kore.FetchAsync(path)).Is(429)["code"]);
+        reads.Release();
 
-        (await kore.FetchAsync($"/v1/Sims/{Fleet.Sid(sim)}")).Is(200);
+        (await busy).Is(200);
+        (await others).Is(limit == "Max" ? 429 : 404);
+        (await kore.FetchAsync(path)).Is(200);
     }
 
     [Fact]
     public async Task A_request_that_waits_is_served_when_its_turn_comes()
     {
+        var reads = new HeldReads();
         await using var server = await TestServer.StartAsync(new Dictionary<string, string?>
         {
             ["Http:InFlightPerKey"] = "1",
             ["Http:QueueTime"] = "1m",
-        });
-        var sim = await server.SimAsync();
-        using var busy = await RawConnection.OpenAsync(server.Url);
-        await busy.AskAsync("POST", "/v1/RatePlans", "Authorization: " + Calls.Basic(TestServer.MasterSid, "sandbox-token"),
-            "Content-Type: application/x-www-form-urlencoded", "Content-Length: 14", "Expect: 100-continue");
-        Assert.Equal(100, (await busy.AnswerAsync()).Status);
-        var waits = server.Kore.FetchAsync($"/v1/Sims/{sim}");
+        }, seams: Seams.None with { Database = reads.Of });
+        var path = $"/v1/Sims/{await server.SimAsync()}";
+        (await server.Kore.FetchAsync(path)).Is(200);
+        reads.Hold();
+        var busy = server.Kore.FetchAsync(path);
+        await reads.HeldAsync(1);
+        var waits = server.Kore.FetchAsync(path);
 
-        await busy.SendAsync("UniqueName=abc");
+        reads.Release();
 
+        (await busy).Is(200);
         (await waits).Is(200);
+    }
+
+    [Fact]
+    public async Task Callers_who_send_or_read_slowly_take_no_place()
+    {
+        await using var server = await TestServer.StartAsync(new Dictionary<string, string?>
+        {
+            ["Http:InFlightMax"] = "1",
+            ["Http:ListsMax"] = "1",
+            ["Http:QueueTime"] = "300ms",
+        });
+        await server.Operator.ImportSimsAsync(1000);
+        var other = (await server.AccountAsync()).Kore;
+        var key = "Authorization: " + Calls.Basic(TestServer.MasterSid, "sandbox-token");
+        using var sends = await RawConnection.OpenAsync(server.Url);
+        await sends.AskAsync("POST", "/v1/RatePlans", key, "Content-Type: application/x-www-form-urlencoded", "Content-Length: 14",
+            "Expect: 100-continue");
+        Assert.Equal(100, (await sends.AnswerAsync()).Status);
+        using var reads = await RawConnection.OpenAsync(server.Url, receives: 4096);
+        // More answers than the machine keeps for a connection.
+        for (var i = 0; i < 10; i++)
+            await reads.AskAsync("GET", "/v1/Sims?PageSize=1000", key);
+        await reads.BeginsAsync();
+
+        for (var i = 0; i < 10; i++)
+        {
+            (await other.FetchAsync("/v1/RatePlans/none")).Is(404);
+            (await other.FetchAsync("/v1/Sims")).Is(200);
+        }
+
+        await sends.SendAsync("UniqueName=abc");
+        Assert.Equal(201, (await sends.AnswerAsync()).Status);
     }
 
     [Fact]
@@ -181,6 +220,9 @@ public sealed class ShareAttack
         private int _count;
 
         public int Held => Volatile.Read(ref _count);
+
+        /// <summary>Waits until as many are held.</summary>
+        public Task<int> HeldAsync(int count) => Calls.UntilAsync(() => Task.FromResult(Held), held => held >= count);
 
         public Database Of(Database inner) => new Holding(inner, this);
 

@@ -11,8 +11,8 @@ namespace Simkeeper.Server.Tests.Simulation;
 
 /// <summary>
 /// One story of one server on one data folder, told by a seed: calls, faults, deaths, restarts, full disks, what nobody expects, and clocks
-/// that are set; then everything is let come to its end and the invariants are checked. A seed fixes what is asked and in which order; how the server's threads interleave
-/// is the machine's.
+/// that are set; then everything is let come to its end and the invariants are checked. A seed fixes what is asked and in which order; how
+/// the server's threads interleave is the machine's.
 /// </summary>
 internal sealed class Simulation : IAsyncDisposable
 {

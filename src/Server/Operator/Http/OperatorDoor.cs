@@ -53,10 +53,11 @@ internal sealed class OperatorDoor(Credentials credentials, Door door, ILogger<O
         else
         {
             context.Features.Set(caller);
-            if (endpoint.Metadata.GetMetadata<TakesItsTime>() is not null)
+            var takesItsTime = endpoint.Metadata.GetMetadata<TakesItsTime>() is not null;
+            if (takesItsTime)
                 Patience.Current?.Lift();
             var work = endpoint.Metadata.GetMetadata<WorkOf>()?.Work ?? Work.One;
-            using var place = await door.EnterAsync(context, caller.Party, work);
+            using var place = await door.EnterAsync(context, caller.Party, work, takesItsTime);
             await (place.RetryAfter is { } later ? Problem.TooManyRequests(later).WriteAsync(context.Response) : next(context));
         }
     }
