@@ -14,6 +14,9 @@ internal sealed class Invariants(Simulation simulation)
     /// <summary>Times of events are those of their ids, which run ahead of a clock that stands still.</summary>
     private static readonly TimeSpan IdsAhead = TimeSpan.FromSeconds(1);
 
+    /// <summary>Three months that begin earlier, since the clock was set back, can be shorter by as much.</summary>
+    private static readonly TimeSpan MonthsDiffer = TimeSpan.FromDays(3);
+
     private static readonly Sql Events = new(
         "select id, sim_id, type, actor_kind, operation_id, data from events where org_id = @org_id order by id");
 
@@ -266,7 +269,9 @@ internal sealed class Invariants(Simulation simulation)
 
     private void CheckMove(string sid, Event happened, string? from, string? to, DateTimeOffset since)
     {
-        var at = Ids.CreatedAt(happened.Id) + IdsAhead + simulation.SetBack;
+        var at = Ids.CreatedAt(happened.Id) + IdsAhead;
+        if (simulation.SetBack > TimeSpan.Zero)
+            at += simulation.SetBack + MonthsDiffer;
         var legal = (happened.Actor, from, to) switch
         {
             ("system", "ready", "active") => at >= since.AddMonths(3)

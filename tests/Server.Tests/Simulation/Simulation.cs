@@ -202,8 +202,8 @@ internal sealed class Simulation : IAsyncDisposable
         await SendAsync("POST", "/operator/v1/clock/freeze", Operator);
         if (SetBack > TimeSpan.Zero)
             await NoticedAsync();
-        // A job that failed while the store took no writes is free again when its lease ends.
-        if (_disk.Undone > 0)
+        // A job whose failure could not be recorded is free again when its lease ends.
+        if (_disk.Undone > 0 || _poisoned > 0)
             _wall.Pass(TimeSpan.FromMinutes(2));
         await AdvanceAsync("100d");
         if (_violations.Count == 0)
@@ -280,6 +280,7 @@ internal sealed class Simulation : IAsyncDisposable
                 if (!life.Over)
                     return;
                 await _app.DisposeAsync();
+                _app = null;
             }
             catch (ProcessDiedException)
             {

@@ -13,7 +13,13 @@ public sealed class SimulationTests
     {
         var seeds = Number("SIMKEEPER_SEED") is { } one ? [one] : Enumerable.Range(1, Number("SIMKEEPER_SIMULATE") ?? SeedsByDefault);
         var failed = new ConcurrentDictionary<int, IReadOnlyList<string>>();
-        await Parallel.ForEachAsync(seeds, TestContext.Current.CancellationToken, async (seed, _) =>
+        // Stories wait for real seconds at times.
+        var together = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = 2 * Environment.ProcessorCount,
+            CancellationToken = TestContext.Current.CancellationToken,
+        };
+        await Parallel.ForEachAsync(seeds, together, async (seed, _) =>
         {
             if (await Simulation.RunAsync(seed) is { Count: > 0 } violations)
                 failed[seed] = violations;

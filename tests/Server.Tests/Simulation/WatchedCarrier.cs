@@ -91,7 +91,7 @@ internal sealed class WatchedCarrier(ICarrier inner, Life life, CarrierBudget bu
                 budget.Answered(call.Key);
             return said;
         }
-        catch (PoisonException)
+        catch (Exception e) when (e is not ProcessDiedException)
         {
             // As with an answer that was lost, nobody can know if it is in flight.
             budget.Answered(call.Key);
