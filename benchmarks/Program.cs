@@ -3,10 +3,14 @@ using Simkeeper.Bench;
 
 const string Use = "Use: Bench JITTED NATIVE [get|patch|import|pages|timers|deliveries|usage|builds|start|fairness …] [--native] "
     + "[--postgres [--sims N]] [--earlier PROGRAM] [--seconds N] [--rounds N] [--write [--date DATE]]";
-if (args is [ConstantServer.Argument])
+switch (args)
 {
-    await ConstantServer.RunAsync();
-    return 0;
+    case [ConstantServer.Argument, var url]:
+        await ConstantServer.RunAsync(url);
+        return 0;
+    case [IdleConnections.Argument, var url]:
+        await IdleConnections.RunAsync(new Uri(url));
+        return 0;
 }
 var postgres = args.Contains("--postgres");
 var native = args.Contains("--native");
