@@ -59,7 +59,7 @@ internal sealed class BareStore : IAsyncDisposable
         ],
         Bound(SimTable.Rows.Values(sim)),
         Bound(Inventory.CreatedEvent(sim)),
-        Lifecycle.TimerFor(sim) is { } due ? Bound(sim.OrgId, "timer", sim.Id, (long)Lane.Timers, "", due) : null);
+        Lifecycle.TimerFor(sim) is { } due ? Bound(sim.OrgId, "timer", sim.Id, (long)Lane.Timers, "", due, sim.UpdatedAt) : null);
 
     public static object[] Bound(params object?[] values) => [.. values.Select(value => value switch
     {
