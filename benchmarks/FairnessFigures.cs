@@ -31,6 +31,12 @@ internal static class FairnessFigures
     /// <summary>The time between the start of an attack and the first read that counts.</summary>
     private static readonly TimeSpan Lead = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// The time after an attack, before reads alone are measured: when the attacker has gone, the server still closes thousands of
+    /// connections.
+    /// </summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(3);
+
     public static async Task<List<Figure>> RunAsync(Setup setup)
     {
         var (folder, sims) = await FillAsync(setup);
@@ -76,6 +82,7 @@ internal static class FairnessFigures
                 var time = await NinetyNineAsync(victim, setup.Seconds);
                 await stop.CancelAsync();
                 await attack;
+                await Task.Delay(Rest);
                 return time;
             });
         return (rounds.Ratio(1, 0), rounds.Of(1), rounds.Of(0));
