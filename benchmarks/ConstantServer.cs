@@ -10,17 +10,17 @@ namespace Simkeeper.Bench;
 /// <summary>The floor of GET: Kestrel alone, which answers every request with the same SIM of 500 bytes.</summary>
 internal static class ConstantServer
 {
-    /// <summary>The argument that makes a process of this program that server.</summary>
+    /// <summary>The argument that makes a process of this program that server; the URL on which it listens follows.</summary>
     public const string Argument = "--constant";
 
     private static readonly byte[] Sim =
         Encoding.ASCII.GetBytes("{\"object\":\"sim\",\"metadata\":{\"note\":\"" + new string('x', 461) + "\"}}");
 
     /// <summary>Runs until the process is ended.</summary>
-    public static async Task RunAsync()
+    public static async Task RunAsync(string url)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.UseKestrelCore().UseUrls(url).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         await using var web = builder.Build();
         web.Run(context =>
         {

@@ -3,15 +3,17 @@ using Simkeeper.Bench;
 
 const string Use = "Use: Bench JITTED NATIVE [get|patch|import|pages|timers|deliveries|usage|builds|start|fairness|soak …] [--native] "
     + "[--postgres [--sims N]] [--earlier PROGRAM] [--seconds N] [--for 1h] [--rounds N] [--write [--date DATE]]";
-if (args is [ConstantServer.Argument])
+switch (args)
 {
-    await ConstantServer.RunAsync();
-    return 0;
-}
-if (args is [SoakLoad.Argument, var plan])
-{
-    await SoakLoad.RunAsync(plan);
-    return 0;
+    case [ConstantServer.Argument, var url]:
+        await ConstantServer.RunAsync(url);
+        return 0;
+    case [IdleConnections.Argument, var url]:
+        await IdleConnections.RunAsync(new Uri(url));
+        return 0;
+    case [SoakLoad.Argument, var plan]:
+        await SoakLoad.RunAsync(plan);
+        return 0;
 }
 var postgres = args.Contains("--postgres");
 var native = args.Contains("--native");

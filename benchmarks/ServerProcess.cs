@@ -51,8 +51,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the floor, a process of this very program.</summary>
-    public static Task<ServerProcess> StartConstantAsync() =>
-        StartAsync(new ProcessStartInfo(Environment.ProcessPath!, [ConstantServer.Argument]) { RedirectStandardOutput = true });
+    public static Task<ServerProcess> StartConstantAsync(string url = "http://127.0.0.1:0") =>
+        StartAsync(new ProcessStartInfo(Environment.ProcessPath!, [ConstantServer.Argument, url]) { RedirectStandardOutput = true });
 
     private static async Task<ServerProcess> StartAsync(ProcessStartInfo start, string? log = null)
     {

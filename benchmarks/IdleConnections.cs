@@ -1,0 +1,28 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Simkeeper.Bench;
+
+/// <summary>Somebody who opens connections for ever and sends nothing.</summary>
+internal static class IdleConnections
+{
+    /// <summary>The argument that makes a process of this program that somebody; the URL of the server follows.</summary>
+    public const string Argument = "--idle";
+
+    /// <summary>The most connections held at once: fewer than the files that a process may open here.</summary>
+    private const int Most = 12_000;
+
+    /// <summary>Runs until the process is ended.</summary>
+    public static async Task RunAsync(Uri server)
+    {
+        var open = new Queue<Socket>();
+        while (true)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            open.Enqueue(socket);
+            await socket.ConnectAsync(IPAddress.Parse(server.Host), server.Port);
+            if (open.Count > Most)
+                open.Dequeue().Dispose();
+        }
+    }
+}
