@@ -4,9 +4,10 @@ namespace Simkeeper.Server.Hosting;
 
 /// <summary>
 /// Bounds the open connections, in all and for each address. Beyond a limit an idle connection makes room, one that has been idle for long
-/// before others; if none is idle, the new one is closed. So nobody can take all connections only by opening them.
+/// before others; if none is idle, the new one is closed. So nobody can take all connections only by opening them. Nor can an address open
+/// so many in a second that the server does little else.
 /// </summary>
-internal sealed class Connections(HttpLimits limits, HttpSettings http)
+internal sealed class Connections(HttpLimits limits, HttpSettings http, TimeProvider wall)
 {
     /// <summary>Connections among which the one that has been idle longest makes room: a look at all would cost too much.</summary>
     private const int LookedAt = 32;
@@ -15,6 +16,7 @@ internal sealed class Connections(HttpLimits limits, HttpSettings http)
     private readonly List<OpenConnection> _all = [];
     private readonly Dictionary<ulong, List<OpenConnection>> _ofAddress = [];
     private readonly HashSet<IPAddress> _proxies = [.. http.TrustedProxies];
+    private readonly PerSecond _opened = new(limits.ConnectionsPerSecondPerAddress, wall);
     private long _refused;
     private int _turn;
 
@@ -28,7 +30,7 @@ internal sealed class Connections(HttpLimits limits, HttpSettings http)
         }
     }
 
-    /// <summary>Connections that were closed since there were too many, since the start.</summary>
+    /// <summary>Connections that were closed because there were too many, since the start.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Lets a new connection in, which counts until it is removed. Null: there is no room.</summary>
@@ -38,10 +40,15 @@ internal sealed class Connections(HttpLimits limits, HttpSettings http)
         var address = (from as IPEndPoint)?.Address;
         var isProxy = address is not null && _proxies.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
         var connection = new OpenConnection(isProxy ? null : PerMinute.Caller(address));
+        if (connection.Caller is { } caller && _opened.Count(HashCode.Combine(caller)) is not null)
+        {
+            Interlocked.Increment(ref _refused);
+            return null;
+        }
         OpenConnection? idle = null;
         lock (_lock)
         {
-            var ofAddress = connection.Caller is { } caller ? _ofAddress.GetValueOrDefault(caller) : null;
+            var ofAddress = connection.Caller is { } of ? _ofAddress.GetValueOrDefault(of) : null;
             var full = ofAddress is not null && ofAddress.Count >= limits.ConnectionsPerAddress ? ofAddress
                 : isLast || _all.Count >= limits.ConnectionsMax ? _all
                 : null;

@@ -27,6 +27,10 @@ internal sealed class HttpLimits(Settings read)
 
     public int ConnectionsPerAddress => (int)(_connectionsPerAddress ?? ConnectionsMax * 3L / 4);
 
+    public long ConnectionsPerSecondPerAddress { get; } = read.Number("Http:ConnectionsPerSecondPerAddress", 1000, 1, Many,
+        "Connections that one address, of IPv6 the network of 64 bits, may open in a second; trusted proxies have no such limit. Those "
+        + "beyond it are closed.");
+
     /// <summary>The time after which a connection without a request is closed.</summary>
     public TimeSpan IdleTime { get; } = read.Duration("Http:IdleTime", "130s", "1s", "1h",
         "The time after which a connection without a request is closed. The oldest is closed earlier if there are too many.");

@@ -72,24 +72,29 @@ internal static class Requests
     {
         if (request.ContentLength > bytesMax)
             throw TooLarge(bytesMax);
-        using var body = new MemoryStream();
-        var chunk = new byte[Math.Clamp(request.ContentLength ?? ChunkMax, 1, ChunkMax)];
         var content = request.Content(takesGzip);
+        var promised = content is RequestBody ? request.ContentLength : null;
+        // Made in its right size, if that is known and small: what grows by doubling ends among the large objects.
+        var body = new byte[Math.Clamp(promised ?? ChunkMax, 1, AheadMax)];
+        var length = 0;
         try
         {
             int read;
-            while ((read = await content.ReadAsync(chunk, request.HttpContext.RequestAborted)) > 0)
+            while (length != promised && (read = await content.ReadAsync(body.AsMemory(length), request.HttpContext.RequestAborted)) > 0)
             {
-                body.Write(chunk, 0, read);
-                if (body.Length > bytesMax)
+                length += read;
+                if (length > bytesMax)
                     throw TooLarge(bytesMax);
+                if (length == body.Length && length != promised)
+                    Array.Resize(ref body, length * 2);
             }
         }
         catch (InvalidDataException)
         {
             throw new BadHttpRequestException("The body is not the gzip that its Content-Encoding says.");
         }
-        return body.ToArray();
+        Array.Resize(ref body, length);
+        return body;
     }
 
     /// <summary>True if the request has <c>Authorization: Bearer …</c>.</summary>

@@ -19,7 +19,7 @@ public sealed class ConnectionsAttack
         await using var server = await ServerProcess.StartAsync([], openFiles, ["--data", folder.Path]);
         var held = new List<RawConnection>();
         for (var i = 0; i < idle; i++)
-            held.Add(await RawConnection.OpenAsync(server.Url));
+            held.Add(await RawConnection.OpenAsync(server.Url, $"127.0.0.{2 + (i / 800)}"));
 
         Assert.Equal(200, await StatusAsync(server.Url, Ready));
         Assert.Equal(200, await StatusAsync(server.Url, Sims, Key));
@@ -65,6 +65,21 @@ public sealed class ConnectionsAttack
         await Served(late);
         Assert.True(await idle[0].IsClosedAsync());
         idle.ForEach(connection => connection.Dispose());
+    }
+
+    [Fact]
+    public async Task An_address_that_opens_too_many_connections_in_a_second_is_refused_some_and_others_are_not()
+    {
+        await using var server = await TestServer.StartAsync(
+            new Dictionary<string, string?> { ["Http:ConnectionsPerSecondPerAddress"] = "4" });
+        var opened = new List<RawConnection>();
+        for (var i = 0; i < 50; i++)
+            opened.Add(await RawConnection.OpenAsync(server.Url, "127.0.0.2"));
+
+        Assert.True(await opened[^1].IsClosedAsync());
+        using var other = await RawConnection.OpenAsync(server.Url);
+        await Served(opened[0], other);
+        opened.ForEach(connection => connection.Dispose());
     }
 
     [Fact]

@@ -11,7 +11,9 @@ public sealed class SimulationTests
     [Fact]
     public async Task Whatever_happens_nothing_is_lost_doubled_or_illegal()
     {
-        var seeds = Number("SIMKEEPER_SEED") is { } one ? [one] : Enumerable.Range(1, Number("SIMKEEPER_SIMULATE") ?? SeedsByDefault);
+        var seeds = Number("SIMKEEPER_SEED") is { } one
+            ? [one]
+            : Enumerable.Range(Number("SIMKEEPER_SIMULATE_FROM") ?? 1, Number("SIMKEEPER_SIMULATE") ?? SeedsByDefault);
         var failed = new ConcurrentDictionary<int, IReadOnlyList<string>>();
         // Stories wait for real seconds at times.
         var together = new ParallelOptions
