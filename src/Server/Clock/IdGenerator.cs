@@ -27,6 +27,7 @@ internal sealed class IdGenerator(SimClock clock)
     private int _randomUsed = int.MaxValue;
     private long _lastMillisecond;
     private int _counter;
+    private bool _saysAhead;
 
     /// <summary>The millisecond of the last id.</summary>
     public DateTimeOffset Latest
@@ -45,19 +46,20 @@ internal sealed class IdGenerator(SimClock clock)
     public Guid Next(DateTimeOffset now)
     {
         Span<byte> bytes = stackalloc byte[16];
+        var moment = now.ToUnixTimeMilliseconds();
         long millisecond;
         int counter;
+        bool saysAhead;
         lock (_lock)
         {
-            millisecond = Math.Max(now.ToUnixTimeMilliseconds(), _lastMillisecond);
+            millisecond = Math.Max(moment, _lastMillisecond);
+            // Within a millisecond an id of version 7 would come before one of version 8 that was made earlier.
+            if (millisecond == _lastMillisecond && (++_counter > CounterMax || (_saysAhead && millisecond - moment <= AheadMax)))
+                millisecond++;
             if (millisecond > _lastMillisecond)
                 _counter = 0;
-            else if (++_counter > CounterMax)
-            {
-                millisecond++;
-                _counter = 0;
-            }
             _lastMillisecond = millisecond;
+            _saysAhead = saysAhead = millisecond - moment > AheadMax;
             counter = _counter;
             if (_randomUsed >= _random.Length)
             {
@@ -70,8 +72,8 @@ internal sealed class IdGenerator(SimClock clock)
         BinaryPrimitives.WriteInt64BigEndian(bytes, millisecond << 16);
         BinaryPrimitives.WriteUInt16BigEndian(bytes[6..], (ushort)(0x7000 | counter));
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        if (millisecond - now.ToUnixTimeMilliseconds() is > AheadMax and var ahead)
-            Ids.SayAhead(bytes, ahead);
+        if (saysAhead)
+            Ids.SayAhead(bytes, millisecond - moment);
         return new Guid(bytes, bigEndian: true);
     }
 

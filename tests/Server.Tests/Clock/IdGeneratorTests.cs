@@ -46,6 +46,19 @@ public sealed class IdGeneratorTests
     }
 
     [Fact]
+    public void Ids_before_and_after_a_step_back_that_lasts_no_millisecond_keep_their_order()
+    {
+        var made = new List<Guid> { _ids.Next() };
+        _wall.Move(TimeSpan.FromHours(-3));
+        made.Add(_ids.Next());
+        _wall.Move(TimeSpan.FromHours(3));
+        made.Add(_ids.Next());
+
+        AssertRising(made);
+        Assert.All(made, id => Assert.InRange(Ids.CreatedAt(id), _wall.GetUtcNow().AddHours(-3), _wall.GetUtcNow().AddSeconds(1)));
+    }
+
+    [Fact]
     public void A_millisecond_that_is_used_up_goes_on_in_the_next()
     {
         var made = Enumerable.Range(0, 3 * 4096).Select(_ => _ids.Next()).ToList();

@@ -279,7 +279,7 @@ internal sealed class RandomCalls(Simulation simulation)
         {
             await simulation.SendAsync("POST", "/operator/v1/clock/resume", Simulation.Operator);
             simulation.SetClock(TimeSpan.FromHours(by));
-            await simulation.SendAsync("POST", "/operator/v1/clock/freeze", Simulation.Operator);
+            await simulation.UntilDoneAsync("POST", "/operator/v1/clock/freeze");
         };
     }
 

@@ -19,7 +19,8 @@ internal sealed class Simulation : IAsyncDisposable
     public const string Operator = "Bearer skop_sandbox";
 
     private const int Steps = 100;
-    private static readonly TimeSpan NoticedWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan NoticedWithin = TimeSpan.FromSeconds(20);
+    private static readonly Sql AnyJob = new("select 1 from jobs");
     private static readonly Sql Ahead = new("select 1 from jobs where set_at > @now");
 
     /// <summary>Exceptions that the server may log, because a story has thrown them.</summary>
@@ -203,15 +204,25 @@ internal sealed class Simulation : IAsyncDisposable
         if (SetBack > TimeSpan.Zero)
             await NoticedAsync();
         // A job whose failure could not be recorded is free again when its lease ends.
-        if (_disk.Undone > 0 || _poisoned > 0)
+        if (Failures > 0)
             _wall.Pass(TimeSpan.FromMinutes(2));
         await AdvanceAsync("100d");
+        // What a failure has left in memory is looked at every second.
+        for (var waited = Stopwatch.StartNew(); Failures > 0 && waited.Elapsed < NoticedWithin && await HasJobsAsync();)
+        {
+            await Task.Delay(100);
+            await AdvanceAsync("1d");
+        }
         if (_violations.Count == 0)
             await new Invariants(this).CheckAsync();
         foreach (var line in _log.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal)
             && !Expected.Any(cause => line.Contains(cause, StringComparison.Ordinal))))
             Violate($"The server logged: {line}");
     }
+
+    private int Failures => _disk.Undone + _poisoned;
+
+    private ValueTask<bool> HasJobsAsync() => Store.ReadAsync(session => session.AnyAsync(AnyJob));
 
     /// <summary>Waits until the server has noticed that its clock was set back, and decides anew about what waits.</summary>
     private async Task NoticedAsync()
@@ -246,6 +257,15 @@ internal sealed class Simulation : IAsyncDisposable
             answer = await SendAsync("POST", "/operator/v1/clock/advance", Operator, """{"by":"0ms"}""");
     }
 
+    /// <summary>Sends a call until it is done, or the process dies.</summary>
+    public async Task UntilDoneAsync(string method, string path, string? body = null)
+    {
+        while (!_life.Over && (await SendAsync(method, path, Operator, body)).Status is < 200 or >= 300)
+        {
+            // It met what nobody expects.
+        }
+    }
+
     private async Task RestartAsync(bool deathless = false)
     {
         await _app!.DisposeAsync();
@@ -274,8 +294,8 @@ internal sealed class Simulation : IAsyncDisposable
             try
             {
                 _app = await App.StartAsync(configuration, _wall, logging => logging.AddProvider(_log), seams);
-                await SendAsync("POST", "/operator/v1/clock/freeze", Operator);
-                await SendAsync("PUT", "/operator/v1/carriers/test", Operator,
+                await UntilDoneAsync("POST", "/operator/v1/clock/freeze");
+                await UntilDoneAsync("PUT", "/operator/v1/carriers/test",
                     $$"""{"callsPerSecond":{{_limits.CallsPerSecond}},"inFlight":{{_limits.InFlight}}}""");
                 if (!life.Over)
                     return;
