@@ -8,7 +8,7 @@ namespace Simkeeper.Server.Jobs;
 /// <summary>
 /// Notices that the clock was set back, now or while no server ran, and brings forward the jobs that were put while it was ahead. A clock
 /// that is set forward needs no such care: what is due is done. After a step back it looks again for some time: work that was under way
-/// still puts jobs by the time that it began with.
+/// still puts jobs by the time that it began with. So it looks once after the start, too: the process before may have died meanwhile.
 /// </summary>
 internal sealed class ClockWatch(SimClock clock, JobQueue jobs, ILogger log) : IAsyncDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class ClockWatch(SimClock clock, JobQueue jobs, ILogger log) : I
     private const int LastLook = 64;
 
     private Repeat? _looks;
-    private int _since = LastLook;
+    private int _since = LastLook - 1;
 
     public void Start() => _looks = new Repeat(clock.Wall, LookAsync, e =>
     {

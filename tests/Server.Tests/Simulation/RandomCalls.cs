@@ -277,6 +277,7 @@ internal sealed class RandomCalls(Simulation simulation)
         var by = simulation.Pick(30.0 / 3600, 3, 24 * 30, 24 * 400) * (Chance.Next(3) == 0 ? 1 : -1);
         return async () =>
         {
+            simulation.ClockRuns = true;
             await simulation.SendAsync("POST", "/operator/v1/clock/resume", Simulation.Operator);
             simulation.SetClock(TimeSpan.FromHours(by));
             await simulation.UntilDoneAsync("POST", "/operator/v1/clock/freeze");

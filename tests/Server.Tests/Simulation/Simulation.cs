@@ -113,6 +113,9 @@ internal sealed class Simulation : IAsyncDisposable
         }
     }
 
+    /// <summary>True while the clock of SIMs may run with the wall clock.</summary>
+    public bool ClockRuns { get; set; }
+
     /// <summary>Sets the wall clock.</summary>
     public void SetClock(TimeSpan by)
     {
@@ -273,7 +276,11 @@ internal sealed class Simulation : IAsyncDisposable
         // What a dead server held is free again when its leases end: on a shared store the next one comes after that.
         if (_database is not null)
             _wall.Pass(TimeSpan.FromMinutes(2));
-        _wall.Move(TimeSpan.FromMinutes(Chance.Next(-120, 120)));
+        var by = TimeSpan.FromMinutes(Chance.Next(-120, 120));
+        if (ClockRuns)
+            SetClock(by);
+        else
+            _wall.Move(by);
         _disk.FullFor(0);
         await StartAsync(deathless);
     }
@@ -298,7 +305,10 @@ internal sealed class Simulation : IAsyncDisposable
                 await UntilDoneAsync("PUT", "/operator/v1/carriers/test",
                     $$"""{"callsPerSecond":{{_limits.CallsPerSecond}},"inFlight":{{_limits.InFlight}}}""");
                 if (!life.Over)
+                {
+                    ClockRuns = false;
                     return;
+                }
                 await _app.DisposeAsync();
                 _app = null;
             }

@@ -9,7 +9,8 @@ namespace Simkeeper.Server.Tests.Simulation;
 /// </summary>
 internal sealed class CarrierBudget(CarrierLimits limits, Action<string> violated)
 {
-    private static readonly Sql Open = new("select id from operations where state = 'open'");
+    /// <summary>Of an operation whose outcome is not known, nobody can say if it is in flight.</summary>
+    private static readonly Sql Open = new("select id from operations where state = 'open' and uncertain = 0");
     private readonly Lock _lock = new();
     private readonly HashSet<Guid> _inFlight = [];
     private readonly Queue<DateTimeOffset> _lastSecond = new();
