@@ -8,7 +8,7 @@ internal sealed class Governor(CarrierLimits limits)
     private static readonly TimeSpan NoRoomWait = TimeSpan.FromSeconds(1);
 
     /// <summary>The time by which callers at once may differ about what time it is.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
 

@@ -158,6 +158,12 @@ internal sealed class OperationWorker(
             if (carrier.AnswersTwice(call, answer))
                 await EndAsync(operation, new SimInput.Answer(answer));
         }
+        catch
+        {
+            // Its room is given back: its job needs room to be claimed again, and would wait for its own.
+            answer = null;
+            throw;
+        }
         finally
         {
             carrier.Governor.Leave(operation.Id, answer, call.Now, jitter);

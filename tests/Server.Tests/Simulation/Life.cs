@@ -58,8 +58,7 @@ internal sealed class Disk
 }
 
 /// <summary>The store as a mortal process uses it.</summary>
-/// <param name="poison">Throws at times what nobody expects.</param>
-internal sealed class MortalDatabase(Database inner, Life life, Disk disk, Action poison) : Database
+internal sealed class MortalDatabase(Database inner, Life life, Disk disk) : Database
 {
     public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work)
     {
@@ -79,7 +78,6 @@ internal sealed class MortalDatabase(Database inner, Life life, Disk disk, Actio
             var written = await work(session);
             life.Check();
             disk.Write();
-            poison();
             return written;
         });
         life.CrashPoint();

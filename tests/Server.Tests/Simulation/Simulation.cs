@@ -67,7 +67,7 @@ internal sealed class Simulation : IAsyncDisposable
             ["Operations:ScheduledDeadline"] = Chance.Next(4) == 0 ? "10m" : null,
         };
         _limits = new CarrierLimits(Pick(0, 1, 2, 5), Pick(1, 2, 4, 64));
-        _budget = new CarrierBudget(_limits, Violate);
+        _budget = new CarrierBudget(_limits, () => Failures == 0, Violate);
         _poisons = Chance.Next(3) == 0;
         Receivers = new Receivers(seed, _poisons);
         Calls = new RandomCalls(this);
@@ -223,7 +223,8 @@ internal sealed class Simulation : IAsyncDisposable
             Violate($"The server logged: {line}");
     }
 
-    private int Failures => _disk.Undone + _poisoned;
+    /// <summary>Failures of the store and of carriers that the story has made.</summary>
+    public int Failures => _disk.Undone + _poisoned;
 
     private ValueTask<bool> HasJobsAsync() => Store.ReadAsync(session => session.AnyAsync(AnyJob));
 
@@ -295,7 +296,7 @@ internal sealed class Simulation : IAsyncDisposable
                 life.EndAfter(Chance.Next(30));
             _budget.NewLife();
             var seams = new Seams(
-                database => new MortalDatabase(Store = database, life, _disk, Poison),
+                database => new MortalDatabase(Store = database, life, _disk),
                 carrier => new WatchedCarrier(carrier, life, _budget, () => Store, Poison),
                 _ => Receivers.Handler(life));
             try
