@@ -63,7 +63,6 @@ internal sealed class OperationWorker(
         });
         if (operation is not { State: OperationState.Open } || sim is null)
         {
-            Forget(operation);
             await database.WriteAsync(session => JobQueue.DeleteAsync(session, job.OrgId, JobKind.Operation, job.SubjectId));
             return;
         }
@@ -88,10 +87,7 @@ internal sealed class OperationWorker(
         var operation = await database.ReadAsync(session =>
             session.OneAsync(OperationSql.ById, OperationTable.Rows.Read, job.OrgId, job.SubjectId));
         if (operation is not { State: OperationState.Open })
-        {
-            Forget(operation);
             return false;
-        }
         SimInput input = operation.AwaySince is null && clock.Now >= operation.Deadline
             ? new SimInput.DeadlinePassed()
             : new SimInput.Answer(new CarrierAnswer.Unknown(reason));
@@ -168,13 +164,6 @@ internal sealed class OperationWorker(
         {
             carrier.Governor.Leave(operation.Id, answer, call.Now, jitter);
         }
-    }
-
-    /// <summary>Gives back the room of an operation that ended while its carrier was asked, if that could not be seen then.</summary>
-    private void Forget(Operation? ended)
-    {
-        if (ended is not null)
-            carriers[ended.Carrier].Governor.Ended(ended.Id);
     }
 
     /// <summary>The carrier's budget has been used up since the job was claimed: the job waits for room.</summary>

@@ -25,12 +25,13 @@ internal sealed class InstallationWatch(Database database, Signals signals, Time
     /// <summary>Adds a check that runs every second.</summary>
     public void Always(Func<Task> look) => _always.Add(look);
 
-    /// <summary>Starts the watch. The values of the embedded store need none: no other server can change them.</summary>
+    /// <summary>Starts the watch. The embedded store needs none: no other server can change it.</summary>
     public void Start()
     {
+        if (!database.IsShared)
+            return;
         _looks = new Repeat(wall, LookAsync, Failed);
-        if (database.IsShared)
-            signals.Heard += Wake;
+        signals.Heard += Wake;
     }
 
     public ValueTask DisposeAsync()
@@ -56,15 +57,6 @@ internal sealed class InstallationWatch(Database database, Signals signals, Time
 
     private async Task<TimeSpan> LookAsync(CancellationToken stop)
     {
-        if (database.IsShared)
-            await TakeUpAsync();
-        foreach (var look in _always)
-            await look();
-        return Every;
-    }
-
-    private async Task TakeUpAsync()
-    {
         var values = await database.ReadAsync(session =>
             session.ListAsync(Values, row => (Name: row.Text(0), Value: row.Text(1)), Installation.OrgId));
         var changed = values.Where(value => _seen.GetValueOrDefault(value.Name) != value.Value).ToList();
@@ -75,5 +67,8 @@ internal sealed class InstallationWatch(Database database, Signals signals, Time
         }
         foreach (var (name, value) in changed)
             _seen[name] = value;
+        foreach (var look in _always)
+            await look();
+        return Every;
     }
 }
