@@ -32,10 +32,12 @@ internal sealed class Door : IDisposable
         _wall = wall;
         _neighbours = new Neighbours(wall);
         Places Of(PlaceLimits of) => new(of, limits.QueueTime, _neighbours, wall);
+        var one = new PlaceLimits(limits.InFlightMax, limits.InFlightPerOrg, limits.InFlightPerAccount, limits.InFlightPerKey);
         // In the order of Work.
         _places =
         [
-            Of(new(limits.InFlightMax, limits.InFlightPerOrg, limits.InFlightPerAccount, limits.InFlightPerKey)),
+            Of(one),
+            Of(one),
             Of(new(limits.ListsMax, limits.ListsPerOrg)),
             Of(new(limits.ImportsMax, limits.ImportsMax)),
             Of(new(limits.StreamsMax, limits.StreamsMax)),
@@ -67,7 +69,7 @@ internal sealed class Door : IDisposable
     {
         if ((_ofKey.Count(party.KeyHash) ?? _ofAccount.Count(party.AccountHash)) is { } seconds)
             return new Place(null, party, await RefuseAsync(context, seconds));
-        var isShort = work is Work.One or Work.List && !takesItsTime;
+        var isShort = work is Work.Read or Work.Change or Work.List && !takesItsTime;
         if (isShort)
             await context.Request.ArriveAsync();
         _neighbours.See(party);

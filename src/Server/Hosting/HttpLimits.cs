@@ -47,20 +47,22 @@ internal sealed class HttpLimits(Settings read)
     public long PerSecondOfAddress { get; } = read.Number("Http:RequestsPerSecondPerAddress", Many, 1, Many,
         "Requests a second from one address, of IPv6 from the network of 64 bits; beyond it the answer is 429.");
 
-    /// <summary>Requests that are worked on at once, lists, imports and streams excepted.</summary>
+    /// <summary>Requests that read and are worked on at once, and as many that change; lists, imports and streams excepted.</summary>
     public int InFlightMax { get; } = (int)(read.NumberOrNull("Http:InFlightMax", 1, Many,
-        "Requests that are worked on at once. Lists, imports and streams have limits of their own. A request beyond a limit waits for "
-        + "its turn, at most for `Http:QueueTime`. Without it 64 for each processor, and at least 128.")
+        "Requests that read and are worked on at once, and as many that change something. Lists, imports and streams have limits of "
+        + "their own. A request beyond a limit waits for its turn, at most for `Http:QueueTime`. Without it 64 for each processor, and at "
+        + "least 128.")
         ?? Math.Max(128, 64 * Environment.ProcessorCount));
 
     private readonly long? _inFlightPerOrg = read.NumberOrNull("Http:InFlightPerOrg", 1, Many,
-        "Requests of one org that are worked on at once while another org calls; alone it may have all. Without it half of them.");
+        "Requests of one org that read and are worked on at once while another org calls, and as many that change; alone it may have all. "
+        + "Without it half of them.");
 
     private readonly long? _inFlightPerAccount = read.NumberOrNull("Http:InFlightPerAccount", 1, Many,
-        "Requests of one account that are worked on at once. Without it half of them.");
+        "Requests of one account that read and are worked on at once, and as many that change. Without it half of them.");
 
     private readonly long? _inFlightPerKey = read.NumberOrNull("Http:InFlightPerKey", 1, Many,
-        "Requests with one key that are worked on at once. Without it half of them.");
+        "Requests with one key that read and are worked on at once, and as many that change. Without it half of them.");
 
     public int InFlightPerOrg => (int)(_inFlightPerOrg ?? Half);
 

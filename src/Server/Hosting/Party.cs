@@ -14,8 +14,11 @@ internal sealed record Party(Guid Org, Guid Account, Guid Key)
 /// <summary>The kinds of work that requests ask for. Each has its own limit of how much is done at once.</summary>
 internal enum Work
 {
-    /// <summary>One thing is read or changed.</summary>
-    One,
+    /// <summary>One thing is read.</summary>
+    Read,
+
+    /// <summary>Something is changed. Changes wait for the one writer of the store; reads do not wait behind them.</summary>
+    Change,
 
     /// <summary>A list is read.</summary>
     List,
@@ -27,12 +30,16 @@ internal enum Work
     Stream,
 }
 
-/// <summary>The words for kinds of work.</summary>
+/// <summary>The kinds of work by method, and their words.</summary>
 internal static class WorkNames
 {
+    /// <summary>The kind of work that a method says, unless the operation says another.</summary>
+    public static Work OfMethod(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) ? Work.Read : Work.Change;
+
     public static string ToWire(this Work work) => work switch
     {
-        Work.One => "one",
+        Work.Read => "read",
+        Work.Change => "change",
         Work.List => "list",
         Work.Import => "import",
         Work.Stream => "stream",

@@ -2,10 +2,13 @@ namespace Simkeeper.Server.Hosting;
 
 /// <summary>One operation of an API: its method, its path as in the OpenAPI document, and its handler.</summary>
 /// <param name="Handle">Gets the values of the path's <c>{…}</c> parts, in order.</param>
-/// <param name="Work">Says which of the door's limits it has.</param>
+/// <param name="OtherWork">The kind of work that it is, if its method does not say so.</param>
 internal sealed record Route<TCaller>(
-    string Method, string Template, Func<HttpContext, TCaller, string[], Task> Handle, Work Work = Work.One)
+    string Method, string Template, Func<HttpContext, TCaller, string[], Task> Handle, Work? OtherWork = null)
 {
+    /// <summary>Says which of the door's limits it has.</summary>
+    public Work Work { get; } = OtherWork ?? WorkNames.OfMethod(Method);
+
     public string[] Segments { get; } = Template.Split('/', StringSplitOptions.RemoveEmptyEntries);
 }
 

@@ -26,25 +26,25 @@ public sealed class ShareAttack
     public async Task Lists_beyond_the_share_wait_and_are_refused_while_another_org_is_served(
         string api, string path, string member, string value)
     {
-        var reads = new HeldReads();
+        var store = new HeldStore();
         await using var server = await TestServer.StartAsync(new Dictionary<string, string?>
         {
             ["Http:ListsMax"] = "4",
             ["Http:ListsPerOrg"] = "1",
             ["Http:QueueTime"] = "200ms",
-        }, seams: Seams.None with { Database = reads.Of });
+        }, seams: Seams.None with { Database = store.Of });
         var attacker = api switch { "gigs" => server.Gigs, "kore" => server.Kore, _ => server.Operator };
         var other = (await server.AccountAsync()).Kore;
         (await attacker.FetchAsync(path)).Is(200);
         (await other.FetchAsync("/v1/Sims")).Is(200);
 
-        reads.Hold();
+        store.HoldReads();
         var asked = Enumerable.Range(0, 4).Select(_ => attacker.FetchAsync(path)).ToList();
-        await reads.HeldAsync(1);
+        await store.HeldAsync(1);
         var others = other.FetchAsync("/v1/Sims");
-        await reads.HeldAsync(2);
+        await store.HeldAsync(2);
         var refused = await await Task.WhenAny(asked);
-        reads.Release();
+        store.Release();
 
         Assert.Equal(value, refused.Is(429)[member]);
         Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter!.Delta);
@@ -59,12 +59,12 @@ public sealed class ShareAttack
     [InlineData("Max")]
     public async Task Requests_beyond_a_limit_are_refused_after_a_while_and_served_once_there_is_room(string limit)
     {
-        var reads = new HeldReads();
+        var store = new HeldStore();
         await using var server = await TestServer.StartAsync(new Dictionary<string, string?>
         {
             ["Http:InFlight" + limit] = "1",
             ["Http:QueueTime"] = "300ms",
-        }, seams: Seams.None with { Database = reads.Of });
+        }, seams: Seams.None with { Database = store.Of });
         var path = $"/v1/Sims/{await server.SimAsync()}";
         var other = (await server.AccountAsync()).Kore;
         var key = await server.KeyAsync("kore");
@@ -72,16 +72,16 @@ public sealed class ShareAttack
         (await kore.FetchAsync(path)).Is(200);
         (await other.FetchAsync("/v1/RatePlans/none")).Is(404);
 
-        reads.Hold();
+        store.HoldReads();
         var busy = server.Kore.FetchAsync(path);
-        await reads.HeldAsync(1);
+        await store.HeldAsync(1);
         var others = other.FetchAsync("/v1/RatePlans/none");
         if (limit == "Max")
             (await others).Is(429);
         else
-            await reads.HeldAsync(2);
+            await store.HeldAsync(2);
         Assert.Equal("20429", (await kore.FetchAsync(path)).Is(429)["code"]);
-        reads.Release();
+        store.Release();
 
         (await busy).Is(200);
         (await others).Is(limit == "Max" ? 429 : 404);
@@ -91,20 +91,20 @@ public sealed class ShareAttack
     [Fact]
     public async Task A_request_that_waits_is_served_when_its_turn_comes()
     {
-        var reads = new HeldReads();
+        var store = new HeldStore();
         await using var server = await TestServer.StartAsync(new Dictionary<string, string?>
         {
             ["Http:InFlightPerKey"] = "1",
             ["Http:QueueTime"] = "1m",
-        }, seams: Seams.None with { Database = reads.Of });
+        }, seams: Seams.None with { Database = store.Of });
         var path = $"/v1/Sims/{await server.SimAsync()}";
         (await server.Kore.FetchAsync(path)).Is(200);
-        reads.Hold();
+        store.HoldReads();
         var busy = server.Kore.FetchAsync(path);
-        await reads.HeldAsync(1);
+        await store.HeldAsync(1);
         var waits = server.Kore.FetchAsync(path);
 
-        reads.Release();
+        store.Release();
 
         (await busy).Is(200);
         (await waits).Is(200);
@@ -135,11 +135,36 @@ public sealed class ShareAttack
         for (var i = 0; i < 10; i++)
         {
             (await other.FetchAsync("/v1/RatePlans/none")).Is(404);
+            (await other.FormAsync("/v1/RatePlans/none")).Is(404);
             (await other.FetchAsync("/v1/Sims")).Is(200);
         }
 
         await sends.SendAsync("UniqueName=abc");
         Assert.Equal(201, (await sends.AnswerAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Changes_that_wait_for_the_store_hold_up_no_reads()
+    {
+        var store = new HeldStore();
+        await using var server = await TestServer.StartAsync(new Dictionary<string, string?>
+        {
+            ["Http:InFlightMax"] = "1",
+            ["Http:QueueTime"] = "300ms",
+        }, seams: Seams.None with { Database = store.Of });
+        var path = $"/v1/Sims/{await server.SimAsync()}";
+        var other = (await server.AccountAsync()).Kore;
+
+        store.HoldChanges();
+        var change = server.Kore.FormAsync(path, ("UniqueName", "waits"));
+        await store.HeldAsync(1);
+        (await server.Kore.FormAsync(path, ("UniqueName", "too"))).Is(429);
+        (await server.Kore.FetchAsync(path)).Is(200);
+        (await server.Gigs.JsonAsync("/projects/sandbox/sims/search", """{"iccid":"8988307000000000000"}""")).Is(200);
+        (await other.FetchAsync("/v1/RatePlans/none")).Is(404);
+        store.Release();
+
+        (await change).Is(200);
     }
 
     [Fact]
@@ -213,10 +238,10 @@ public sealed class ShareAttack
     private static Places OnePlace() =>
         new(new PlaceLimits(1, 1), TimeSpan.FromMinutes(1), new Neighbours(TimeProvider.System), TimeProvider.System);
 
-    /// <summary>Holds the reads of the store that come from requests, callers excepted.</summary>
-    private sealed class HeldReads
+    /// <summary>Holds the reads of the store that come from requests, callers excepted, or all changes.</summary>
+    private sealed class HeldStore
     {
-        private volatile TaskCompletionSource? _held;
+        private volatile TaskCompletionSource? _reads, _changes;
         private int _count;
 
         public int Held => Volatile.Read(ref _count);
@@ -226,29 +251,42 @@ public sealed class ShareAttack
 
         public Database Of(Database inner) => new Holding(inner, this);
 
-        public void Hold() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        public void HoldReads() => _reads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void HoldChanges() => _changes = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public void Release()
         {
-            var held = _held!;
-            _held = null;
-            held.SetResult();
+            var (reads, changes) = (_reads, _changes);
+            (_reads, _changes) = (null, null);
+            reads?.SetResult();
+            changes?.SetResult();
         }
 
-        private sealed class Holding(Database inner, HeldReads reads) : Database
+        private async ValueTask WaitAsync(TaskCompletionSource held)
+        {
+            Interlocked.Increment(ref _count);
+            await held.Task;
+        }
+
+        private sealed class Holding(Database inner, HeldStore store) : Database
         {
             public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work)
             {
-                if (reads._held is { } held && typeof(T).FullName!.Contains("Sim", StringComparison.Ordinal)
+                if (store._reads is { } held && typeof(T).FullName!.Contains("Sim", StringComparison.Ordinal)
                     && typeof(T) != typeof(Simkeeper.Server.Accounts.Caller))
                 {
-                    Interlocked.Increment(ref reads._count);
-                    await held.Task;
+                    await store.WaitAsync(held);
                 }
                 return await inner.ReadAsync(work);
             }
 
-            public override Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work) => inner.WriteAsync(work);
+            public override async Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work)
+            {
+                if (store._changes is { } held)
+                    await store.WaitAsync(held);
+                return await inner.WriteAsync(work);
+            }
 
             public override ValueTask DisposeAsync() => inner.DisposeAsync();
         }

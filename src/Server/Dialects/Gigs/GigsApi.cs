@@ -13,7 +13,7 @@ internal sealed class GigsApi(Credentials credentials, GigsSims sims, Door door,
 
     public Routes<Caller> Routes { get; } = new(
         new("GET", "/projects/{project}/sims", sims.ListAsync, Work.List),
-        new("POST", "/projects/{project}/sims/search", sims.SearchAsync),
+        new("POST", "/projects/{project}/sims/search", sims.SearchAsync, Work.Read),
         new("GET", "/projects/{project}/sims/{sim}", sims.GetAsync),
         new("PATCH", "/projects/{project}/sims/{sim}", sims.UpdateAsync),
         new("GET", "/projects/{project}/sims/{sim}/credentials", sims.CredentialsAsync),

@@ -56,7 +56,7 @@ internal sealed class OperatorDoor(Credentials credentials, Door door, ILogger<O
             var takesItsTime = endpoint.Metadata.GetMetadata<TakesItsTime>() is not null;
             if (takesItsTime)
                 Patience.Current?.Lift();
-            var work = endpoint.Metadata.GetMetadata<WorkOf>()?.Work ?? Work.One;
+            var work = endpoint.Metadata.GetMetadata<WorkOf>()?.Work ?? WorkNames.OfMethod(request.Method);
             using var place = await door.EnterAsync(context, caller.Party, work, takesItsTime);
             await (place.RetryAfter is { } later ? Problem.TooManyRequests(later).WriteAsync(context.Response) : next(context));
         }
