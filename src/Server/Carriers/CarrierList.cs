@@ -31,9 +31,9 @@ internal sealed class CarrierList : IAsyncDisposable
             var adapter = one.Make(parts);
             var faulty = faults is null ? null : new FaultyCarrier(one.Id, adapter, faults);
             _carriers[one.Id] = new Carrier(
-                one.Id, seam(faulty ?? adapter), faulty, new Governor(one.Limits), one.Timeout, clock, log);
+                one.Id, seam(faulty ?? adapter), faulty, new Governor(one.Limits, clock), one.Timeout, clock, log);
         }
-        _unconnected = new Carrier("", new ManualCarrier(parts.Wall), null, new Governor(new CarrierLimits(0, int.MaxValue)),
+        _unconnected = new Carrier("", new ManualCarrier(parts.Wall), null, new Governor(new CarrierLimits(0, int.MaxValue), clock),
             TimeSpan.FromSeconds(3), clock, log);
     }
 

@@ -1,9 +1,10 @@
 using Simkeeper.Core.Operations;
+using Simkeeper.Server.Clock;
 
 namespace Simkeeper.Server.Carriers;
 
 /// <summary>Keeps one carrier within its budget. While the carrier is away, lets one operation at a time look if it is back.</summary>
-internal sealed class Governor(CarrierLimits limits)
+internal sealed class Governor(CarrierLimits limits, SimClock clock)
 {
     private static readonly TimeSpan NoRoomWait = TimeSpan.FromSeconds(1);
 
@@ -39,7 +40,7 @@ internal sealed class Governor(CarrierLimits limits)
     {
         lock (_lock)
         {
-            ForgetLaterThan(now);
+            ForgetAfterSetBack();
             // The carrier is away: due operations are still claimed, and each is told to wait.
             if (_awayUntil is not null)
                 return (Jobs.JobQueue.ClaimMax, null);
@@ -58,7 +59,7 @@ internal sealed class Governor(CarrierLimits limits)
     {
         lock (_lock)
         {
-            ForgetLaterThan(now);
+            ForgetAfterSetBack();
             var isCounted = _inFlight.TryGetValue(operationId, out var sent);
             if (!isSent)
             {
@@ -169,9 +170,13 @@ internal sealed class Governor(CarrierLimits limits)
         }
     }
 
-    /// <summary>A wait that is longer than any wait can be began before the clock was set back: it is over.</summary>
-    private void ForgetLaterThan(DateTimeOffset now)
+    /// <summary>
+    /// A wait that is longer than any wait can be began before the clock was set back: it is over. The clock itself says so. The time of a
+    /// caller may be from before the clock was moved on.
+    /// </summary>
+    private void ForgetAfterSetBack()
     {
+        var now = clock.Now;
         if (_nextCall > now + BetweenCalls + Slack)
             _nextCall = now;
         if (_awayUntil > now + Backoff.Longest + Slack)

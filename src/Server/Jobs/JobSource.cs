@@ -25,9 +25,18 @@ internal interface IJobSource
 /// <param name="room">
 /// Gives the number of jobs that the budget still allows and, if there is no room, the time at which there will be.
 /// </param>
+/// <param name="lessUrgent">
+/// Those that need the same budget and come later in the worker's order. Each fourth turn is theirs, so that a flood of urgent ones does not
+/// stop them.
+/// </param>
 internal sealed class BudgetSource(
-    JobQueue queue, Lane lane, string budget, Func<DateTimeOffset, (int Jobs, DateTimeOffset? Again)> room) : IJobSource
+    JobQueue queue, Lane lane, string budget, Func<DateTimeOffset, (int Jobs, DateTimeOffset? Again)> room, BudgetSource? lessUrgent = null)
+    : IJobSource
 {
+    private const int TurnsInARow = 3;
+
+    private int _turns;
+
     public Lane Lane => lane;
 
     /// <summary>A source that is limited only by the worker's own slots.</summary>
@@ -36,7 +45,18 @@ internal sealed class BudgetSource(
     public async Task<List<Job>> ClaimAsync(DateTimeOffset now, int max)
     {
         var most = Math.Min(room(now).Jobs, max);
-        return most > 0 ? await queue.ClaimAsync(lane, budget, now, most) : [];
+        if (most <= 0)
+            return [];
+        if (lessUrgent is not null && _turns == TurnsInARow)
+        {
+            _turns = 0;
+            if (await lessUrgent.ClaimAsync(now, most) is { Count: > 0 } others)
+                return others;
+        }
+        var claimed = await queue.ClaimAsync(lane, budget, now, most);
+        if (claimed.Count > 0)
+            _turns++;
+        return claimed;
     }
 
     public async ValueTask<DateTimeOffset?> NextAsync(DateTimeOffset now)

@@ -20,12 +20,21 @@ internal sealed class OperationWorker(
     /// <summary>
     /// The sources of operations: first those that carriers are working on, then urgent ones of every carrier, then the rest.
     /// </summary>
-    public IReadOnlyList<IJobSource> Sources =>
-    [
-        BudgetSource.Free(jobs, Lane.Polls),
-        .. new[] { Lane.Urgent, Lane.Operations }.SelectMany(lane =>
-            carriers.Ids.Select(id => new BudgetSource(jobs, lane, id, carriers[id].Governor.Room)).Append(BudgetSource.Free(jobs, lane))),
-    ];
+    public IReadOnlyList<IJobSource> Sources
+    {
+        get
+        {
+            var others = carriers.Ids.Select(id => new BudgetSource(jobs, Lane.Operations, id, carriers[id].Governor.Room)).ToList();
+            var urgent = carriers.Ids.Zip(others, (id, lessUrgent) =>
+                new BudgetSource(jobs, Lane.Urgent, id, carriers[id].Governor.Room, lessUrgent));
+            return
+            [
+                BudgetSource.Free(jobs, Lane.Polls),
+                .. urgent, BudgetSource.Free(jobs, Lane.Urgent),
+                .. others, BudgetSource.Free(jobs, Lane.Operations),
+            ];
+        }
+    }
 
     /// <summary>Counts the operations that an earlier process had sent, so that the budgets hold from the start.</summary>
     public async Task ResumeAsync()

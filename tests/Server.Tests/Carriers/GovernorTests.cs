@@ -1,5 +1,6 @@
 using Simkeeper.Core.Operations;
 using Simkeeper.Server.Carriers;
+using Simkeeper.Server.Clock;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Carriers;
@@ -103,9 +104,33 @@ public sealed class GovernorTests
     }
 
     [Fact]
+    public async Task Blocking_one_SIM_after_another_does_not_stop_what_is_less_urgent()
+    {
+        await using var server = await StartAsync(delay: "1s");
+        await server.FreezeAsync();
+        var blocked = new List<string>();
+        for (var i = 0; i < 12; i++)
+        {
+            blocked.Add(await server.SimAsync("test"));
+            await server.AskAsync(blocked[i], "active");
+        }
+        await server.AdvanceAsync("2s");
+        await LimitAsync(server, """{"inFlight":1}""");
+        foreach (var sim in blocked)
+            await server.AskAsync(sim, "suspended");
+        var other = await server.SimAsync("test");
+        await server.AskAsync(other, "active");
+
+        await server.AdvanceAsync("8s");
+
+        Assert.Equal("active", await server.ShownAsync(other));
+        Assert.InRange(await CountAsync(server, "state", "open"), 1, 12);
+    }
+
+    [Fact]
     public void A_look_at_an_away_carrier_that_breaks_off_lets_the_next_one_look()
     {
-        var governor = new Governor(CarrierLimits.Default);
+        var governor = Governor(CarrierLimits.Default);
         var (first, second, third) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
         Assert.True(Enters(governor, first));
         governor.Leave(first, new CarrierAnswer.Unavailable("away"), Now, 0);
@@ -122,9 +147,23 @@ public sealed class GovernorTests
     }
 
     [Fact]
+    public void A_caller_who_looked_at_the_clock_before_it_was_moved_on_lets_nobody_call_too_early()
+    {
+        var governor = Governor(new CarrierLimits(1, 10));
+        var beforeTheMove = Now - TimeSpan.FromMinutes(1);
+        Assert.True(Enters(governor, Guid.NewGuid(), Now));
+
+        Assert.Equal((0, Now + TimeSpan.FromSeconds(1)), governor.Room(beforeTheMove));
+        Assert.False(Enters(governor, Guid.NewGuid(), beforeTheMove));
+
+        Assert.False(Enters(governor, Guid.NewGuid(), Now + TimeSpan.FromSeconds(0.5)));
+        Assert.True(Enters(governor, Guid.NewGuid(), Now + TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
     public void The_place_of_what_ends_while_it_is_being_sent_is_free_when_the_carrier_has_answered()
     {
-        var governor = new Governor(new CarrierLimits(0, 1));
+        var governor = Governor(new CarrierLimits(0, 1));
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
         Assert.True(Enters(governor, first));
         governor.Ended(first);
@@ -136,7 +175,7 @@ public sealed class GovernorTests
     [Fact]
     public void What_is_asked_twice_at_once_counts_until_both_have_their_answers()
     {
-        var governor = new Governor(new CarrierLimits(0, 1));
+        var governor = Governor(new CarrierLimits(0, 1));
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
         Assert.True(Enters(governor, first));
         Assert.True(Enters(governor, first));
@@ -149,7 +188,7 @@ public sealed class GovernorTests
     [Fact]
     public void Many_that_fail_together_make_nobody_wait_longer_than_one_that_fails()
     {
-        var governor = new Governor(CarrierLimits.Default);
+        var governor = Governor(CarrierLimits.Default);
         var together = Enumerable.Range(0, 64).Select(_ => Guid.NewGuid()).ToList();
         foreach (var id in together)
             Assert.True(Enters(governor, id));
@@ -161,7 +200,7 @@ public sealed class GovernorTests
     [Fact]
     public async Task While_the_carrier_comes_and_goes_every_answer_of_its_governor_has_its_time()
     {
-        var governor = new Governor(new CarrierLimits(0, int.MaxValue));
+        var governor = Governor(new CarrierLimits(0, int.MaxValue));
         var isOver = false;
         var swinging = Task.Run(() =>
         {
@@ -184,6 +223,13 @@ public sealed class GovernorTests
                 Assert.True(entry.Again > Now);
         }
         await swinging;
+    }
+
+    private static Governor Governor(CarrierLimits limits)
+    {
+        var clock = new SimClock(TimeProvider.System);
+        clock.Freeze(Now);
+        return new Governor(limits, clock);
     }
 
     private static bool Enters(Governor governor, Guid id, DateTimeOffset? at = null) =>

@@ -244,6 +244,43 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Transactions_of_requests_and_of_due_work_take_turns()
+    {
+        await using var database = Open();
+        using var queued = new ManualResetEventSlim();
+        var order = new List<string>();
+        ValueTask<bool> Note(string name)
+        {
+            order.Add(name);
+            return new(true);
+        }
+        Task RequestAsync(string name) => Patience.RunAsync(
+            new DefaultHttpContext(), async _ => await database.WriteAsync(_ => Note(name)), TimeSpan.FromMinutes(1));
+        var all = new List<Task>
+        {
+            database.WriteAsync(_ =>
+            {
+                queued.Wait(TestContext.Current.CancellationToken);
+                return new ValueTask<bool>(true);
+            }),
+        };
+        for (var i = 1; i <= 5; i++)
+            all.Add(RequestAsync($"request {i}"));
+        for (var i = 1; i <= 2; i++)
+        {
+            var name = $"due {i}";
+            all.Add(database.WriteAsync(_ => Note(name)));
+        }
+
+        queued.Set();
+        await Task.WhenAll(all);
+
+        Assert.Equal(
+            ["due 1", "due 2", "request 1", "request 2", "request 3", "request 4", "request 5"], order.Order());
+        Assert.True(order.IndexOf("due 2") <= 4, string.Join(", ", order));
+    }
+
+    [Fact]
     public async Task A_folder_that_is_in_use_is_refused_by_name()
     {
         await using var database = Open();

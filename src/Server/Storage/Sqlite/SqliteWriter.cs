@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Simkeeper.Server.Hosting;
@@ -6,7 +8,8 @@ namespace Simkeeper.Server.Storage.Sqlite;
 
 /// <summary>
 /// The one writer. Transactions queue up; a thread of its own takes up to 256 at a time, gives each a savepoint, and makes them durable
-/// with one commit (docs/decisions/0003-group-commit.md has the figures).
+/// with one commit (docs/decisions/0003-group-commit.md has the figures). Those of requests and those of due work take turns, so that
+/// neither stops the other.
 /// </summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
@@ -14,6 +17,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     /// <summary>The most transactions that may wait; beyond it a caller waits to get in.</summary>
     public const int QueueMax = 10_000;
+
+    /// <summary>
+    /// The time after which a batch takes no more transactions. Due work has several, one after the other, each in a batch of its own.
+    /// </summary>
+    private static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(10);
 
     /// <summary>
     /// The wait of a batch for the lock of another program, in milliseconds. After it, all waiting callers are told that the store is away.
@@ -36,6 +44,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly SqliteSession _session;
     private readonly Func<bool> _isGone;
     private readonly Thread _thread;
+
+    /// <summary>The transactions that are next, sorted by the thread.</summary>
+    private readonly Queue<Work> _ofRequests = new(), _ofDueWork = new();
+
+    private bool _isTurnOfDueWork;
     private volatile bool _isStuck;
 
     /// <param name="isGone">Says if the files that it writes are not those of the folder any more.</param>
@@ -53,11 +66,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>Commits nothing, to see if that is possible.</summary>
     public Task TryAsync() => RunAsync(static _ => new ValueTask<bool>(true));
 
-    /// <param name="patience">Of the request that asks; if it ends before the work has begun, the work is withdrawn.</param>
+    /// <param name="patience">
+    /// Of the request that asks; if it ends before the work has begun, the work is withdrawn. Null: it is due work that asks.
+    /// </param>
     public async Task<T> RunAsync<T>(Func<Session, ValueTask<T>> body, Patience? patience = null)
     {
         patience?.Check();
-        var work = new Work<T>(body);
+        var work = new Work<T>(body, isDueWork: patience is null);
         if (patience is null)
         {
             await _queue.Writer.WriteAsync(work);
@@ -107,13 +122,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private void Run()
     {
         var batch = new List<Work>(BatchMax);
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (_ofRequests.Count + _ofDueWork.Count > 0 || _queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             batch.Clear();
             try
             {
                 _session.Execute(Begin);
-                while (batch.Count < BatchMax && _queue.Reader.TryRead(out var work))
+                var began = Stopwatch.GetTimestamp();
+                while (batch.Count < BatchMax && Stopwatch.GetElapsedTime(began) < BatchTime && TryTake(out var work))
                 {
                     if (!work.Begin())
                         continue;
@@ -145,12 +161,22 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes the next transaction, by turns of requests and of due work.</summary>
+    private bool TryTake([NotNullWhen(true)] out Work? work)
+    {
+        while (_ofRequests.Count + _ofDueWork.Count < QueueMax && _queue.Reader.TryRead(out var queued))
+            (queued.IsDueWork ? _ofDueWork : _ofRequests).Enqueue(queued);
+        var (first, second) = _isTurnOfDueWork ? (_ofDueWork, _ofRequests) : (_ofRequests, _ofDueWork);
+        _isTurnOfDueWork = !_isTurnOfDueWork;
+        return first.TryDequeue(out work) || second.TryDequeue(out work);
+    }
+
     /// <summary>
     /// Takes all waiting callers of a batch that could not begin. They are told now; with no caller left, the batch is not tried again.
     /// </summary>
     private void TakeAll(List<Work> batch)
     {
-        while (batch.Count < QueueMax && _queue.Reader.TryRead(out var work))
+        while (batch.Count < QueueMax && TryTake(out var work))
         {
             if (work.Begin())
                 batch.Add(work);
@@ -191,9 +217,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    private abstract class Work
+    /// <param name="isDueWork">False: a request waits for it.</param>
+    private abstract class Work(bool isDueWork)
     {
         private int _taken;
+
+        public bool IsDueWork => isDueWork;
 
         /// <summary>Takes it to be run; false if it has been withdrawn.</summary>
         public bool Begin() => Interlocked.Exchange(ref _taken, 1) == 0;
@@ -210,7 +239,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         public abstract void Answer(SqliteWriter writer);
     }
 
-    private sealed class Work<T>(Func<Session, ValueTask<T>> body) : Work
+    private sealed class Work<T>(Func<Session, ValueTask<T>> body, bool isDueWork) : Work(isDueWork)
     {
         private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T _result = default!;
@@ -246,7 +275,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
     /// <summary>Waits in the queue like a transaction, and does its work after the commit.</summary>
-    private sealed class EmptyingLog : Work
+    private sealed class EmptyingLog() : Work(isDueWork: true)
     {
         private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private Exception? _error;
