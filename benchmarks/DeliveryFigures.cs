@@ -139,8 +139,8 @@ internal static class DeliveryFigures
         {
             for (var i = 0; i < urls.Count; i++)
             {
-                await TwilioCallback.PutAsync(
-                    session, Inventory.NewId(), sims[0], new Callback(urls[i], "POST", "kore"), forms[i], DateTimeOffset.UtcNow, seals);
+                await TwilioCallback.PutAsync(session, Inventory.NewId(), (sims[0].OrgId, sims[0].AccountId, sims[0].Id),
+                    new Callback(urls[i], "POST", "kore"), forms[i], DateTimeOffset.UtcNow, seals);
             }
             return true;
         });

@@ -83,7 +83,7 @@ internal sealed class CommandWorker(
         catch (Exception e) when (e is not StoreAwayException)
         {
             // Its SIM cannot be read, or its end cannot be told: the Command ends all the same.
-            return await SaveAsync(command, null, now, decision);
+            return await SaveAsync(command, null, now, decision, isTold: false);
         }
     }
 
@@ -176,7 +176,8 @@ internal sealed class CommandWorker(
     /// Saves the next state of a Command, and says if it did. A Command that has moved on meanwhile is left alone, so that an answer that
     /// comes twice changes nothing.
     /// </summary>
-    private async Task<bool> SaveAsync(Command before, Sim? sim, DateTimeOffset now, CommandDecision decision)
+    /// <param name="isTold">False: nobody hears of its end.</param>
+    private async Task<bool> SaveAsync(Command before, Sim? sim, DateTimeOffset now, CommandDecision decision, bool isTold = true)
     {
         var after = decision.Command;
         var wake = new HashSet<Lane> { Lane.Commands };
@@ -185,7 +186,7 @@ internal sealed class CommandWorker(
             if (await session.ExecuteAsync(CommandSql.Update, CommandTable.Rows.UpdateValues(after)) == 0)
                 return false;
             await PutJobAsync(session, after, sim, now, decision.Next ?? after.CountsFrom + settings.Keep);
-            if (after.HasEnded && sim is not null)
+            if (after.HasEnded && isTold)
             {
                 foreach (var follower in followers)
                     await follower.ChangedAsync(session, new CommandChange(after, sim, decision.ErrorCode, decision.ErrorMessage, wake));

@@ -16,8 +16,8 @@ internal interface ICommandFollower
 
 /// <summary>A Command that came from a device, or one to a device that has ended.</summary>
 /// <param name="Command">The Command after the change.</param>
-/// <param name="Sim">Its SIM.</param>
+/// <param name="Sim">Its SIM; null: it was deleted meanwhile.</param>
 /// <param name="ErrorCode">The reason why it failed; null: it did not.</param>
 /// <param name="ErrorMessage">The same reason in words, for a person.</param>
 /// <param name="Wake">Takes the lanes that are to be woken after the commit.</param>
-internal sealed record CommandChange(Command Command, Sim Sim, int? ErrorCode, string? ErrorMessage, HashSet<Lane> Wake);
+internal sealed record CommandChange(Command Command, Sim? Sim, int? ErrorCode, string? ErrorMessage, HashSet<Lane> Wake);

@@ -26,8 +26,8 @@ internal interface IJobSource
 /// Gives the number of jobs that the budget still allows and, if there is no room, the time at which there will be.
 /// </param>
 /// <param name="lessUrgent">
-/// Those that need the same budget and come later in the worker's order. Each fourth turn is theirs, so that a flood of urgent ones does not
-/// stop them.
+/// Those that need the same budget and come later in the worker's order. Each fourth turn is theirs, so that a flood of urgent ones does
+/// not stop them.
 /// </param>
 internal sealed class BudgetSource(
     JobQueue queue, Lane lane, string budget, Func<DateTimeOffset, (int Jobs, DateTimeOffset? Again)> room, BudgetSource? lessUrgent = null)

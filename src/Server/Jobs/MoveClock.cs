@@ -137,14 +137,11 @@ internal sealed class MoveClock(
         var at = Later(next.At, clock.Now);
         if (next.OnlyTimers && await RunTimersAsync(next.NextOther < target ? next.NextOther : target))
             return;
-        // Stored before anything is done at this moment. The one writer keeps the order, so nobody waits here.
-        var stored = StoreAsync(at);
-        if (database.IsShared)
-            await stored;
+        // Stored before anything is done at this moment, so that nothing done lies ahead of a clock that could not be stored.
+        await StoreAsync(at);
         clock.MoveTo(at);
         foreach (var loop in loops)
             await loop.DrainAsync();
-        await stored;
     }
 
     /// <summary>Runs the next timers. False if there are none: a due job may be of a kind that this program does not know.</summary>
@@ -153,30 +150,36 @@ internal sealed class MoveClock(
         var together = await timers.NextAsync(until, TimersMax);
         if (together.Count == 0)
             return false;
-        var last = Later(together[^1].DueAt, clock.Now);
-        var stored = StoreAsync(last);
-        if (database.IsShared)
+        var began = clock.Now;
+        var last = Later(together[^1].DueAt, began);
+        await StoreAsync(last);
+        try
         {
-            // Transactions on several connections have no order among them.
-            await stored;
-            foreach (var timer in together)
-                await RunAsync(timer);
+            if (database.IsShared)
+            {
+                // Transactions on several connections have no order among them.
+                foreach (var timer in together)
+                    await RunAsync(timer, began);
+            }
+            else
+            {
+                // The one writer takes them in this order and commits many together.
+                await Task.WhenAll(together.Select(timer => RunAsync(timer, began)));
+            }
         }
-        else
+        finally
         {
-            // The one writer takes them in this order and commits them together. The clock comes first, so that it is never behind the
-            // timers.
-            await Task.WhenAll(together.Select(RunAsync).Prepend(stored));
+            // Also when the store is away now: some may have been done, and the rest are due.
+            clock.MoveTo(last);
         }
-        clock.MoveTo(last);
         return true;
     }
 
-    private async Task RunAsync(Job timer)
+    private async Task RunAsync(Job timer, DateTimeOffset notBefore)
     {
         try
         {
-            await timers.RunAsync(timer, Later(timer.DueAt, clock.Now));
+            await timers.RunAsync(timer, Later(timer.DueAt, notBefore));
         }
         catch (Exception e) when (e is not StoreAwayException)
         {

@@ -231,6 +231,29 @@ public sealed class CommandLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_Command_whose_SIM_is_deleted_before_the_receipt_comes_has_failed_and_says_so()
+    {
+        await using var server = await TestServer.StartAsync(new Dictionary<string, string?> { ["Commands:Deadline"] = "30d" });
+        await server.FreezeAsync();
+        var sim = await server.ServedAsync();
+        await server.FaultAsync("""{"carrier":"test","kind":"slow","delay":"200h"}""");
+        var sid = await server.SendAsync(sim, ("CallbackUrl", _receiver.Url));
+        await server.AdvanceAsync("1s");
+        (await server.Kore.FormAsync($"/v1/Sims/{sim}", ("Status", "deactivated"))).Is(202);
+        var operation = (await server.NewestOperationAsync(sim)).GetProperty("id").GetString();
+        (await server.Operator.JsonAsync($"/operator/v1/operations/{operation}/force", """{"outcome":"done"}""")).Is(200);
+        await server.AdvanceAsync("72h");
+        (await server.Kore.DropAsync($"/v1/Sims/{sim}")).Is(204);
+        Assert.Equal("sent", await server.CommandAsync(sid));
+
+        await server.AdvanceAsync("200h");
+
+        var told = Messaging.Form(Assert.Single(await _receiver.GotAsync(1)).Body);
+        Assert.Equal((sid, sim, "failed", "33107"), (told["CommandSid"], told["SimSid"], told["Status"], told["ErrorCode"]));
+        Assert.Equal("failed", await server.CommandAsync(sid));
+    }
+
+    [Fact]
     public async Task A_Command_that_is_deleted_while_it_waits_is_not_sent()
     {
         var sim = await _server.ServedAsync();

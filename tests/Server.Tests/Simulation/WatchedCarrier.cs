@@ -15,6 +15,10 @@ internal sealed class CarrierBudget(CarrierLimits limits, Func<bool> isExact, Ac
     private readonly Lock _lock = new();
     private readonly HashSet<Guid> _inFlight = [];
     private readonly Queue<DateTimeOffset> _lastSecond = new();
+    private int _era, _lifeBegan;
+
+    /// <summary>Changes when a new process begins and when the clock is set. A call belongs to the era in which it began.</summary>
+    public int Era => Volatile.Read(ref _era);
 
     /// <summary>A new process knows of the one before only what is stored; the budget is watched within each.</summary>
     public void NewLife()
@@ -23,6 +27,7 @@ internal sealed class CarrierBudget(CarrierLimits limits, Func<bool> isExact, Ac
         {
             _inFlight.Clear();
             _lastSecond.Clear();
+            _lifeBegan = ++_era;
         }
     }
 
@@ -30,19 +35,26 @@ internal sealed class CarrierBudget(CarrierLimits limits, Func<bool> isExact, Ac
     public void ClockSet()
     {
         lock (_lock)
+        {
             _lastSecond.Clear();
+            _era++;
+        }
     }
 
-    public async Task SentAsync(Database store, Guid operationId, DateTimeOffset now)
+    public async Task SentAsync(Database store, Guid operationId, DateTimeOffset now, int era)
     {
         var open = await store.ReadAsync(session => session.ListAsync(Open, row => row.Id(0)));
         lock (_lock)
         {
+            if (era < _lifeBegan)
+                return;
             // What was withdrawn or has expired is waited for no more.
             _inFlight.IntersectWith(open);
             _inFlight.Add(operationId);
             if (_inFlight.Count > limits.InFlight && isExact())
                 violated($"The carrier has {_inFlight.Count} changes in flight; it takes {limits.InFlight}.");
+            if (era != _era)
+                return;
             while (_lastSecond.TryPeek(out var first) && (now - first >= TimeSpan.FromSeconds(1) || first > now))
                 _lastSecond.Dequeue();
             _lastSecond.Enqueue(now);
@@ -75,12 +87,13 @@ internal sealed class WatchedCarrier(ICarrier inner, Life life, CarrierBudget bu
 
     public async Task<CarrierAnswer> ApplyAsync(CarrierCall call, CancellationToken stop)
     {
+        var era = budget.Era;
         var isChange = call.Wish.Match(status: _ => true, reset: _ => true, command: _ => false, data: _ => false);
         if (isChange)
             await TakeTimeAsync();
         life.CrashPoint();
         if (isChange && call.Step != CallStep.Poll)
-            await budget.SentAsync(store(), call.Key, call.Now);
+            await budget.SentAsync(store(), call.Key, call.Now, era);
         try
         {
             poison();

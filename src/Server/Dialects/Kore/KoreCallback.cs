@@ -26,10 +26,10 @@ public static class KoreCallback
     /// The parameters about a Command. The page has no table of them. They are those of a Sim's callback, and the properties of the Command
     /// resource, with the status under both names that have been seen.
     /// </summary>
-    public static string CommandForm(Command command, Sim sim, int? errorCode = null, string? errorMessage = null) => TwilioCallback.Form(
+    public static string CommandForm(Command command, Sim? sim, int? errorCode = null, string? errorMessage = null) => TwilioCallback.Form(
         ("CommandSid", command.Sid),
-        ("SimSid", sim.Sid),
-        ("SimUniqueName", sim.UniqueName ?? ""),
+        ("SimSid", Ids.ToSid("DE", command.SimId)),
+        ("SimUniqueName", sim?.UniqueName ?? ""),
         ("Command", command.Body),
         ("CommandMode", command.Mode.ToWire()),
         ("CommandStatus", command.Status.ToWire()),

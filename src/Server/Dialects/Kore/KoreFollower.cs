@@ -31,18 +31,20 @@ internal sealed class KoreFollower(IdGenerator ids, SealedUrls urls) : ISimFollo
                 continue;
             var form = KoreCallback.Form(change.After!, message);
             change.Kept.Add(form.Length + message.To.Url.Length);
-            await PutAsync(session, change.After!, message.To, form, change.Now, change.Wake);
+            var sim = change.After!;
+            await PutAsync(session, (sim.OrgId, sim.AccountId, sim.Id), message.To, form, change.Now, change.Wake);
         }
     }
 
     public async ValueTask ChangedAsync(Session session, CommandChange change)
     {
         var (command, sim) = (change.Command, change.Sim);
-        var to = command.Direction == CommandDirection.FromSim ? ForCommandsOf(sim) : command.Callback;
+        var to = command.Direction == CommandDirection.FromSim ? ForCommandsOf(sim!) : command.Callback;
         if (to?.Dialect == KoreSettings.DialectName)
         {
-            await PutAsync(session, sim, to, KoreCallback.CommandForm(command, sim, change.ErrorCode, change.ErrorMessage),
-                command.UpdatedAt, change.Wake);
+            var owner = sim?.AccountId ?? command.AccountId;
+            await PutAsync(session, (command.OrgId, owner, command.SimId), to,
+                KoreCallback.CommandForm(command, sim, change.ErrorCode, change.ErrorMessage), command.UpdatedAt, change.Wake);
         }
     }
 
@@ -50,9 +52,10 @@ internal sealed class KoreFollower(IdGenerator ids, SealedUrls urls) : ISimFollo
         ? new Callback(url, SimHooks.Value(sim.Hooks, "commands_callback_method")!, KoreSettings.DialectName)
         : null;
 
-    private async ValueTask PutAsync(Session session, Sim sim, Callback to, string form, DateTimeOffset now, HashSet<Lane> wake)
+    private async ValueTask PutAsync(
+        Session session, (Guid Org, Guid Account, Guid Sim) of, Callback to, string form, DateTimeOffset now, HashSet<Lane> wake)
     {
-        await TwilioCallback.PutAsync(session, ids.Next(now), sim, to, form, now, urls);
+        await TwilioCallback.PutAsync(session, ids.Next(now), of, to, form, now, urls);
         wake.Add(Lane.Deliveries);
     }
 }

@@ -15,8 +15,8 @@ public static class TwilioCallback
 
     /// <summary>Writes a callback that is to be delivered, in the transaction of its change.</summary>
     internal static ValueTask PutAsync(
-        Session session, Guid id, Sim sim, Callback to, string form, DateTimeOffset now, SealedUrls urls) =>
-        Outbox.PutAsync(session, new Delivery(sim.OrgId, id, sim.AccountId, sim.Id, to.Dialect, Delivery.Callback, Target(to, form, urls),
+        Session session, Guid id, (Guid Org, Guid Account, Guid Sim) of, Callback to, string form, DateTimeOffset now, SealedUrls urls) =>
+        Outbox.PutAsync(session, new Delivery(of.Org, id, of.Account, of.Sim, to.Dialect, Delivery.Callback, Target(to, form, urls),
             to.Method, to.Method == "GET" ? [] : Encoding.UTF8.GetBytes(form)), now);
 
     /// <summary>Adds the body and Twilio's signature to the request of a callback.</summary>
