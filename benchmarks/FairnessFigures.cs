@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json;
 using Simkeeper.Core.Sims;
 
 namespace Simkeeper.Bench;
@@ -22,11 +18,8 @@ internal static class FairnessFigures
     /// <summary>SIMs that are attacked by name.</summary>
     private const int OfAttacker = 1000;
 
-    /// <summary>The connections of the floor: as many as the attack with the most has.</summary>
+    /// <summary>The connections of the floor: as many as the attack that sends requests with the most has.</summary>
     private const int FloorConnections = 256;
-
-    /// <summary>A read that takes longer is given up.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>The time between the start of an attack and the first read that counts.</summary>
     private static readonly TimeSpan Lead = TimeSpan.FromSeconds(1);
@@ -42,7 +35,7 @@ internal static class FairnessFigures
         var (folder, sims) = await FillAsync(setup);
         await using var server = await ServerProcess.StartAsync(setup.Program, folder);
         await using var other = await ServerProcess.StartConstantAsync("http://0.0.0.0:0");
-        using var victim = await VictimAsync(server);
+        using var victim = await Victim.MakeAsync(server);
         var anything = setup.Lines("anything", ["/"]);
         var (ratio, full, alone) = await MeasureAsync(setup, victim, "floor",
             stop => FairnessAttacks.StormAsync(other, FloorConnections, "GET", anything, "-", [], stop));
@@ -69,80 +62,23 @@ internal static class FairnessFigures
 
     /// <summary>The medians of the reads' time while something else goes on and alone, in milliseconds, and of their ratios.</summary>
     private static async Task<(double Ratio, double Attacked, double Alone)> MeasureAsync(
-        Setup setup, HttpClient victim, string name, Func<CancellationToken, Task> run)
+        Setup setup, Victim victim, string name, Func<CancellationToken, Task> run)
     {
         Console.Error.WriteLine($"  {name} …");
+        async Task<double> ReadAsync() => (await victim.ReadAsync(TimeSpan.FromSeconds(setup.Seconds), ReadsPerSecond)).NinetyNine;
         var rounds = await Rounds.RunAsync(
-            () => NinetyNineAsync(victim, setup.Seconds),
+            ReadAsync,
             async () =>
             {
                 using var stop = new CancellationTokenSource();
                 var attack = run(stop.Token);
                 await Task.Delay(Lead);
-                var time = await NinetyNineAsync(victim, setup.Seconds);
+                var time = await ReadAsync();
                 await stop.CancelAsync();
                 await attack;
                 await Task.Delay(Rest);
                 return time;
             });
         return (rounds.Ratio(1, 0), rounds.Of(1), rounds.Of(0));
-    }
-
-    /// <summary>A client that reads a SIM of an org of its own.</summary>
-    public static async Task<HttpClient> VictimAsync(ServerProcess server)
-    {
-        using var operators = new HttpClient { BaseAddress = new Uri(server.Url) };
-        operators.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse(ServerProcess.OperatorAuthorization);
-        async Task<JsonElement> MakeAsync(string path, string json)
-        {
-            using var content = new StringContent(json, new MediaTypeHeaderValue("application/json"));
-            using var answer = await operators.PostAsync(path, content);
-            return await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
-        }
-        var made = await MakeAsync("/operator/v1/accounts", """{"name":"Another","project":"another"}""");
-        var account = made.GetProperty("sid").GetString();
-        var key = await MakeAsync($"/operator/v1/accounts/{account}/keys", """{"kind":"gigs","role":"write"}""");
-        using var card = new StringContent("iccid,provider\n8988307777777777777,test\n", new MediaTypeHeaderValue("text/csv"));
-        using var imported = await operators.PostAsync($"/operator/v1/accounts/{account}/sims/import", card);
-        var sims = await operators.GetFromJsonAsync<JsonElement>($"/operator/v1/sims?account={account}");
-        var sim = sims.GetProperty("items")[0].GetProperty("id").GetString();
-        var victim = new HttpClient { BaseAddress = new Uri($"{server.Url}/projects/another/sims/{sim}"), Timeout = Patience };
-        victim.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse($"Bearer {key.GetProperty("secret").GetString()}");
-        return victim;
-    }
-
-    /// <summary>
-    /// Reads at a steady rate, each read also while others are late, and gives the time that 99 of 100 stay under, in milliseconds.
-    /// </summary>
-    private static async Task<double> NinetyNineAsync(HttpClient victim, int seconds)
-    {
-        var reads = new Task<double>[seconds * ReadsPerSecond];
-        var started = Stopwatch.GetTimestamp();
-        for (var i = 0; i < reads.Length; i++)
-        {
-            var wait = TimeSpan.FromSeconds((double)i / ReadsPerSecond) - Stopwatch.GetElapsedTime(started);
-            if (wait > TimeSpan.Zero)
-                await Task.Delay(wait);
-            reads[i] = ReadAsync(victim);
-        }
-        var times = await Task.WhenAll(reads);
-        Array.Sort(times);
-        return times[times.Length * 99 / 100];
-    }
-
-    private static async Task<double> ReadAsync(HttpClient victim)
-    {
-        var started = Stopwatch.GetTimestamp();
-        try
-        {
-            using var answer = await victim.GetAsync("");
-            await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync();
-        }
-        catch (Exception e) when (e is TaskCanceledException or HttpRequestException)
-        {
-            // A read without its answer is as bad as one that was waited for in vain.
-            return Patience.TotalMilliseconds;
-        }
-        return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
 }

@@ -68,14 +68,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         throw new InvalidOperationException("The server ended before it was ready.");
     }
 
-    /// <summary>Memory in use by the process, in megabytes (VmRSS).</summary>
-    public double ResidentMegabytes()
-    {
-        _process.Refresh();
-        return _process.WorkingSet64 / 1e6;
-    }
-
-    /// <summary>Gives a size in megabytes from the process's status, such as <c>RssAnon</c>, its memory without mapped files.</summary>
+    /// <summary>
+    /// Gives a size in megabytes from the process's status, such as <c>VmRSS</c>, its memory in use, or <c>RssAnon</c>, that without mapped
+    /// files.
+    /// </summary>
     public double Megabytes(string name)
     {
         var line = File.ReadLines($"/proc/{Id}/status").First(line => line.StartsWith(name + ":", StringComparison.Ordinal));

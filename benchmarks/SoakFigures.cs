@@ -39,14 +39,14 @@ internal static class SoakFigures
         var log = Path.Combine(setup.Scratch, "soak.log");
         await using var server = await ServerProcess.StartAsync(setup.Program, folder, log: log);
         using var operators = SoakOrg.Operators(server);
-        using var victim = await FairnessFigures.VictimAsync(server);
+        using var victim = await Victim.MakeAsync(server);
         var plan = Path.Combine(setup.Scratch, "soak-plan.json");
         await using (var file = File.Create(plan))
             await JsonSerializer.SerializeAsync(file, new SoakPlan(server.Url, receivers.Urls, orgs));
 
         // The first reads are made while the server still compiles its code.
-        await ReadAsync(victim);
-        var alone = (await ReadAsync(victim)).NinetyNine;
+        await victim.ReadAsync(Interval, VictimPerSecond);
+        var alone = (await victim.ReadAsync(Interval, VictimPerSecond)).NinetyNine;
         List<SoakSample> samples;
         double drained;
         using (var store = new WatchedStore(folder))
@@ -102,7 +102,7 @@ internal static class SoakFigures
     }
 
     private static async Task<List<SoakSample>> LoadAsync(TimeSpan time, string plan, ServerProcess server, string folder,
-        HttpClient victim, WatchedStore store, HttpClient operators, List<SoakOrg> orgs)
+        Victim victim, WatchedStore store, HttpClient operators, List<SoakOrg> orgs)
     {
         var samples = new List<SoakSample>();
         var started = Stopwatch.GetTimestamp();
@@ -127,7 +127,7 @@ internal static class SoakFigures
                 import = ImportAsync(operators, orgs[file % orgs.Count], file++);
                 imported = since + ImportEvery;
             }
-            var reads = await ReadAsync(victim);
+            var reads = await victim.ReadAsync(Interval, VictimPerSecond);
             await load.StandardInput.WriteLineAsync();
             var counted = await SaysAsync<SoakCounted>();
             samples.Add(SoakSample.Of(server, folder, Stopwatch.GetElapsedTime(offered).TotalSeconds, reads, counted, store));
@@ -137,38 +137,6 @@ internal static class SoakFigures
         load.StandardInput.Close();
         await load.WaitForExitAsync();
         return samples;
-    }
-
-    /// <summary>Reads at a steady rate for an interval, each read also while others are late.</summary>
-    private static async Task<(double NinetyNine, long Failed)> ReadAsync(HttpClient victim)
-    {
-        var reads = new Task<double?>[(int)(Interval.TotalSeconds * VictimPerSecond)];
-        var started = Stopwatch.GetTimestamp();
-        for (var i = 0; i < reads.Length; i++)
-        {
-            var wait = TimeSpan.FromSeconds((double)i / VictimPerSecond) - Stopwatch.GetElapsedTime(started);
-            if (wait > TimeSpan.Zero)
-                await Task.Delay(wait);
-            reads[i] = OneAsync();
-        }
-        var times = await Task.WhenAll(reads);
-        var done = times.OfType<double>().Order().ToList();
-        return (done.Count == 0 ? victim.Timeout.TotalMilliseconds : done[done.Count * 99 / 100], times.Length - done.Count);
-
-        async Task<double?> OneAsync()
-        {
-            var began = Stopwatch.GetTimestamp();
-            try
-            {
-                using var answer = await victim.GetAsync("");
-                await answer.Content.ReadAsByteArrayAsync();
-                return answer.IsSuccessStatusCode ? Stopwatch.GetElapsedTime(began).TotalMilliseconds : null;
-            }
-            catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
-            {
-                return null;
-            }
-        }
     }
 
     private static async Task ImportAsync(HttpClient operators, SoakOrg org, int number)

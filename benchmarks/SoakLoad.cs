@@ -17,7 +17,7 @@ internal sealed class SoakLoad
     /// <summary>Callers that find out how much the server completes; each sends its next request when the last one is answered.</summary>
     private const int Callers = 64;
 
-    /// <summary>Requests of one org that may be under way. One that is due beyond them is not started and counts as refused.</summary>
+    /// <summary>Requests of one org that may be under way. One that is due beyond them is not started and counts as such.</summary>
     private const int OutstandingMax = 1000;
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);

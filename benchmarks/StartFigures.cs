@@ -40,7 +40,7 @@ internal static class StartFigures
     {
         await using var server = await ServerProcess.StartAsync(program, NewFolder(setup), sandbox: false);
         await Task.Delay(Rest);
-        return server.ResidentMegabytes();
+        return server.Megabytes("VmRSS");
     }
 
     private static string NewFolder(Setup setup) =>

@@ -8,8 +8,8 @@ internal sealed class Governor(CarrierLimits limits, SimClock clock)
 {
     private static readonly TimeSpan NoRoomWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>The time by which callers at once may differ about what time it is.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
+    /// <summary>A step back of the clock by no more than this is waited out.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
 

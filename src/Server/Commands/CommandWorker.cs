@@ -22,11 +22,11 @@ internal sealed class CommandWorker(
     /// <summary>The most Commands that are sent or asked about at once.</summary>
     public const int AtOnceMax = 64;
 
-    /// <summary>The sources of its jobs: first those that need none of a carrier's budget, then those to be sent.</summary>
+    /// <summary>The sources of its jobs: those that need none of a carrier's budget, and those to be sent.</summary>
     public IReadOnlyList<IJobSource> Sources =>
     [
         BudgetSource.Free(jobs, Lane.Commands),
-        .. carriers.Ids.Select(id => new BudgetSource(jobs, Lane.Commands, id, carriers[id].Governor.Room)),
+        .. carriers.Ids.Select(id => new BudgetSource(jobs, [Lane.Commands], id, carriers[id].Governor.Room)),
     ];
 
     /// <summary>Runs one claimed Command: the step that is due for it.</summary>

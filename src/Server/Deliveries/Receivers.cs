@@ -56,15 +56,15 @@ internal sealed class Receivers(
     private readonly Turns _turns = new();
     private bool _givesBack;
 
-    public Lane Lane => Lane.Deliveries;
+    public IReadOnlyList<Lane> Lanes { get; } = [Lane.Deliveries];
 
     public async Task<List<Job>> ClaimAsync(DateTimeOffset now, int max)
     {
-        var due = (await jobs.BudgetsAsync(Lane)).Where(budget => budget.DueAt <= now).OrderBy(budget => budget.DueAt);
+        var due = (await jobs.BudgetsAsync(Lane.Deliveries)).Where(budget => budget.DueAt <= now).OrderBy(budget => budget.DueAt);
         var shares = Share([.. due.Select(budget => (budget.OrgId, budget.Budget))], Math.Min(max, JobQueue.ClaimMax));
         if (shares.Count == 0)
             return [];
-        var claimed = await jobs.ClaimAsync(Lane, shares, now);
+        var claimed = await jobs.ClaimAsync(Lane.Deliveries, shares, now);
         var at = clock.Wall.GetTimestamp();
         var read = await database.ReadAsync(async session =>
         {
@@ -90,7 +90,7 @@ internal sealed class Receivers(
 
     public async ValueTask<DateTimeOffset?> NextAsync(DateTimeOffset now)
     {
-        var budgets = await jobs.BudgetsAsync(Lane);
+        var budgets = await jobs.BudgetsAsync(Lane.Deliveries);
         lock (_lock)
         {
             return budgets.Where(budget => Room(budget.OrgId, ReceiverOf(budget.Budget)) > 0

@@ -34,7 +34,7 @@ internal enum Work
 internal static class WorkNames
 {
     /// <summary>The kind of work that a method says, unless the operation says another.</summary>
-    public static Work OfMethod(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) ? Work.Read : Work.Change;
+    public static Work OfMethod(string method) => HttpMethods.IsGet(method) ? Work.Read : Work.Change;
 
     public static string ToWire(this Work work) => work switch
     {

@@ -38,9 +38,10 @@ internal sealed class ClockWatch(SimClock clock, JobQueue jobs, ILogger log) : I
     {
         var (latest, now) = (clock.Latest, clock.Now);
         var isSetBack = latest - now > Tolerance;
-        if (!isSetBack && (_since == LastLook || !BitOperations.IsPow2(++_since)))
-            return Every;
-        var brought = await jobs.BringForwardAsync(now);
+        var isLook = _since < LastLook && BitOperations.IsPow2(_since + 1);
+        // While the store is away, a look is made again each second, so it counts once it is done.
+        var brought = isSetBack || isLook ? await jobs.BringForwardAsync(now) : 0;
+        _since = Math.Min(_since + 1, LastLook);
         if (!isSetBack)
             return Every;
         // Only now: if the process dies before this, the next one finds ids that are ahead of the clock.

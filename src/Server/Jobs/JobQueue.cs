@@ -133,18 +133,14 @@ internal sealed class JobQueue(Database database, SimClock clock, JobSettings se
         var at = LeaseTime;
         var orgs = await database.ReadAsync(session =>
             session.ListAsync(JobSql.OrgsWithDue, row => row.Id(0), (long)lane, budget, now, at));
-        var claimed = new List<Job>();
         if (orgs.Count == 0)
-            return claimed;
+            return [];
         var first = _turns.Next(orgs.Count);
-        for (var i = 0; i < orgs.Count && claimed.Count < max; i++)
-        {
-            var orgId = orgs[(first + i) % orgs.Count];
-            var share = Math.Max(1, (max - claimed.Count) / (orgs.Count - i));
-            claimed.AddRange(await ClaimAsync(orgId, lane, [(budget, share)], now, at));
-        }
-        claimed.Sort((a, b) => a.DueAt.CompareTo(b.DueAt));
-        return claimed;
+        var count = Math.Min(orgs.Count, max);
+        // All at once: one after the other, each would wait for the writer.
+        var ofOrgs = await Task.WhenAll(Enumerable.Range(first, count).Select(i =>
+            ClaimAsync(orgs[i % orgs.Count], lane, [(budget, max / count)], now, at)));
+        return [.. ofOrgs.SelectMany(jobs => jobs).OrderBy(job => job.DueAt)];
     }
 
     /// <summary>Claims due jobs of a lane by budgets, for each at most the given number; one transaction for each org.</summary>

@@ -3,7 +3,7 @@ namespace Simkeeper.Server.Jobs;
 /// <summary>A source of jobs for a worker.</summary>
 internal interface IJobSource
 {
-    Lane Lane { get; }
+    IReadOnlyList<Lane> Lanes { get; }
 
     /// <summary>Claims due jobs, as many as it has room for and at most <paramref name="max"/>.</summary>
     Task<List<Job>> ClaimAsync(DateTimeOffset now, int max);
@@ -21,50 +21,54 @@ internal interface IJobSource
     }
 }
 
-/// <summary>The jobs of a lane that need one budget, or none.</summary>
+/// <summary>The jobs that need one budget, or none.</summary>
+/// <param name="lanes">Their lanes, the most urgent first.</param>
 /// <param name="room">
 /// Gives the number of jobs that the budget still allows and, if there is no room, the time at which there will be.
 /// </param>
-/// <param name="lessUrgent">
-/// Those that need the same budget and come later in the worker's order. Each fourth turn is theirs, so that a flood of urgent ones does
-/// not stop them.
-/// </param>
 internal sealed class BudgetSource(
-    JobQueue queue, Lane lane, string budget, Func<DateTimeOffset, (int Jobs, DateTimeOffset? Again)> room, BudgetSource? lessUrgent = null)
-    : IJobSource
+    JobQueue queue, IReadOnlyList<Lane> lanes, string budget, Func<DateTimeOffset, (int Jobs, DateTimeOffset? Again)> room) : IJobSource
 {
-    private const int TurnsInARow = 3;
+    /// <summary>After as many turns of urgent jobs one begins with the others, so that a flood of urgent ones does not stop them.</summary>
+    private const int UrgentTurnsMax = 3;
 
-    private int _turns;
+    private int _urgentTurns;
 
-    public Lane Lane => lane;
+    public IReadOnlyList<Lane> Lanes => lanes;
 
     /// <summary>A source that is limited only by the worker's own slots.</summary>
-    public static BudgetSource Free(JobQueue queue, Lane lane) => new(queue, lane, "", static _ => (JobQueue.ClaimMax, null));
+    public static BudgetSource Free(JobQueue queue, params IReadOnlyList<Lane> lanes) =>
+        new(queue, lanes, "", static _ => (JobQueue.ClaimMax, null));
 
     public async Task<List<Job>> ClaimAsync(DateTimeOffset now, int max)
     {
         var most = Math.Min(room(now).Jobs, max);
-        if (most <= 0)
-            return [];
-        if (lessUrgent is not null && _turns == TurnsInARow)
+        var claimed = new List<Job>();
+        var isTurnOfOthers = _urgentTurns == UrgentTurnsMax;
+        foreach (var lane in isTurnOfOthers ? lanes.Reverse() : lanes)
         {
-            _turns = 0;
-            if (await lessUrgent.ClaimAsync(now, most) is { Count: > 0 } others)
-                return others;
+            if (claimed.Count >= most)
+                break;
+            var found = await queue.ClaimAsync(lane, budget, now, most - claimed.Count);
+            claimed.AddRange(found);
+            if (found.Count > 0)
+                _urgentTurns = isTurnOfOthers ? 0 : lane == Lane.Urgent ? _urgentTurns + 1 : _urgentTurns;
         }
-        var claimed = await queue.ClaimAsync(lane, budget, now, most);
-        if (claimed.Count > 0)
-            _turns++;
         return claimed;
     }
 
     public async ValueTask<DateTimeOffset?> NextAsync(DateTimeOffset now)
     {
-        if (await queue.NextDueAsync(lane, budget) is not { } due)
+        DateTimeOffset? next = null;
+        foreach (var lane in lanes)
+        {
+            if (await queue.NextDueAsync(lane, budget) is { } due && !(due >= next))
+                next = due;
+        }
+        if (next is not { } first)
             return null;
         // A job that is due but has no room in its budget can run when there is room.
-        var (jobs, again) = room(due > now ? due : now);
-        return jobs > 0 ? due : again > due ? again : again is null ? null : due;
+        var (jobs, again) = room(first > now ? first : now);
+        return jobs > 0 ? first : again > first ? again : again is null ? null : first;
     }
 }

@@ -123,7 +123,7 @@ internal sealed class MoveClock(
         foreach (var source in loops.SelectMany(loop => loop.Sources))
         {
             var due = await source.NextAsync(clock.Now);
-            if (source.Lane == Lane.Timers)
+            if (source.Lanes.Contains(Lane.Timers))
                 timers = Earlier(timers, due);
             else
                 others = Earlier(others, due);

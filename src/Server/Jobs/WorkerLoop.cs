@@ -5,7 +5,7 @@ using Simkeeper.Server.Hosting;
 namespace Simkeeper.Server.Jobs;
 
 /// <summary>
-/// Takes due jobs from its sources, in their order, and works on a bounded number at once. It looks for jobs when a commit wrote one, when
+/// Takes due jobs from its sources by turns, and works on a bounded number at once. It looks for jobs when a commit wrote one, when
 /// the next one falls due, and at least every second. While the clock is moved, it stands still and runs jobs only when the move asks.
 /// </summary>
 /// <param name="atOnceMax">
@@ -31,6 +31,7 @@ internal sealed class WorkerLoop(
     private readonly SemaphoreSlim _slots = new(atOnceMax);
     private readonly SemaphoreSlim _claiming = new(1);
     private readonly ConcurrentDictionary<Job, Running> _running = new();
+    private readonly Turns _turns = new();
     private Repeat? _claims;
     private Repeat? _renewals;
 
@@ -91,7 +92,7 @@ internal sealed class WorkerLoop(
 
     private void Wake(Lane lane)
     {
-        if (sources.Any(source => source.Lane == lane))
+        if (sources.Any(source => source.Lanes.Contains(lane)))
             _claims!.Wake();
     }
 
@@ -120,11 +121,14 @@ internal sealed class WorkerLoop(
 
     private async Task<int> StartDueAsync()
     {
-        foreach (var source in sources)
+        var started = 0;
+        var first = _turns.Next(sources.Count);
+        for (var i = 0; i < sources.Count; i++)
         {
+            var source = sources[(first + i) % sources.Count];
             var free = _slots.CurrentCount;
             if (free == 0)
-                return 0;
+                break;
             var at = clock.Wall.GetTimestamp();
             var claimed = await source.ClaimAsync(clock.Now, free);
             foreach (var job in claimed)
@@ -143,10 +147,9 @@ internal sealed class WorkerLoop(
                     _slots.Release();
                 }
             }
-            if (claimed.Count > 0)
-                return claimed.Count; // From the first source again: urgent work that has come meanwhile goes first.
+            started += claimed.Count;
         }
-        return 0;
+        return started;
     }
 
     private async Task RunOneAsync(Job job, Running running, IJobSource source)

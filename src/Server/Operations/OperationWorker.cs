@@ -17,24 +17,13 @@ internal sealed class OperationWorker(
     /// <summary>The most operations that are sent or asked about at once.</summary>
     public const int AtOnceMax = 64;
 
-    /// <summary>
-    /// The sources of operations: first those that carriers are working on, then urgent ones of every carrier, then the rest.
-    /// </summary>
-    public IReadOnlyList<IJobSource> Sources
-    {
-        get
-        {
-            var others = carriers.Ids.Select(id => new BudgetSource(jobs, Lane.Operations, id, carriers[id].Governor.Room)).ToList();
-            var urgent = carriers.Ids.Zip(others, (id, lessUrgent) =>
-                new BudgetSource(jobs, Lane.Urgent, id, carriers[id].Governor.Room, lessUrgent));
-            return
-            [
-                BudgetSource.Free(jobs, Lane.Polls),
-                .. urgent, BudgetSource.Free(jobs, Lane.Urgent),
-                .. others, BudgetSource.Free(jobs, Lane.Operations),
-            ];
-        }
-    }
+    /// <summary>The sources of operations: those that carriers are working on, those of each carrier, and those of none.</summary>
+    public IReadOnlyList<IJobSource> Sources =>
+    [
+        BudgetSource.Free(jobs, Lane.Polls),
+        .. carriers.Ids.Select(id => new BudgetSource(jobs, [Lane.Urgent, Lane.Operations], id, carriers[id].Governor.Room)),
+        BudgetSource.Free(jobs, Lane.Urgent, Lane.Operations),
+    ];
 
     /// <summary>Counts the operations that an earlier process had sent, so that the budgets hold from the start.</summary>
     public async Task ResumeAsync()

@@ -49,6 +49,9 @@ internal sealed class Patience
         }
     }
 
+    /// <summary>True while a request runs this, also one that waits for as long as it takes.</summary>
+    public static bool IsRequest => Ambient.Value is not null;
+
     /// <summary>From now on this request waits for as long as it takes.</summary>
     public void Lift() => _request = null;
 

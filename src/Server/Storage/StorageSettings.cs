@@ -17,6 +17,6 @@ internal sealed class StorageSettings(Settings read)
         + "The same as `--database`.");
 
     public TimeSpan RequestTime { get; } = read.Duration("Storage:RequestTime", "10s", "100ms", "1h",
-        "The time that a request may take to read and to wait for its write; then it ends with 503. Imports, streams, usage reports, "
-        + "redeliveries and moves of the clock take as long as they need.");
+        "The time that a request may take, from its headers until it has read or its write has begun; then it ends with 503. Imports, "
+        + "streams, usage reports, redeliveries and moves of the clock take as long as they need.");
 }

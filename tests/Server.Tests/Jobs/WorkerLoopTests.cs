@@ -44,6 +44,24 @@ public sealed class WorkerLoopTests
     }
 
     [Fact]
+    public async Task A_source_that_always_has_jobs_stops_no_other_one()
+    {
+        using var folder = new TestFolder();
+        await using var database = SqliteDatabase.Open(folder.Path, TimeProvider.System, NullLogger.Instance);
+        await using var signals = new Signals();
+        var clock = new SimClock(TimeProvider.System);
+        var queue = new JobQueue(database, clock, new JobSettings(new Settings(new ConfigurationBuilder().Build())),
+            signals, NullLogger.Instance);
+        var (endless, other) = (new EndlessSource(), new EndlessSource());
+        await using var loop = new WorkerLoop(
+            "test", queue, clock, [endless, other], 1, (_, _) => Task.CompletedTask, FailedAsync, NullLogger.Instance);
+
+        loop.Start(claims: true);
+
+        await Calls.UntilAsync(() => Task.FromResult((endless.Claims, other.Claims)), claims => claims is (> 10, > 10));
+    }
+
+    [Fact]
     public async Task A_worker_with_all_hands_full_claims_nothing_so_that_no_job_is_done_twice()
     {
         using var folder = new TestFolder();
@@ -199,6 +217,25 @@ public sealed class WorkerLoopTests
         public override ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
+    /// <summary>Has always as many jobs as are wanted.</summary>
+    private sealed class EndlessSource : IJobSource
+    {
+        private int _claims;
+
+        public int Claims => Volatile.Read(ref _claims);
+
+        public IReadOnlyList<Lane> Lanes { get; } = [Lane.Operations];
+
+        public Task<List<Job>> ClaimAsync(DateTimeOffset now, int max)
+        {
+            Interlocked.Increment(ref _claims);
+            return Task.FromResult(Enumerable.Range(0, max)
+                .Select(_ => new Job(Guid.Empty, JobKind.Timer, Guid.CreateVersion7(), now, "")).ToList());
+        }
+
+        public ValueTask<DateTimeOffset?> NextAsync(DateTimeOffset now) => ValueTask.FromResult<DateTimeOffset?>(now);
+    }
+
     /// <summary>Has something due that another server keeps.</summary>
     private sealed class KeptSource(DateTimeOffset due, int until) : IJobSource
     {
@@ -207,7 +244,7 @@ public sealed class WorkerLoopTests
 
         public Task Claimed => _claimed.Task;
 
-        public Lane Lane => Lane.Timers;
+        public IReadOnlyList<Lane> Lanes { get; } = [Lane.Timers];
 
         public Task<List<Job>> ClaimAsync(DateTimeOffset now, int max)
         {

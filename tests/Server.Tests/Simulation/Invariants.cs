@@ -17,8 +17,6 @@ internal sealed class Invariants(Simulation simulation)
     /// <summary>Three months that begin earlier, since the clock was set back, can be shorter by as much.</summary>
     private static readonly TimeSpan MonthsDiffer = TimeSpan.FromDays(3);
 
-    private static readonly TimeSpan StepMax = TimeSpan.FromDays(1);
-
     private static readonly Sql Events = new(
         "select id, sim_id, type, actor_kind, operation_id, data from events where org_id = @org_id order by id");
 
@@ -274,9 +272,6 @@ internal sealed class Invariants(Simulation simulation)
         var at = Ids.CreatedAt(happened.Id) + IdsAhead;
         if (simulation.SetBack > TimeSpan.Zero)
             at += simulation.SetBack + MonthsDiffer;
-        // A step of a move of the clock that could not be stored is undone by the next start.
-        if (simulation.Failures > 0)
-            at += StepMax;
         var legal = (happened.Actor, from, to) switch
         {
             ("system", "ready", "active") => at >= since.AddMonths(3)

@@ -44,6 +44,7 @@ internal sealed class Simulation : IAsyncDisposable
     private readonly CarrierBudget _budget;
     private readonly Disk _disk = new();
     private readonly bool _poisons;
+    private readonly Random _poisonChance;
     private bool _isOver;
     private int _poisoned;
     private long _setBack;
@@ -69,6 +70,7 @@ internal sealed class Simulation : IAsyncDisposable
         _limits = new CarrierLimits(Pick(0, 1, 2, 5), Pick(1, 2, 4, 64));
         _budget = new CarrierBudget(_limits, () => Failures == 0, Violate);
         _poisons = Chance.Next(3) == 0;
+        _poisonChance = new Random(seed);
         Receivers = new Receivers(seed, _poisons);
         Calls = new RandomCalls(this);
     }
@@ -127,13 +129,13 @@ internal sealed class Simulation : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends a call and reads the answer. An error of the server is a violation, unless its process died, or met what nobody expects. While
-    /// the disk is full, 503 is the right answer, and nothing of the call may have been done.
+    /// Sends a call and reads the answer. An error of the server is a violation, unless its process died. While the disk is full, 503 is
+    /// the right answer, and nothing of the call may have been done.
     /// </summary>
     public async Task<Answer> SendAsync(
         string method, string path, string authorization, string? body = null, string type = "application/json")
     {
-        var (undone, poisoned) = (_disk.Undone, _poisoned);
+        var undone = _disk.Undone;
         try
         {
             var content = body is null ? null : new StringContent(body, Encoding.UTF8, type);
@@ -143,7 +145,7 @@ internal sealed class Simulation : IAsyncDisposable
                 return answer;
             if (answer.Status >= 500)
             {
-                if (!_life.Over && _poisoned == poisoned)
+                if (!_life.Over)
                     Violate($"{method} {path} was answered with {answer.Status}: {answer.Text}");
                 return Lost;
             }
@@ -246,11 +248,15 @@ internal sealed class Simulation : IAsyncDisposable
     /// <summary>Throws now and then what nobody expects, if it is such a story and it is not over.</summary>
     private void Poison()
     {
-        if (_poisons && _app is not null && !_isOver && Random.Shared.Next(30) == 0)
+        if (!_poisons || _app is null || _isOver)
+            return;
+        lock (_poisonChance)
         {
-            Interlocked.Increment(ref _poisoned);
-            throw new PoisonException();
+            if (_poisonChance.Next(30) > 0)
+                return;
         }
+        Interlocked.Increment(ref _poisoned);
+        throw new PoisonException();
     }
 
     /// <summary>Moves the clock, and waits until everything that became due is done.</summary>

@@ -68,7 +68,9 @@ internal sealed class GigsApi(Credentials credentials, GigsSims sims, Door door,
             throw new GigsException(GigsError.NotFound("The requested path"));
         if (caller.ReadOnly && request.Method == "PATCH")
             throw new GigsException(GigsError.ReadOnlyKey);
-        using var place = await door.EnterAsync(context, caller.Party, route.Work);
+        // A search with an Idempotency-Key stores its answer.
+        var stores = request.Method == "POST" && request.Headers.ContainsKey("Idempotency-Key") && !caller.ReadOnly;
+        using var place = await door.EnterAsync(context, caller.Party, stores ? Work.Change : route.Work);
         if (place.RetryAfter is { } later)
             throw new GigsException(GigsError.TooManyRequests(later));
         await route.Handle(context, caller, values);

@@ -15,7 +15,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 {
     public const int BatchMax = 256;
 
-    /// <summary>The most transactions that may wait; beyond it a caller waits to get in.</summary>
+    /// <summary>The most transactions that may wait sorted, and as many unsorted; beyond it a caller waits to get in.</summary>
     public const int QueueMax = 10_000;
 
     /// <summary>
@@ -66,13 +66,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>Commits nothing, to see if that is possible.</summary>
     public Task TryAsync() => RunAsync(static _ => new ValueTask<bool>(true));
 
-    /// <param name="patience">
-    /// Of the request that asks; if it ends before the work has begun, the work is withdrawn. Null: it is due work that asks.
-    /// </param>
+    /// <param name="patience">Of the request that asks; if it ends before the work has begun, the work is withdrawn.</param>
     public async Task<T> RunAsync<T>(Func<Session, ValueTask<T>> body, Patience? patience = null)
     {
         patience?.Check();
-        var work = new Work<T>(body, isDueWork: patience is null);
+        var work = new Work<T>(body, isDueWork: !Patience.IsRequest);
         if (patience is null)
         {
             await _queue.Writer.WriteAsync(work);
