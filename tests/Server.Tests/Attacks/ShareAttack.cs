@@ -160,7 +160,10 @@ public sealed class ShareAttack
         await store.HeldAsync(1);
         (await server.Kore.FormAsync(path, ("UniqueName", "too"))).Is(429);
         (await server.Kore.FetchAsync(path)).Is(200);
-        (await server.Gigs.JsonAsync("/projects/sandbox/sims/search", """{"iccid":"8988307000000000000"}""")).Is(200);
+        const string search = "/projects/sandbox/sims/search", asked = """{"iccid":"8988307000000000000"}""";
+        (await server.Gigs.JsonAsync(search, asked)).Is(200);
+        // It stores its answer.
+        (await server.Gigs.JsonAsync(search, asked, ("Idempotency-Key", "one"))).Is(429);
         (await other.FetchAsync("/v1/RatePlans/none")).Is(404);
         store.Release();
 

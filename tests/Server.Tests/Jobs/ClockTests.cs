@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Simkeeper.Server.Hosting;
 using Simkeeper.Server.Operator;
+using Simkeeper.Server.Storage;
 using Simkeeper.Server.Tests.Support;
 
 namespace Simkeeper.Server.Tests.Jobs;
@@ -35,6 +36,26 @@ public sealed class ClockTests
             await server.AdvanceAsync("24h");
 
         Assert.Equal("3d", (await server.Operator.FetchAsync("/operator/v1/clock")).Is(200)["offset"]);
+    }
+
+    [Fact]
+    [SqliteOnly]
+    public async Task A_moment_that_cannot_be_stored_does_nothing()
+    {
+        var store = new RefusesOne();
+        await using var server = await TestServer.StartAsync(seams: Seams.None with { Database = store.Of });
+        var start = await server.FreezeAsync();
+        var sim = await server.SimAsync();
+        await server.ReachAsync(server.Kore, sim, "active");
+        await server.ReachAsync(server.Kore, sim, "deactivated");
+
+        store.RefuseNext();
+        (await server.Operator.JsonAsync("/operator/v1/clock/advance", """{"by":"100h"}""")).Is(503);
+
+        Assert.Equal(start, await server.NowAsync());
+        Assert.Equal("deactivated", await server.ShownAsync(sim));
+        await server.AdvanceAsync("100h");
+        Assert.Equal("canceled", await server.ShownAsync(sim));
     }
 
     [Theory]
@@ -273,5 +294,27 @@ public sealed class ClockTests
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             base.CreateTimer(callback, state, dueTime == AdvanceClock.AnswerAfter ? TimeSpan.FromMilliseconds(1) : dueTime, period);
+    }
+
+    /// <summary>A store that refuses one write of a request.</summary>
+    private sealed class RefusesOne
+    {
+        private int _left;
+
+        public void RefuseNext() => Volatile.Write(ref _left, 1);
+
+        public Database Of(Database inner) => new Refusing(inner, this);
+
+        private sealed class Refusing(Database inner, RefusesOne of) : Database
+        {
+            public override ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work) => inner.ReadAsync(work);
+
+            public override Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work) =>
+                Patience.IsRequest && Interlocked.Exchange(ref of._left, 0) == 1
+                    ? throw new StoreAwayException(new IOException("refused"))
+                    : inner.WriteAsync(work);
+
+            public override ValueTask DisposeAsync() => inner.DisposeAsync();
+        }
     }
 }

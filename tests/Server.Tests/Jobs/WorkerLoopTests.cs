@@ -26,19 +26,10 @@ public sealed class WorkerLoopTests
     public async Task What_is_due_and_cannot_be_claimed_is_looked_at_again_soon_but_not_without_end()
     {
         const int claims = 6;
-        using var folder = new TestFolder();
-        await using var database = SqliteDatabase.Open(folder.Path, TimeProvider.System, NullLogger.Instance);
-        await using var signals = new Signals();
-        var clock = new SimClock(TimeProvider.System);
-        var queue = new JobQueue(database, clock, new JobSettings(new Settings(new ConfigurationBuilder().Build())),
-            signals, NullLogger.Instance);
-        var kept = new KeptSource(clock.Now, claims);
-        await using var loop = new WorkerLoop(
-            "test", queue, clock, [kept], 1, (_, _) => Task.CompletedTask, FailedAsync, NullLogger.Instance);
-
+        var kept = new KeptSource(TimeProvider.System.GetUtcNow(), claims);
         var since = Stopwatch.StartNew();
-        loop.Start(claims: true);
-        await kept.Claimed.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
+
+        await WithLoopAsync([kept], () => kept.Claimed.WaitAsync(TimeSpan.FromSeconds(20), Cancelled));
 
         Assert.True(since.Elapsed >= (claims - 1) * TimeSpan.FromMilliseconds(50), $"It claimed {claims} times in {since.Elapsed}.");
     }
@@ -46,19 +37,10 @@ public sealed class WorkerLoopTests
     [Fact]
     public async Task A_source_that_always_has_jobs_stops_no_other_one()
     {
-        using var folder = new TestFolder();
-        await using var database = SqliteDatabase.Open(folder.Path, TimeProvider.System, NullLogger.Instance);
-        await using var signals = new Signals();
-        var clock = new SimClock(TimeProvider.System);
-        var queue = new JobQueue(database, clock, new JobSettings(new Settings(new ConfigurationBuilder().Build())),
-            signals, NullLogger.Instance);
-        var (endless, other) = (new EndlessSource(), new EndlessSource());
-        await using var loop = new WorkerLoop(
-            "test", queue, clock, [endless, other], 1, (_, _) => Task.CompletedTask, FailedAsync, NullLogger.Instance);
+        var (one, other) = (new EndlessSource(), new EndlessSource());
 
-        loop.Start(claims: true);
-
-        await Calls.UntilAsync(() => Task.FromResult((endless.Claims, other.Claims)), claims => Math.Min(claims.Item1, claims.Item2) > 10);
+        await WithLoopAsync([one, other], () =>
+            Calls.UntilAsync(() => Task.FromResult(Math.Min(one.Claims, other.Claims)), claims => claims > 10));
     }
 
     [Fact]
@@ -203,18 +185,19 @@ public sealed class WorkerLoopTests
             database.ReadAsync(session => session.OneAsync(LeaseOf, row => row.Number(0), _org, _id)).AsTask();
     }
 
-    /// <summary>A store that can be cut off.</summary>
-    private sealed class CutOff(Database inner) : Database
+    /// <summary>Runs a worker with one hand on these sources, as long as it takes to see something.</summary>
+    private static async Task WithLoopAsync(IReadOnlyList<IJobSource> sources, Func<Task> see)
     {
-        public volatile bool IsAway;
-
-        public override ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> work) =>
-            IsAway ? throw new StoreAwayException(new IOException("cut off")) : inner.ReadAsync(work);
-
-        public override Task<T> WriteAsync<T>(Func<Session, ValueTask<T>> work) =>
-            IsAway ? throw new StoreAwayException(new IOException("cut off")) : inner.WriteAsync(work);
-
-        public override ValueTask DisposeAsync() => inner.DisposeAsync();
+        using var folder = new TestFolder();
+        await using var database = SqliteDatabase.Open(folder.Path, TimeProvider.System, NullLogger.Instance);
+        await using var signals = new Signals();
+        var clock = new SimClock(TimeProvider.System);
+        var queue = new JobQueue(database, clock, new JobSettings(new Settings(new ConfigurationBuilder().Build())),
+            signals, NullLogger.Instance);
+        await using var loop = new WorkerLoop(
+            "test", queue, clock, sources, 1, (_, _) => Task.CompletedTask, FailedAsync, NullLogger.Instance);
+        loop.Start(claims: true);
+        await see();
     }
 
     /// <summary>Has always as many jobs as are wanted.</summary>
