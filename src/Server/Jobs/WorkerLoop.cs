@@ -121,6 +121,9 @@ internal sealed class WorkerLoop(
 
     private async Task<int> StartDueAsync()
     {
+        // A look with all hands full takes nobody's turn.
+        if (_slots.CurrentCount == 0)
+            return 0;
         var started = 0;
         var first = _turns.Next(sources.Count);
         for (var i = 0; i < sources.Count; i++)

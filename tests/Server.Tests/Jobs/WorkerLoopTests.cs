@@ -40,7 +40,9 @@ public sealed class WorkerLoopTests
         var (one, other) = (new EndlessSource(), new EndlessSource());
 
         await WithLoopAsync([one, other], () =>
-            Calls.UntilAsync(() => Task.FromResult(Math.Min(one.Claims, other.Claims)), claims => claims > 10));
+            Calls.UntilAsync(() => Task.FromResult(one.Claims + other.Claims), claims => claims >= 40));
+
+        Assert.True(Math.Min(one.Claims, other.Claims) >= 10, $"{one.Claims} and {other.Claims} claims.");
     }
 
     [Fact]
@@ -185,7 +187,7 @@ public sealed class WorkerLoopTests
             database.ReadAsync(session => session.OneAsync(LeaseOf, row => row.Number(0), _org, _id)).AsTask();
     }
 
-    /// <summary>Runs a worker with one hand on these sources, as long as it takes to see something.</summary>
+    /// <summary>Runs a worker on these sources, one job of some milliseconds at a time, as long as it takes to see something.</summary>
     private static async Task WithLoopAsync(IReadOnlyList<IJobSource> sources, Func<Task> see)
     {
         using var folder = new TestFolder();
@@ -195,7 +197,7 @@ public sealed class WorkerLoopTests
         var queue = new JobQueue(database, clock, new JobSettings(new Settings(new ConfigurationBuilder().Build())),
             signals, NullLogger.Instance);
         await using var loop = new WorkerLoop(
-            "test", queue, clock, sources, 1, (_, _) => Task.CompletedTask, FailedAsync, NullLogger.Instance);
+            "test", queue, clock, sources, 1, (_, stop) => Task.Delay(5, stop), FailedAsync, NullLogger.Instance);
         loop.Start(claims: true);
         await see();
     }
