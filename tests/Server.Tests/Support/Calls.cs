@@ -79,7 +79,8 @@ internal static class Calls
             var seen = await look();
             if (isSo(seen))
                 return seen;
-            Assert.False(deadline.IsCancellationRequested, $"It did not become so: {seen}");
+            Assert.False(deadline.IsCancellationRequested,
+                $"It did not become so: {(seen is IEnumerable<string> lines ? string.Join("; ", lines) : seen)}");
             await Task.Delay(BetweenLooks, TimeProvider.System, Cancelled);
         }
     }
